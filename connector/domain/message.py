@@ -1,0 +1,121 @@
+"""What the citizen is told: facts, the messages that carry them, and the way of a message."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from connector.domain.lifecycle import Event
+from connector.errors import IllegalTransition
+
+__all__ = [
+    "FACT_OF",
+    "MESSAGE_ENDS",
+    "MESSAGE_TRANSITIONS",
+    "Fact",
+    "FactKind",
+    "MessageEvent",
+    "MessageStatus",
+    "next_message_status",
+]
+
+
+class FactKind(StrEnum):
+    """What a citizen may be told about a letter."""
+
+    RECEIVED = "received"
+    REGISTERED = "registered"
+    REFUSED = "refused"
+    REFERRED = "referred"
+    ANSWERED = "answered"
+    RETURNED = "returned"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fact:
+    """One thing to tell, once. Kind and occurrence together are unique for the letter."""
+
+    kind: FactKind
+    occurrence: str = ""
+    """Tells apart facts of the same kind: the reference of a referral; empty where there can be only one."""
+
+
+FACT_OF: Final[dict[Event, FactKind]] = {
+    Event.RECEIVED: FactKind.RECEIVED,
+    Event.REGISTERED: FactKind.REGISTERED,
+    Event.FOUND: FactKind.REGISTERED,
+    Event.SETTLED_REGISTERED: FactKind.REGISTERED,
+    Event.REFUSED: FactKind.REFUSED,
+    Event.REFERRED: FactKind.REFERRED,
+    Event.ANSWERED: FactKind.ANSWERED,
+    Event.RETURNED: FactKind.RETURNED,
+    Event.CLOSED: FactKind.CLOSED,
+}
+"""Which events the citizen is told of. The others are the house's own affair."""
+
+
+class MessageStatus(StrEnum):
+    """Where a message stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    ACCEPTED = "accepted"
+    """The gateway has it; the delivery report is awaited."""
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    UNKNOWN = "unknown"
+    """No certainty will come any more: the outcome was lost and cannot be asked, or the report never came."""
+    FAILED = "failed"
+    """The gateway will never take it."""
+
+
+class MessageEvent(StrEnum):
+    """What happened to a message."""
+
+    ANNOUNCED = "announced"
+    ACCEPTED = "accepted"
+    POSTPONED = "postponed"
+    OUTCOME_LOST = "outcome_lost"
+    FOUND = "found"
+    FOUND_ABSENT = "found_absent"
+    LET_GO = "let_go"
+    """The time for certainty has passed."""
+    REJECTED = "rejected"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+
+
+MESSAGE_TRANSITIONS: Final[dict[tuple[MessageStatus, MessageEvent], MessageStatus]] = {
+    (MessageStatus.QUEUED, MessageEvent.ANNOUNCED): MessageStatus.SENDING,
+    (MessageStatus.QUEUED, MessageEvent.REJECTED): MessageStatus.FAILED,
+    (MessageStatus.SENDING, MessageEvent.ACCEPTED): MessageStatus.ACCEPTED,
+    (MessageStatus.SENDING, MessageEvent.POSTPONED): MessageStatus.QUEUED,
+    (MessageStatus.SENDING, MessageEvent.OUTCOME_LOST): MessageStatus.UNCERTAIN,
+    (MessageStatus.SENDING, MessageEvent.REJECTED): MessageStatus.FAILED,
+    (MessageStatus.UNCERTAIN, MessageEvent.FOUND): MessageStatus.ACCEPTED,
+    (MessageStatus.UNCERTAIN, MessageEvent.FOUND_ABSENT): MessageStatus.QUEUED,
+    (MessageStatus.UNCERTAIN, MessageEvent.LET_GO): MessageStatus.UNKNOWN,
+    (MessageStatus.UNCERTAIN, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
+    (MessageStatus.UNCERTAIN, MessageEvent.UNDELIVERED): MessageStatus.UNDELIVERED,
+    (MessageStatus.SENDING, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
+    (MessageStatus.ACCEPTED, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
+    (MessageStatus.ACCEPTED, MessageEvent.UNDELIVERED): MessageStatus.UNDELIVERED,
+    (MessageStatus.ACCEPTED, MessageEvent.LET_GO): MessageStatus.UNKNOWN,
+    (MessageStatus.UNKNOWN, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
+    (MessageStatus.UNKNOWN, MessageEvent.UNDELIVERED): MessageStatus.UNDELIVERED,
+}
+
+MESSAGE_ENDS: Final = frozenset(
+    {MessageStatus.DELIVERED, MessageStatus.UNDELIVERED, MessageStatus.UNKNOWN, MessageStatus.FAILED}
+)
+
+
+def next_message_status(status: MessageStatus, event: MessageEvent) -> MessageStatus:
+    """Return the status that follows. Raise IllegalTransition if the table has no such row."""
+    try:
+        return MESSAGE_TRANSITIONS[status, event]
+    except KeyError:
+        raise IllegalTransition(
+            f"A message that is {status} cannot be {event}.", status=str(status), event=str(event)
+        ) from None

@@ -1,0 +1,30 @@
+"""What the secretariat gives a letter: its number, and the office's own handle to it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+__all__ = ["LetterReference", "Registration"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registration:
+    """The secretariat's official act. Numbers restart per secretariat and year, so the three together are the key."""
+
+    number: str
+    """As the office wrote it, leading zeros and separators kept."""
+    secretariat: str
+    year: int | None = None
+    """Jalali year of the secretariat's book, where the office tells it."""
+    registered_on: date | None = None
+    """Gregorian date of the registration; shown to people in the Jalali calendar."""
+    office_reference: str | None = None
+    """The office's internal handle, where it differs from the number (an entity code, a document id)."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetterReference:
+    """Everything by which an office may know a letter; an adapter uses the part that its office understands."""
+
+    correlation_key: str
+    registration: Registration | None = None
+    office_reference: str | None = None

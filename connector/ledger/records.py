@@ -1,0 +1,216 @@
+"""What goes into the ledger and what comes out, as plain records."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from connector.domain.letter import Language, Letter, Route
+from connector.domain.lifecycle import Event, Stage, Status
+from connector.domain.message import FactKind, MessageEvent, MessageStatus
+from connector.domain.referral import Answer, Referral
+from connector.domain.registration import LetterReference, Registration
+
+__all__ = [
+    "Admission",
+    "Claim",
+    "Happening",
+    "Lane",
+    "LetterFilter",
+    "LetterRow",
+    "LetterState",
+    "MessageHappening",
+    "MessageMaterial",
+    "OnDue",
+    "OutboxPolicy",
+    "TimelineEntry",
+    "WorkKind",
+]
+
+
+class WorkKind(StrEnum):
+    """What a row of the schedule is about. The schedule is one narrow table for everything that falls due."""
+
+    LETTER = "letter"
+    MESSAGE = "message"
+    PUBLICATION = "publication"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One stage at one connection: what a run claims from. Connections do not share lanes, so none delays another."""
+
+    stage: Stage
+    connection: str
+
+
+OnDue = Callable[[Lane], None]
+"""Called after a commit that made something due in this lane. Must return at once."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Admission:
+    """What became of a submission at the front door."""
+
+    letter_id: str
+    tracking_code: str
+    is_new: bool
+    """False where the same submission was admitted before: the portal asks again, nothing is made twice."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A lease on one row of the schedule. Every write names the claim and fails with LostRace if it no longer holds."""
+
+    kind: WorkKind
+    work_id: str
+    """The letter id; for messages the own id as decimal text; for publications ``letter id/position``."""
+    letter_id: str
+    lane: Lane
+    status: str
+    """Status for letters, MessageStatus for messages, ``queued`` for publications."""
+    version: int
+    attempts: int
+    """How often in a row this work was postponed; an event sets it back to zero."""
+    holder: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Happening:
+    """One event of a letter with everything that follows from it; the ledger writes it in one transaction.
+
+    The ledger adds by itself: the new status by the lifecycle table, the owner and lane, the outcome of the open step,
+    and (by the outbox policy) the message to the citizen and the publication to the portal.
+    """
+
+    event: Event
+    due_at: datetime | None = None
+    """When the next action is due; None only where the letter is at its end."""
+    reason: str | None = None
+    """A closed word (``timeout``, ``http_503``) for logs, metrics and the operator. Never personal."""
+    code: str | None = None
+    """The vendor's code."""
+    remark: str | None = None
+    """The vendor's or a person's own words. Stored sealed."""
+    route: Route | None = None
+    registration: Registration | None = None
+    office_reference: str | None = None
+    referral: Referral | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetterState:
+    """A letter with what the ledger knows about its way; what a stage needs to decide."""
+
+    letter: Letter
+    status: Status
+    route: Route | None
+    registration: Registration | None
+    office_reference: str | None
+    referrals: tuple[Referral, ...]
+    answer: Answer | None
+    status_since: datetime
+    announced_at: datetime | None
+    """When the last intent to register was written; a lost answer may still take effect for a while after it."""
+    lookups: int
+    """Look-ups since the letter became uncertain."""
+    last_event_at: datetime
+
+    @property
+    def reference(self) -> LetterReference:
+        """Return everything by which the office may know this letter."""
+        return LetterReference(
+            correlation_key=self.letter.correlation_key,
+            registration=self.registration,
+            office_reference=self.office_reference,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboxPolicy:
+    """Who is told of facts. Chosen by the operator, asked in the transaction of the fact."""
+
+    told_facts: frozenset[FactKind] = frozenset(FactKind)
+    """Facts that the citizen is told by SMS."""
+    publishing_portals: frozenset[str] = frozenset()
+    """Portals that progress is written back to."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageMaterial:
+    """Everything that the notification stage needs for one message."""
+
+    own_id: int
+    letter_id: str
+    gateway: str
+    status: MessageStatus
+    fact: FactKind
+    happened_at: datetime
+    mobile: str
+    language: Language
+    tracking_code: str
+    registration: Registration | None = None
+    unit: str | None = None
+    reason: str | None = None
+    gateway_reference: str | None = None
+    announced_at: datetime | None = None
+    accepted_at: datetime | None = None
+    lookups: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageHappening:
+    """One event of a message; the ledger adds the new status, the lane, and frees the next message of the letter."""
+
+    event: MessageEvent
+    due_at: datetime | None = None
+    """When the next action is due (send again, look up, ask for delivery); None where the message is at its end."""
+    reason: str | None = None
+    code: str | None = None
+    gateway_reference: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetterFilter:
+    """Which letters a list shows."""
+
+    statuses: frozenset[Status] = field(default_factory=frozenset)
+    office: str | None = None
+    portal: str | None = None
+    older_than: datetime | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetterRow:
+    """One line of a list; nothing personal."""
+
+    letter_id: str
+    tracking_code: str
+    status: Status
+    portal: str
+    office: str | None
+    secretariat: str | None
+    number: str | None
+    received_at: datetime
+    due_at: datetime | None
+    owner: Stage | None
+    attempts: int
+    last_reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimelineEntry:
+    """One line of a letter's history, in words that are safe to show to an operator."""
+
+    at: datetime
+    what: str
+    """``event``, ``step``, ``message`` or ``publication``."""
+    name: str
+    outcome: str | None = None
+    reason: str | None = None
+    code: str | None = None
+    remark: str | None = None
+    detail: str | None = None

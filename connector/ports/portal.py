@@ -1,0 +1,111 @@
+"""The portal port: the agency's citizen portal, as the core sees it.
+
+A portal either hands submissions in by itself (``push``: our web API takes them) or is asked for them. Publishing is
+idempotent by nature: each publication carries the letter's whole state and a position, so a repeat changes nothing.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO, Protocol, runtime_checkable
+
+from connector.domain.attachment import Attachment
+from connector.domain.letter import Submission
+from connector.domain.referral import Answer
+from connector.domain.registration import Registration
+from connector.errors import FieldProblem
+
+__all__ = [
+    "HandsInSubmissions",
+    "PortalAdapter",
+    "PortalCapabilities",
+    "Publication",
+    "PublishesProgress",
+    "StoreAttachment",
+    "WaitingSubmission",
+]
+
+StoreAttachment = Callable[[str, str | None, BinaryIO], Attachment]
+"""Stores a file that comes with a submission: name, declared media type, stream; returns what was stored, synced.
+
+Raises SubmissionInvalid when the file is empty, too large, or of a type that is not allowed.
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PortalCapabilities:
+    """What a portal can do."""
+
+    hands_in: bool = False
+    """True where we must ask the portal for new submissions; False where it calls us."""
+    publishes: bool = False
+    """True where progress can be written back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WaitingSubmission:
+    """One submission that waits at the portal. Reading it may raise SubmissionInvalid, field by field."""
+
+    reference: str
+    """How the portal names it (a file name, a row id); given back on acknowledge and refuse."""
+    read: Callable[[StoreAttachment], Submission]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Publication:
+    """What the portal is told about a letter: its whole public state after one fact."""
+
+    submission_id: str
+    tracking_code: str
+    position: int
+    """Rises with every publication of a letter; a portal that has seen a higher one ignores a lower one."""
+    fact: str
+    status: str
+    happened_at: datetime
+    registration: Registration | None = None
+    unit: str | None = None
+    answer: Answer | None = None
+    reason: str | None = None
+
+
+class PortalAdapter(Protocol):
+    """One portal, connected."""
+
+    @property
+    def capabilities(self) -> PortalCapabilities:
+        """What this portal can do."""
+        ...
+
+    def check(self) -> str:
+        """Look at the portal without changing anything and return a plain sentence of what was seen."""
+        ...
+
+    def close(self) -> None:
+        """Let go of sessions and sockets. May be called twice."""
+        ...
+
+
+@runtime_checkable
+class HandsInSubmissions(Protocol):
+    """A portal that we ask for new submissions."""
+
+    def waiting(self) -> Iterator[WaitingSubmission]:
+        """Yield the submissions that wait, oldest first."""
+        ...
+
+    def acknowledge(self, reference: str, tracking_code: str) -> None:
+        """Tell the portal that we have it, safely on disk. May be repeated."""
+        ...
+
+    def refuse(self, reference: str, problems: Sequence[FieldProblem]) -> None:
+        """Tell the portal what is wrong, field by field. May be repeated."""
+        ...
+
+
+@runtime_checkable
+class PublishesProgress(Protocol):
+    """A portal to which progress can be written back."""
+
+    def publish(self, publication: Publication) -> None:
+        """Write the letter's state back. May be repeated."""
+        ...
