@@ -1,0 +1,182 @@
+"""The attachment store: bytes addressed by their own digest, on disk and synced before anybody is told so.
+
+Files from 128 KiB up lie in a folder (written beside, synced, renamed, folder synced); smaller ones are rows, where
+they share the group commit. Content is streamed both ways and never whole in memory, except for the small ones.
+"""
+
+import io
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import IO, BinaryIO, Final
+
+from connector.domain.attachment import Attachment, AttachmentContent
+from connector.errors import LedgerError, LedgerUnavailable
+
+__all__ = ["ROW_LIMIT", "AttachmentMissing", "AttachmentStore", "IncomingFile", "StoredFile"]
+
+ROW_LIMIT: Final = 128 * 1024
+"""Below this a row is faster than a file, above it slower."""
+HEAD_SIZE: Final = 8192
+
+
+class AttachmentMissing(LedgerError):
+    """The bytes of an attachment are not in the store: the folder was moved, or restored without its files."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Bytes that are in the store, synced."""
+
+    digest: str
+    size: int
+
+
+class AttachmentStore:
+    """Where attachments lie. Thread-safe."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        put_row: Callable[[str, bytes], None],
+        get_row: Callable[[str], bytes | None],
+    ) -> None:
+        """Take the folder for large files, and the ledger's durable put and get for small ones."""
+        self._folder = folder
+        self._incoming = folder / "incoming"
+        self._put_row = put_row
+        self._get_row = get_row
+        for place in (folder, self._incoming):
+            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def begin(self) -> "IncomingFile":
+        """Return a place to write one incoming file to; finish() keeps it, abandon() leaves nothing behind."""
+        return IncomingFile(self._incoming, self._keep)
+
+    def open(self, digest: str) -> BinaryIO:
+        """Return a stream of the content from its start. Raise AttachmentMissing if the store does not have it."""
+        try:
+            return self._path(digest).open("rb")
+        except FileNotFoundError:
+            content = self._get_row(digest)
+            if content is None:
+                raise AttachmentMissing(next_step="Restore the attachments folder from the backup.") from None
+            return io.BytesIO(content)
+
+    def content(self, attachment: Attachment) -> AttachmentContent:
+        """Return the attachment with a way to its bytes."""
+        return AttachmentContent(attachment=attachment, open=lambda: self.open(attachment.digest))
+
+    def sweep_incoming(self, *, older_than: datetime) -> int:
+        """Remove half-written files that a killed process left behind; return how many."""
+        removed = 0
+        for path in self._incoming.iterdir():
+            try:
+                if path.stat().st_mtime < older_than.timestamp():
+                    path.unlink()
+                    removed += 1
+            except FileNotFoundError:
+                continue
+        return removed
+
+    def sweep_unreferenced(self, is_referenced: Callable[[str], bool], *, now: datetime, grace: timedelta) -> int:
+        """Remove files that no letter names and that are older than the grace time; return how many."""
+        removed = 0
+        limit = (now - grace).timestamp()
+        for path in self._folder.glob("??/*"):
+            if path.stat().st_mtime < limit and not is_referenced(path.name):
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def _path(self, digest: str) -> Path:
+        return self._folder / digest[:2] / digest
+
+    def _keep(self, stored: StoredFile, content: bytes | None, path: Path | None) -> None:
+        if path is None:
+            self._put_row(stored.digest, content or b"")
+            return
+        final = self._path(stored.digest)
+        fresh_folder = not final.parent.exists()
+        final.parent.mkdir(mode=0o700, exist_ok=True)
+        path.replace(final)
+        os.utime(final)
+        _sync_folder(final.parent)
+        if fresh_folder:
+            _sync_folder(self._folder)
+
+
+class IncomingFile:
+    """One file on its way in. Not thread-safe; used by one request at a time."""
+
+    def __init__(self, folder: Path, keep: Callable[[StoredFile, bytes | None, Path | None], None]) -> None:
+        """Start empty: in memory until the row limit is passed, on disk after it."""
+        self._folder = folder
+        self._keep = keep
+        self._digest = sha256()
+        self._memory: bytearray | None = bytearray()
+        self._path: Path | None = None
+        self._file: IO[bytes] | None = None
+        self.size = 0
+        self.head = b""
+
+    def write(self, chunk: bytes) -> None:
+        """Add bytes. Raise LedgerUnavailable when the disk does not take them; the file is then abandoned."""
+        self._digest.update(chunk)
+        self.size += len(chunk)
+        if len(self.head) < HEAD_SIZE:
+            self.head += chunk[: HEAD_SIZE - len(self.head)]
+        try:
+            if self._memory is not None and self.size < ROW_LIMIT:
+                self._memory += chunk
+                return
+            self._disk().write(chunk)
+        except OSError as error:
+            self.abandon()
+            raise LedgerUnavailable("The disk does not take the attachment.", errno=error.errno) from error
+
+    def finish(self) -> StoredFile:
+        """Sync the content into the store and return its address. Raise LedgerUnavailable if that fails."""
+        stored = StoredFile(self._digest.hexdigest(), self.size)
+        try:
+            if self._file is not None:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                self._file.close()
+            self._keep(stored, None if self._memory is None else bytes(self._memory), self._path)
+        except OSError as error:
+            self.abandon()
+            raise LedgerUnavailable("The disk does not take the attachment.", errno=error.errno) from error
+        self._memory, self._file, self._path = None, None, None
+        return stored
+
+    def abandon(self) -> None:
+        """Forget the content and remove what is on disk. May be called after finish(), and twice."""
+        if self._file is not None:
+            self._file.close()
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+        self._memory, self._file, self._path = None, None, None
+
+    def _disk(self) -> IO[bytes]:
+        if self._file is None:
+            self._path = self._folder / f"{secrets.token_hex(16)}.part"
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            self._file = os.fdopen(descriptor, "wb", buffering=1 << 20)
+            if self._memory:
+                self._file.write(self._memory)
+            self._memory = None
+        return self._file
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
