@@ -1,0 +1,91 @@
+"""Located files checked against a pydantic model, with every complaint at its line."""
+
+import difflib
+import types
+from collections.abc import Iterator
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from connector.errors import MappingInvalid, OperatorError
+from connector.mapping.plain_yaml import Located, Location, load_located, spell
+
+__all__ = ["Located", "Location", "load_located", "spell", "validate"]
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def validate(model: type[Model], located: Located, *, error: type[OperatorError] = MappingInvalid) -> Model:
+    """Return the file as this model.
+
+    Raise ``error`` with one line ``file:line: path: what is wrong`` for each complaint. Unknown keys are refused
+    with the nearest known name. Values are never repeated: they may be secrets.
+    """
+    try:
+        return model.model_validate(located.values)
+    except ValidationError as problem:
+        details = problem.errors(include_url=False, include_input=False)
+    complaints = sorted({_complaint(model, located, detail) for detail in details})
+    sentence = "\n".join(text for _, text in complaints)
+    raise error(sentence, next_step=f"Correct {located.path} from line {complaints[0][0]} on.")
+
+
+def _complaint(model: type[BaseModel], located: Located, detail: ErrorDetails) -> tuple[int, str]:
+    location = _in_file(located, detail["loc"], detail["type"])
+    text = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "missing":
+        text = "this key is missing"
+    if detail["type"] == "extra_forbidden":
+        text = "this key is not known" + _meant(model, detail["loc"])
+    return located.line(location), f"{located.path}:{located.line(location)}: {spell(location)}: {text}"
+
+
+def _in_file(located: Located, loc: Location, kind: str) -> Location:
+    # pydantic puts the names of union members into the location; they stand in no file.
+    found: Location = ()
+    for part in loc:
+        if (*found, part) in located.lines:
+            found = (*found, part)
+    return (*found, loc[-1]) if kind == "missing" and loc else found
+
+
+def _meant(model: type[BaseModel], loc: Location) -> str:
+    known = sorted({name for found in _models_at(model, loc[:-1]) for name in _names(found)})
+    near = difflib.get_close_matches(str(loc[-1]), known, n=1)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known here: {', '.join(known)}" if known else ""
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _models_at(model: type[BaseModel], loc: Location) -> list[type[BaseModel]]:
+    places: list[Any] = [model]
+    for part in loc:
+        # A part that leads nowhere is the name of a union member: stay where we are.
+        places = [inner for place in places for inner in _step(place, part)] or places
+    return [place for place in places if isinstance(place, type) and issubclass(place, BaseModel)]
+
+
+def _step(place: Any, part: str | int) -> Iterator[Any]:
+    if isinstance(place, type) and issubclass(place, BaseModel):
+        for name, field in place.model_fields.items():
+            if str(part) in {name, field.alias}:
+                yield from _spread(field.annotation)
+    elif get_origin(place) in {list, tuple, dict}:
+        inner = [argument for argument in get_args(place) if argument is not Ellipsis]
+        yield from _spread(inner[-1])
+
+
+def _spread(annotation: Any) -> Iterator[Any]:
+    origin = get_origin(annotation)
+    if origin in {Union, types.UnionType}:
+        for member in get_args(annotation):
+            yield from _spread(member)
+    elif hasattr(annotation, "__metadata__"):
+        yield from _spread(get_args(annotation)[0])
+    else:
+        yield annotation
