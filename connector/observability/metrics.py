@@ -1,0 +1,156 @@
+"""The numbers for the monitor, in a registry of our own.
+
+Label values are closed words: names of connections from the configuration, statuses, events, reasons. A value
+that is not a word becomes ``other``, so that nothing personal and no endless variety ever gets into a label.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+
+__all__ = [
+    "METRICS_MEDIA_TYPE",
+    "count_admitted",
+    "count_attachment_bytes",
+    "count_happening",
+    "count_lease_lost",
+    "count_message",
+    "count_refused_request",
+    "observe_call",
+    "observe_writer_batch",
+    "render_metrics",
+    "set_letters",
+    "set_oldest_due",
+    "set_silent",
+]
+
+METRICS_MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
+
+_WORD = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}", re.IGNORECASE)
+_LONG_NUMBER = re.compile(r"\d{8}")
+
+disable_created_metrics()  # type: ignore[no-untyped-call]
+_REGISTRY: Final = CollectorRegistry()
+ProcessCollector(registry=_REGISTRY)
+
+_ADMITTED = Counter(
+    "chapar_letters_admitted", "Letters acknowledged to a portal.", ["portal"], registry=_REGISTRY
+)
+_REFUSED_REQUESTS = Counter(
+    "chapar_requests_refused", "Requests refused at the web's door.", ["portal", "reason"], registry=_REGISTRY
+)
+_HAPPENINGS = Counter(
+    "chapar_happenings", "Events of letters written to the ledger.", ["event", "office"], registry=_REGISTRY
+)
+_CALL_SECONDS = Histogram(
+    "chapar_call_seconds",
+    "Calls to portals, offices and gateways, and how long they took.",
+    ["connection", "deed", "outcome"],
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 60, 120),
+    registry=_REGISTRY,
+)
+_MESSAGES = Counter(
+    "chapar_messages", "Events of messages to citizens.", ["gateway", "event"], registry=_REGISTRY
+)
+_LETTERS = Gauge("chapar_letters", "Letters that stand at this status now.", ["status"], registry=_REGISTRY)
+_OLDEST_DUE = Gauge(
+    "chapar_oldest_due_seconds",
+    "How long the oldest due work of a lane has waited; 0 where nothing waits.",
+    ["stage", "connection"],
+    registry=_REGISTRY,
+)
+_SILENT = Gauge(
+    "chapar_silent_letters",
+    "Letters not at their end that have no owner or no due time; must be 0.",
+    registry=_REGISTRY,
+)
+_LEASES_LOST = Counter(
+    "chapar_leases_lost",
+    "Writes that failed because the claim no longer held.",
+    ["stage"],
+    registry=_REGISTRY,
+)
+_WRITER_BATCH = Histogram(
+    "chapar_writer_batch_size",
+    "Steps that shared one sync of the ledger.",
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
+    registry=_REGISTRY,
+)
+_ATTACHMENT_BYTES = Counter("chapar_attachment_bytes", "Bytes of attachments stored.", registry=_REGISTRY)
+
+
+def count_admitted(portal: str) -> None:
+    """Count a new letter."""
+    _ADMITTED.labels(_word(portal)).inc()
+
+
+def count_refused_request(portal: str, reason: str) -> None:
+    """Count a request that was answered with a problem; the reason is the problem's own word."""
+    _REFUSED_REQUESTS.labels(_word(portal), _word(reason)).inc()
+
+
+def count_happening(event: str, office: str | None) -> None:
+    """Count an event of a letter; the office is None while no route is chosen."""
+    _HAPPENINGS.labels(_word(event), _word(office or "none")).inc()
+
+
+def observe_call(connection: str, deed: str, outcome: str, took: timedelta) -> None:
+    """Count a call and its duration; the outcome is ``done`` or the error's reason word."""
+    _CALL_SECONDS.labels(_word(connection), _word(deed), _word(outcome)).observe(took.total_seconds())
+
+
+def count_message(gateway: str, event: str) -> None:
+    """Count an event of a message."""
+    _MESSAGES.labels(_word(gateway), _word(event)).inc()
+
+
+def set_letters(counts: Mapping[str, int]) -> None:
+    """Show how many letters stand at each status; statuses that are not mentioned stay as they are."""
+    for status, number in counts.items():
+        _LETTERS.labels(_word(str(status))).set(number)
+
+
+def set_oldest_due(stage: str, connection: str, waited: timedelta) -> None:
+    """Show how long the oldest due work of a lane has waited; zero where nothing waits."""
+    _OLDEST_DUE.labels(_word(stage), _word(connection)).set(max(waited.total_seconds(), 0.0))
+
+
+def set_silent(letters: int) -> None:
+    """Show how many letters nobody looks after. Anything but 0 is an alarm."""
+    _SILENT.set(letters)
+
+
+def count_lease_lost(stage: str) -> None:
+    """Count a write that came too late for its claim."""
+    _LEASES_LOST.labels(_word(stage)).inc()
+
+
+def observe_writer_batch(steps: int) -> None:
+    """Count a commit of the writer by the number of steps that shared it."""
+    _WRITER_BATCH.observe(steps)
+
+
+def count_attachment_bytes(size: int) -> None:
+    """Count the bytes of a stored attachment."""
+    _ATTACHMENT_BYTES.inc(size)
+
+
+def render_metrics() -> bytes:
+    """Return the metrics page in Prometheus' text format."""
+    return generate_latest(_REGISTRY)
+
+
+def _word(value: str) -> str:
+    """Return the value if it can be a word of ours, ``other`` if not."""
+    return value if _WORD.fullmatch(value) and not _LONG_NUMBER.search(value) else "other"
