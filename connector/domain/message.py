@@ -99,6 +99,7 @@ MESSAGE_TRANSITIONS: Final[dict[tuple[MessageStatus, MessageEvent], MessageStatu
     (MessageStatus.UNCERTAIN, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
     (MessageStatus.UNCERTAIN, MessageEvent.UNDELIVERED): MessageStatus.UNDELIVERED,
     (MessageStatus.SENDING, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
+    (MessageStatus.SENDING, MessageEvent.UNDELIVERED): MessageStatus.UNDELIVERED,
     (MessageStatus.ACCEPTED, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
     (MessageStatus.ACCEPTED, MessageEvent.UNDELIVERED): MessageStatus.UNDELIVERED,
     (MessageStatus.ACCEPTED, MessageEvent.LET_GO): MessageStatus.UNKNOWN,

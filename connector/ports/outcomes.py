@@ -1,7 +1,7 @@
 """How a call to an office or a gateway went, as values. Failures are types in connector.errors."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connector.domain.referral import Answer, Referral
 from connector.domain.registration import Registration
@@ -12,6 +12,7 @@ __all__ = [
     "DeliveryState",
     "Found",
     "MessageFound",
+    "NotSent",
     "Outcome",
     "Progress",
     "Refused",
@@ -20,6 +21,7 @@ __all__ = [
     "SendOutcome",
     "StillUnderway",
     "Submitted",
+    "Unanswered",
     "Undelivered",
 ]
 
@@ -88,8 +90,26 @@ class Rejected:
     reason: str
 
 
-SendOutcome = Accepted | Rejected
-"""What ``send`` returns for each message, by position."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotSent:
+    """The gateway certainly did not take this message now, though it may have taken others of the batch. Later."""
+
+    reason: str
+    """A closed word for logs and metrics."""
+    code: str | None = None
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unanswered:
+    """Nobody knows whether the gateway took this message, while others of the batch are certain. Look it up."""
+
+    reason: str
+    code: str | None = None
+
+
+SendOutcome = Accepted | Rejected | NotSent | Unanswered
+"""What ``send`` returns for each message, by position. What befell the whole batch is raised, not returned."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

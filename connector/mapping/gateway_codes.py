@@ -1,0 +1,120 @@
+"""What the codes of an SMS gateway mean, as data that an operator may override.
+
+One YAML for each gateway under ``gateways/`` in a folder of mappings: ``answers`` gives each code of a call its class,
+``deliveries`` each code of a delivery report. A code that is not in the table is unknown, and nothing is guessed.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from connector.errors import CallFailed, CredentialsRejected, MappingInvalid, Misbehaved, OutcomeUnknown, RateLimited, Unavailable
+from connector.mapping.located import load_located, validate
+
+__all__ = ["AnswerClass", "DeliveryClass", "GatewayCodes", "failure", "load_gateway_codes"]
+
+
+class AnswerClass(StrEnum):
+    """What a gateway's answer asks of us."""
+
+    DONE = "done"
+    LATER = "later"
+    """Certainly not done; the same call may work in a while."""
+    SLOWER = "slower"
+    """Certainly not done; too many calls."""
+    REJECTED = "rejected"
+    """This message will never be taken as it is; others may."""
+    SPLIT = "split"
+    """Certainly not done; the batch is too large."""
+    UNSURE = "unsure"
+    """It failed on their side, and nobody says how far it came: look it up."""
+    STOP = "stop"
+    """Certainly not done; nothing will go through this channel until the operator acts."""
+
+
+class DeliveryClass(StrEnum):
+    """What a delivery code says."""
+
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    UNDERWAY = "underway"
+    ABSENT = "absent"
+    """The gateway does not know the message."""
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _Answer(_Closed):
+    means: AnswerClass
+    text: str = Field(default="", description="the vendor's own wording, for people")
+
+
+class _Delivery(_Closed):
+    means: DeliveryClass
+    text: str = Field(default="", description="the vendor's own wording, for people")
+
+
+class GatewayCodes(_Closed):
+    """The two code tables of one gateway."""
+
+    source: str = Field(description="where the codes were taken from")
+    answers: dict[str, _Answer]
+    deliveries: dict[str, _Delivery]
+
+    def answer(self, code: str) -> AnswerClass | None:
+        """Return the class of an answer's code; None where the table does not have it."""
+        found = self.answers.get(code)
+        return None if found is None else found.means
+
+    def delivery(self, code: str) -> DeliveryClass | None:
+        """Return the class of a delivery code; None where the table does not have it."""
+        found = self.deliveries.get(code)
+        return None if found is None else found.means
+
+    def wording(self, code: str) -> str:
+        """Return what the vendor says about an answer's code, or an empty text."""
+        found = self.answers.get(code)
+        return "" if found is None else found.text
+
+
+def load_gateway_codes(folders: Sequence[Path], name: str) -> GatewayCodes:
+    """Return the codes of this gateway from the first folder that has ``gateways/<name>.yaml``.
+
+    Raise MappingInvalid with file and line when it cannot be used, or when no folder has it.
+    """
+    for folder in folders:
+        path = folder / "gateways" / f"{name}.yaml"
+        if path.is_file():
+            return validate(GatewayCodes, load_located(path))
+    raise MappingInvalid(
+        f"No folder of mappings has gateways/{name}.yaml.",
+        next_step="Install the shipped mappings again, or put your own file there.",
+    )
+
+
+_STOPPED: Final = "The gateway {gateway} lets nothing through until something is set right (code {code}: {text})."
+
+
+def failure(meaning: AnswerClass | None, *, gateway: str, code: str, text: str) -> CallFailed | None:
+    """Return the failure that a code stands for; None where it is none of the whole call (done, rejected).
+
+    A code outside the table is Misbehaved: the outcome is unknown, the code is kept, the operator is told.
+    """
+    if meaning is AnswerClass.STOP:
+        sentence = _STOPPED.format(gateway=gateway, code=code, text=text)
+        step = "Look at the account, the credit, the line and the key, then run: chapar check."
+        return CredentialsRejected(sentence, reason="gateway_stopped", code=code, next_step=step)
+    if meaning is AnswerClass.SLOWER:
+        return RateLimited(reason="rate_limited", code=code)
+    if meaning in {AnswerClass.LATER, AnswerClass.SPLIT}:
+        return Unavailable(reason=f"gateway_{meaning}", code=code)
+    if meaning is AnswerClass.UNSURE:
+        return OutcomeUnknown(reason="gateway_unsure", code=code)
+    if meaning is None:
+        return Misbehaved(f"The gateway {gateway} answered with a code that nobody knows.", reason="unmapped_code", code=code)
+    return None
