@@ -71,7 +71,8 @@ class Claim:
     """Status for letters, MessageStatus for messages, ``queued`` for publications."""
     version: int
     attempts: int
-    """How often in a row this work was postponed; an event sets it back to zero."""
+    """How often in a row this work was postponed. Events set it back to zero, but for ANNOUNCED, which leaves it, and
+    POSTPONED, which adds one: so it grows over tries that were announced."""
     holder: str
     due_at: datetime
 
@@ -136,6 +137,8 @@ class OutboxPolicy:
     """Facts that the citizen is told by SMS."""
     publishing_portals: frozenset[str] = frozenset()
     """Portals that progress is written back to."""
+    default_gateway: str | None = None
+    """Tells the citizen of a letter that has no route yet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,291 @@
+"""A connection: one adapter with everything around it that no adapter does itself.
+
+The wait for its turn (rate, slots, breaker, suspension), the measuring, the log line of a failed call,
+and the health that the operator sees. A call is made within a turn, so that whoever must announce an
+intent can take the turn first and announce only what is really about to happen::
+
+    with office.turn("register") as turn:      # refused here: certainly nothing was sent
+        claim = ledger.announce(claim)
+        outcome = turn.call(lambda adapter: adapter.register(request))
+
+Errors: see Connection.turn and Turn.call.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import SystemRandom
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from connector.clock import Now, monotonic, now
+from connector.errors import (
+    CallFailed,
+    ChaparError,
+    CredentialsRejected,
+    Misbehaved,
+    NotPossible,
+    OutcomeUnknown,
+    RateLimited,
+    Unavailable,
+)
+from connector.observability.logging import get_logger
+from connector.observability.metrics import observe_call
+from connector.ports.health import ConnectionHealth, Health
+from connector.transport.breaker import Breaker, BreakerPolicy
+from connector.transport.limits import CallRate, Pause, Slots
+
+__all__ = ["DEEDS_NOT_SAFE", "Connection", "ConnectionHealth", "ConnectionPolicy", "Turn"]
+
+log = get_logger(__name__)
+
+_CHANCE: Final = SystemRandom().random
+
+DEEDS_NOT_SAFE: Final = frozenset({"register", "send"})
+"""Deeds that must not be done twice. Of a crash in the middle of one of them nothing is known."""
+
+
+class Connectable(Protocol):
+    """What every adapter has, whatever its port."""
+
+    @property
+    def capabilities(self) -> Any:
+        """What it can do."""
+        ...
+
+    def check(self) -> str:
+        """Ask for something harmless and say what was seen."""
+        ...
+
+    def close(self) -> None:
+        """Let go of sessions and sockets."""
+        ...
+
+
+A = TypeVar("A", bound=Connectable)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConnectionPolicy:
+    """How patient a connection is."""
+
+    patience: timedelta = timedelta(seconds=10)
+    """The longest wait for a turn; after it the call counts as not made."""
+    probe_after: timedelta = timedelta(minutes=5)
+    """A suspended connection lets one call try again after this."""
+    default_hold: timedelta = timedelta(seconds=5)
+    """How long all calls wait after the other side asked us to slow down without saying for how long."""
+    longest_hold: timedelta = timedelta(hours=1)
+    """No more than this is believed of the other side's wish."""
+    breaker: BreakerPolicy = field(default_factory=BreakerPolicy)
+
+
+class Connection(Generic[A]):
+    """One adapter under its name. Thread-safe; close() breaks off the waiting and closes the adapter."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        adapter: A,
+        pool_size: int,
+        calls_per_second: float | None = None,
+        policy: ConnectionPolicy | None = None,
+        now: Now = now,
+        monotonic: Callable[[], float] = monotonic,
+        pause: Pause | None = None,
+        random: Callable[[], float] = _CHANCE,
+    ) -> None:
+        """Wrap the adapter; clocks, the pause between reserving and going, and chance come from outside."""
+        self.name = name
+        self.adapter = adapter
+        self.pool_size = pool_size
+        self._policy = policy or ConnectionPolicy()
+        self._monotonic = monotonic
+        self._random = random
+        self._closing = threading.Event()
+        self._pause: Pause = pause or self._closing.wait
+        self._rate = CallRate(calls_per_second, monotonic=monotonic)
+        self._slots = Slots(pool_size)
+        self._breakers: dict[str, Breaker] = {}
+        self._health = Health(now=now, probe_after=self._policy.probe_after)
+
+    @property
+    def capabilities(self) -> Any:
+        """Return what the adapter can do, in its port's own record."""
+        return self.adapter.capabilities
+
+    @property
+    def health(self) -> ConnectionHealth:
+        """Return how the connection is now."""
+        open_deeds = tuple(sorted(deed for deed, breaker in list(self._breakers.items()) if breaker.is_open))
+        return self._health.snapshot(open_deeds=open_deeds, held_for=self._rate.held_for)
+
+    def call(self, deed: str, fn: Callable[[A], T]) -> T:
+        """Wait for a turn, make the call and return its result. Raises what turn() and Turn.call() raise."""
+        with self.turn(deed) as turn:
+            return turn.call(fn)
+
+    @contextmanager
+    def turn(self, deed: str) -> Iterator["Turn[A]"]:
+        """Wait for the turn to do this deed: a slot, a token of the rate, and the breaker's leave.
+
+        Raise Unavailable (reason ``suspended``, ``breaker_open``, ``no_free_slot``, ``rate_exhausted``,
+        ``closing``) or RateLimited where there is none in time; ``facts["again_after"]`` says when to ask
+        again, where known. Nothing was sent then.
+        """
+        breaker = self._breakers.setdefault(deed, self._new_breaker())
+        self._refuse_early(breaker)
+        if not self._slots.take(within=self._policy.patience):
+            raise Unavailable(reason="no_free_slot")
+        try:
+            self._wait_for_token()
+            with self._admitted(breaker) as turn_is_probe:
+                yield Turn(self, deed, breaker, is_probe=turn_is_probe)
+        finally:
+            self._slots.give_back()
+
+    def resume(self) -> None:
+        """Lift the suspension: the operator has set the credentials right."""
+        self._health.resume()
+        log.info("connection.resumed", connection=self.name)
+
+    def close(self) -> None:
+        """Break off all waiting and close the adapter. May be called twice."""
+        if not self._closing.is_set():
+            self._closing.set()
+            self.adapter.close()
+
+    def _new_breaker(self) -> Breaker:
+        return Breaker(self._policy.breaker, monotonic=self._monotonic, random=self._random)
+
+    def _refuse_early(self, breaker: Breaker) -> None:
+        """Refuse before any waiting what would be refused after it."""
+        if self._closing.is_set():
+            raise Unavailable(reason="closing")
+        if (again := self._health.suspended_for()) is not None:
+            raise Unavailable(reason="suspended", again_after=again)
+        if (again := breaker.closed_for()) is not None:
+            raise Unavailable(reason="breaker_open", again_after=again)
+
+    def _wait_for_token(self) -> None:
+        patience = self._policy.patience
+        usable_at = self._rate.reserve(within=patience)
+        if usable_at is None:
+            held_for = self._rate.held_for
+            if held_for:
+                raise RateLimited(reason="held", retry_after=held_for, again_after=held_for)
+            raise Unavailable(reason="rate_exhausted", again_after=patience)
+        while (remaining := usable_at - self._monotonic()) > 0:
+            self._pause(remaining)
+            if self._closing.is_set():
+                raise Unavailable(reason="closing")
+        if held_for := self._rate.held_for:  # somebody was asked to slow down while we waited
+            raise RateLimited(reason="held", retry_after=held_for, again_after=held_for)
+
+    @contextmanager
+    def _admitted(self, breaker: Breaker) -> Iterator[bool]:
+        is_probe, again = self._health.enter()
+        if again is not None:
+            raise Unavailable(reason="suspended", again_after=again)
+        again = breaker.enter()
+        if again is not None:
+            self._health.left(is_probe=is_probe)
+            raise Unavailable(reason="breaker_open", again_after=again)
+        try:
+            yield is_probe
+        finally:
+            self._health.left(is_probe=is_probe)
+            breaker.left()
+
+    def _succeeded(self, deed: str, breaker: Breaker, began: float) -> None:
+        breaker.succeeded()
+        if self._health.succeeded():
+            log.info("connection.resumed", connection=self.name)
+        self._measure(deed, "done", began)
+
+    def _not_possible(self, deed: str, began: float) -> None:
+        self._measure(deed, "not_possible", began)
+
+    def _failed(self, deed: str, breaker: Breaker, error: CallFailed, began: float) -> None:
+        reason = error.reason or _word_of(error)
+        self._measure(deed, reason, began)
+        self._health.failed(reason)
+        log.warning(
+            "connection.call_failed",
+            connection=self.name,
+            deed=deed,
+            failure=type(error).__name__,
+            reason=reason,
+            code=error.code,
+        )
+        if isinstance(error, CredentialsRejected):
+            self._health.suspend(reason)
+            log.error("connection.suspended", connection=self.name, reason=reason)
+        elif isinstance(error, RateLimited):
+            wish = error.retry_after or self._policy.default_hold
+            self._rate.hold(min(wish, self._policy.longest_hold))
+        else:
+            breaker.failed()
+
+    def _measure(self, deed: str, outcome: str, began: float) -> None:
+        observe_call(self.name, deed, outcome, timedelta(seconds=self._monotonic() - began))
+
+
+class Turn(Generic[A]):
+    """The leave to make one call now."""
+
+    def __init__(self, connection: Connection[A], deed: str, breaker: Breaker, *, is_probe: bool) -> None:
+        """Keep what the call is reported to."""
+        self.is_probe = is_probe
+        self._connection = connection
+        self._deed = deed
+        self._breaker = breaker
+
+    def call(self, fn: Callable[[A], T]) -> T:
+        """Make the call and return what it returns.
+
+        Raise the CallFailed or NotPossible that the adapter raises. Anything else is a crash of the
+        adapter: for a deed that must not be done twice it becomes Misbehaved, because nothing is known of
+        it; for a safe one Unavailable, except for our own errors (a submission that is not valid, a
+        ledger that is away): they pass.
+        """
+        connection, deed = self._connection, self._deed
+        began = connection._monotonic()
+        try:
+            result = fn(connection.adapter)
+        except CallFailed as error:
+            connection._failed(deed, self._breaker, error, began)
+            raise
+        except NotPossible:
+            connection._not_possible(deed, began)
+            raise
+        except Exception as error:
+            if isinstance(error, ChaparError) and deed not in DEEDS_NOT_SAFE:
+                connection._not_possible(deed, began)
+                raise
+            log.exception("connection.adapter_crashed", connection=connection.name, deed=deed)
+            crash = _crash(deed)
+            connection._failed(deed, self._breaker, crash, began)
+            raise crash from error
+        connection._succeeded(deed, self._breaker, began)
+        return result
+
+
+def _crash(deed: str) -> CallFailed:
+    if deed in DEEDS_NOT_SAFE:
+        return Misbehaved("The adapter broke down in the middle of a call.", reason="adapter_crashed")
+    return Unavailable("The adapter broke down in the middle of a call.", reason="adapter_crashed")
+
+
+def _word_of(error: CallFailed) -> str:
+    """Return a closed word for a failure that brought none."""
+    if isinstance(error, CredentialsRejected):
+        return "credentials_rejected"
+    if isinstance(error, RateLimited):
+        return "rate_limited"
+    if isinstance(error, Misbehaved):
+        return "misbehaved"
+    return "outcome_unknown" if isinstance(error, OutcomeUnknown) else "unavailable"
