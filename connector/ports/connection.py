@@ -147,6 +147,16 @@ class Connection(Generic[A]):
         finally:
             self._slots.give_back()
 
+    def closed_for(self, deed: str) -> timedelta | None:
+        """Return how long no turn for this deed is to be had; None where asking for one makes sense now."""
+        breaker = self._breakers.get(deed)
+        waits = [
+            self._health.suspended_for(),
+            breaker.closed_for() if breaker is not None else None,
+            self._rate.held_for or None,
+        ]
+        return max((wait for wait in waits if wait is not None), default=None)
+
     def resume(self) -> None:
         """Lift the suspension: the operator has set the credentials right."""
         self._health.resume()
