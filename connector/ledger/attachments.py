@@ -84,7 +84,9 @@ class AttachmentStore:
                 continue
         return removed
 
-    def sweep_unreferenced(self, is_referenced: Callable[[str], bool], *, now: datetime, grace: timedelta) -> int:
+    def sweep_unreferenced(
+        self, is_referenced: Callable[[str], bool], *, now: datetime, grace: timedelta
+    ) -> int:
         """Remove files that no letter names and that are older than the grace time; return how many."""
         removed = 0
         limit = (now - grace).timestamp()

@@ -34,10 +34,11 @@ class KeyRing:
     """The keys of one ledger. Holds key material: it has no repr of it and is never logged."""
 
     def __init__(self, *, current: str, keys: Mapping[str, str], blind_key: str) -> None:
-        """Take the keys as base64 text by name. Raise SettingsInvalid when one is not 32 bytes or current is missing."""
+        """Take the keys as base64 text by name. Raise SettingsInvalid when one is not 32 bytes or is missing."""
         if current not in keys:
             raise SettingsInvalid(
-                f"The current key {current!r} is not in the key ring.", next_step="Name one of the keys in [ledger.keys]."
+                f"The current key {current!r} is not in the key ring.",
+                next_step="Name one of the keys in [ledger.keys].",
             )
         self._current = current
         self._ciphers = {name: AESGCM(_decoded(name, text)) for name, text in keys.items()}
@@ -61,7 +62,8 @@ class KeyRing:
             return orjson.loads(self._ciphers[name].decrypt(nonce, body, context.encode()))
         except KeyError:
             raise SealBroken(
-                "A row is sealed with a key that is not in the key ring.", next_step="Put the old key back into [ledger.keys]."
+                "A row is sealed with a key that is not in the key ring.",
+                next_step="Put the old key back into [ledger.keys].",
             ) from None
         except (InvalidTag, IndexError, UnicodeDecodeError, orjson.JSONDecodeError):
             raise SealBroken(context=context.split(":", 1)[0]) from None

@@ -1,0 +1,107 @@
+"""The front door of the ledger: a submission becomes a letter, once."""
+
+import secrets
+
+import sqlalchemy as sa
+
+from connector.domain.identifiers import new_letter_id
+from connector.domain.letter import Route, Submission
+from connector.domain.lifecycle import Event, Stage, Status
+from connector.domain.message import Fact, FactKind
+from connector.domain.tracking_code import new_tracking_code
+from connector.errors import SubmissionConflict
+from connector.ledger.letter_columns import letter_columns, submission_digest
+from connector.ledger.outbox import tell
+from connector.ledger.records import Admission, Lane, OutboxPolicy, WorkKind
+from connector.ledger.seal import KeyRing
+from connector.ledger.tables import events, letter_attachments, letters, routes, schedule
+from connector.ledger.writer import Transaction
+
+__all__ = ["admit", "insert_route"]
+
+
+def admit(
+    transaction: Transaction, ring: KeyRing, policy: OutboxPolicy, submission: Submission, route: Route | None
+) -> Admission:
+    """Make the letter with its first event and first message, or return what the same submission made before.
+
+    Raise SubmissionConflict when the submission id was used with other content.
+    """
+    known = _known(transaction, ring, submission)
+    if known is not None:
+        return known
+    letter_id, tracking_code = new_letter_id(), new_tracking_code(secrets.randbelow)
+    connection = transaction.connection
+    connection.execute(
+        sa.insert(letters).values(
+            letter_columns(
+                submission, ring, letter_id=letter_id, tracking_code=tracking_code, received_at=transaction.at
+            )
+        )
+    )
+    for position, attachment in enumerate(submission.attachments):
+        connection.execute(
+            sa.insert(letter_attachments).values(
+                letter_id=letter_id, position=position, digest=attachment.digest, size=attachment.size
+            )
+        )
+    if route is not None:
+        insert_route(transaction, letter_id, route)
+    _open_way(transaction, letter_id, Lane(Stage.INTAKE, submission.portal))
+    tell(transaction, policy, letter_id, 0, Fact(kind=FactKind.RECEIVED))
+    return Admission(letter_id=letter_id, tracking_code=tracking_code, is_new=True)
+
+
+def insert_route(transaction: Transaction, letter_id: str, route: Route) -> None:
+    """Keep where the letter goes, in place of what was kept before."""
+    transaction.connection.execute(sa.delete(routes).where(routes.c.letter_id == letter_id))
+    transaction.connection.execute(
+        sa.insert(routes).values(
+            letter_id=letter_id,
+            office=route.office,
+            secretariat=route.secretariat,
+            gateway=route.gateway,
+            unit=route.unit,
+            needs_review=route.needs_review,
+        )
+    )
+
+
+def _known(transaction: Transaction, ring: KeyRing, submission: Submission) -> Admission | None:
+    row = transaction.connection.execute(
+        sa.select(letters.c.letter_id, letters.c.tracking_code, letters.c.submission_digest).where(
+            letters.c.portal == submission.portal, letters.c.submission_id == submission.submission_id
+        )
+    ).first()
+    if row is None:
+        return None
+    if row.submission_digest != submission_digest(submission, ring):
+        raise SubmissionConflict(letter_id=row.letter_id)
+    return Admission(letter_id=row.letter_id, tracking_code=row.tracking_code, is_new=False)
+
+
+def _open_way(transaction: Transaction, letter_id: str, lane: Lane) -> None:
+    transaction.connection.execute(
+        sa.insert(schedule).values(
+            work_id=letter_id,
+            kind=str(WorkKind.LETTER),
+            letter_id=letter_id,
+            sequence=0,
+            stage=str(lane.stage),
+            connection=lane.connection,
+            status=str(Status.RECEIVED),
+            due_at=transaction.at,
+            version=0,
+            attempts=0,
+        )
+    )
+    transaction.connection.execute(
+        sa.insert(events).values(
+            letter_id=letter_id,
+            position=0,
+            happened_at=transaction.at,
+            event=str(Event.RECEIVED),
+            status=str(Status.RECEIVED),
+        )
+    )
+    transaction.due_lanes.add(lane)

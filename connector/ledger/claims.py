@@ -1,0 +1,185 @@
+"""Leases on rows of the schedule: who may act on what, and until when.
+
+A row is free when nobody holds it or when its lease has run out; a lease that ran out is how a killed process is
+noticed. Every claim raises the row's version, so a late write of the old holder finds nothing and loses the race.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from connector.domain.lifecycle import Stage
+from connector.errors import LostRace
+from connector.ledger.records import Claim, Lane, WorkKind
+from connector.ledger.tables import schedule
+from connector.ledger.writer import Transaction
+
+__all__ = [
+    "end_claim",
+    "free_all",
+    "guard",
+    "is_anything_due",
+    "moved",
+    "next_due_at",
+    "release",
+    "renew",
+    "take_due",
+]
+
+_IS_FREE = sa.or_(
+    schedule.c.lease_expires_at.is_(None),
+    schedule.c.lease_expires_at <= sa.bindparam("at", type_=schedule.c.due_at.type),
+)
+_IN_LANE = sa.and_(
+    schedule.c.stage == sa.bindparam("in_stage"),
+    schedule.c.connection == sa.bindparam("in_connection"),
+    schedule.c.due_at.is_not(None),
+)
+_DUE = (
+    sa.select(schedule.c.work_id)
+    .where(_IN_LANE, schedule.c.due_at <= sa.bindparam("at", type_=schedule.c.due_at.type), _IS_FREE)
+    .order_by(schedule.c.due_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_TAKE = (
+    sa.update(schedule)
+    .where(schedule.c.work_id.in_(_DUE.with_for_update(skip_locked=True).scalar_subquery()))
+    .values(
+        lease_holder=sa.bindparam("by"),
+        lease_expires_at=sa.bindparam("until", type_=schedule.c.due_at.type),
+        version=schedule.c.version + 1,
+    )
+    .returning(schedule)
+)
+
+
+def is_anything_due(connection: sa.Connection, lane: Lane, at: datetime) -> bool:
+    """Return whether a claim would find something; reads only."""
+    found = connection.execute(
+        _DUE, {"in_stage": str(lane.stage), "in_connection": lane.connection, "at": at, "most": 1}
+    )
+    return found.first() is not None
+
+
+def take_due(
+    transaction: Transaction, lane: Lane, *, holder: str, lease_for: timedelta, limit: int
+) -> list[Claim]:
+    """Lease up to ``limit`` due rows of the lane, oldest due first."""
+    rows = transaction.connection.execute(
+        _TAKE,
+        {
+            "in_stage": str(lane.stage),
+            "in_connection": lane.connection,
+            "at": transaction.at,
+            "most": limit,
+            "by": holder,
+            "until": transaction.at + lease_for,
+        },
+    )
+    claims = [
+        Claim(
+            kind=WorkKind(row.kind),
+            work_id=row.work_id,
+            letter_id=row.letter_id,
+            lane=lane,
+            status=row.status,
+            version=row.version,
+            attempts=row.attempts,
+            holder=holder,
+            due_at=row.due_at,
+        )
+        for row in rows
+    ]
+    return sorted(claims, key=lambda claim: claim.due_at)
+
+
+def guard(claim: Claim) -> sa.ColumnElement[bool]:
+    """Return the condition under which this claim still holds."""
+    return sa.and_(
+        schedule.c.work_id == claim.work_id,
+        schedule.c.version == claim.version,
+        schedule.c.lease_holder == claim.holder,
+        schedule.c.status == claim.status,
+    )
+
+
+def end_claim(
+    transaction: Transaction, claim: Claim, *, due_at: datetime, attempts: int, reason: str | None
+) -> None:
+    """Give the row back, due again at this time. Raise LostRace if the claim no longer holds."""
+    result = transaction.connection.execute(
+        sa.update(schedule)
+        .where(guard(claim))
+        .values(
+            due_at=due_at,
+            attempts=attempts,
+            last_reason=reason,
+            version=claim.version + 1,
+            lease_holder=None,
+            lease_expires_at=None,
+        )
+    )
+    if result.rowcount != 1:
+        raise LostRace(work_id=claim.work_id)
+    transaction.due_lanes.add(claim.lane)
+
+
+def release(transaction: Transaction, claims: Iterable[Claim]) -> None:
+    """Give rows back as they were; those that no longer hold are left alone."""
+    for claim in claims:
+        result = transaction.connection.execute(
+            sa.update(schedule)
+            .where(guard(claim))
+            .values(version=claim.version + 1, lease_holder=None, lease_expires_at=None)
+        )
+        if result.rowcount:
+            transaction.due_lanes.add(claim.lane)
+
+
+def renew(transaction: Transaction, claims: Sequence[Claim], lease_for: timedelta) -> list[Claim]:
+    """Lengthen the leases; return the claims that no longer hold (their letters moved on, or were taken over).
+
+    The version is not compared: a letter that was announced meanwhile keeps its holder and has a new version.
+    """
+    lost = []
+    for claim in claims:
+        result = transaction.connection.execute(
+            sa.update(schedule)
+            .where(schedule.c.work_id == claim.work_id, schedule.c.lease_holder == claim.holder)
+            .values(lease_expires_at=transaction.at + lease_for)
+        )
+        if not result.rowcount:
+            lost.append(claim)
+    return lost
+
+
+def free_all(transaction: Transaction) -> int:
+    """Free every lease. Only for a process that alone may use the database."""
+    result = transaction.connection.execute(
+        sa.update(schedule)
+        .where(schedule.c.lease_expires_at.is_not(None))
+        .values(lease_holder=None, lease_expires_at=None, version=schedule.c.version + 1)
+    )
+    return result.rowcount
+
+
+def next_due_at(connection: sa.Connection, lane: Lane) -> datetime | None:
+    """Return when the lane next has something to claim: a free row that falls due, or a lease that runs out."""
+    in_lane = sa.and_(schedule.c.stage == str(lane.stage), schedule.c.connection == lane.connection)
+    free = sa.select(schedule.c.due_at).where(
+        in_lane, schedule.c.due_at.is_not(None), schedule.c.lease_expires_at.is_(None)
+    )
+    leased = sa.select(schedule.c.lease_expires_at).where(in_lane, schedule.c.lease_expires_at.is_not(None))
+    candidates = [
+        connection.execute(free.order_by(schedule.c.due_at).limit(1)).scalar(),
+        connection.execute(leased.order_by(schedule.c.lease_expires_at).limit(1)).scalar(),
+    ]
+    return min((instant for instant in candidates if instant is not None), default=None)
+
+
+def moved(claim: Claim, *, status: str, version: int, stage: Stage | None = None) -> Claim:
+    """Return the claim as it stands after a write that kept it."""
+    lane = claim.lane if stage is None else Lane(stage, claim.lane.connection)
+    return replace(claim, status=status, version=version, lane=lane)

@@ -1,0 +1,125 @@
+"""Engines for the two databases, set up so that what is committed is on disk."""
+
+import fcntl
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from connector.errors import DatabaseNotReady, LedgerInUse, SettingsInvalid
+
+__all__ = ["Database", "hold_alone", "open_database"]
+
+_BUSY_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where the ledger writes and where it reads. On PostgreSQL both are the same pool."""
+
+    writing: sa.Engine
+    reading: sa.Engine
+    is_sqlite: bool
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.reading.dispose()
+        self.writing.dispose()
+
+
+def open_database(url: str, *, pool_size: int = 16) -> Database:
+    """Return engines for a SQLAlchemy URL (``sqlite:///path`` or ``postgresql://...``). Opens nothing yet.
+
+    Raise SettingsInvalid for another database, and DatabaseNotReady when the PostgreSQL driver is not installed.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise SettingsInvalid(
+            "The ledger's url cannot be read.",
+            next_step="Write sqlite:////path/file.db or postgresql://user@host/name.",
+        ) from None
+    if parsed.get_backend_name() == "sqlite":
+        return Database(
+            _sqlite(parsed, "BEGIN IMMEDIATE", 1), _sqlite(parsed, "BEGIN", pool_size), is_sqlite=True
+        )
+    if parsed.get_backend_name() == "postgresql":
+        engine = _postgresql(parsed, pool_size)
+        return Database(engine, engine, is_sqlite=False)
+    raise SettingsInvalid(
+        "The ledger runs on SQLite and on PostgreSQL.",
+        next_step="Write sqlite:////path/file.db or postgresql://...",
+    )
+
+
+def _sqlite(url: sa.URL, begin: str, pool_size: int) -> sa.Engine:
+    if not url.database or url.database == ":memory:":
+        raise SettingsInvalid("The ledger needs a file.", next_step="Write sqlite:////path/to/chapar.db.")
+    engine = sa.create_engine(
+        url,
+        poolclass=sa.QueuePool,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=_BUSY_SECONDS,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say so
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            f"busy_timeout = {_BUSY_SECONDS * 1000}",
+            "foreign_keys = ON",
+            "cache_size = -8000",
+            "temp_store = MEMORY",
+            "journal_size_limit = 67108864",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgresql(url: sa.URL, pool_size: int) -> sa.Engine:
+    try:
+        return sa.create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_timeout=_BUSY_SECONDS,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10, "application_name": "chapar", "options": "-c timezone=UTC"},
+        )
+    except ModuleNotFoundError:
+        raise DatabaseNotReady(
+            "The PostgreSQL driver is not installed.",
+            next_step="Install it with: pip install 'chapar[postgresql]'.",
+        ) from None
+
+
+def hold_alone(url: str) -> IO[bytes] | None:
+    """Take the SQLite file for this process alone, until the returned handle is closed. None on PostgreSQL.
+
+    Raise LedgerInUse if another daemon holds it.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return None
+    path = Path(parsed.database + ".lock")
+    handle = path.open("ab")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        raise LedgerInUse(next_step="Stop the other one first: systemctl stop chapar.") from None
+    path.chmod(0o600)
+    os.set_inheritable(handle.fileno(), False)
+    return handle

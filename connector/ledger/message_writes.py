@@ -1,0 +1,157 @@
+"""Events of messages: guarded like those of letters, with a journal of their own; the next message is freed."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from connector.domain.lifecycle import Stage
+from connector.domain.message import MESSAGE_ENDS, MessageEvent, MessageStatus, next_message_status
+from connector.errors import IllegalTransition, LedgerError
+from connector.ledger.claims import guard, moved
+from connector.ledger.outbox import free_next, lock_letter
+from connector.ledger.records import Claim, Lane, MessageHappening, WorkKind
+from connector.ledger.tables import message_events, messages, schedule
+from connector.ledger.writer import Transaction
+
+__all__ = ["announce_messages", "count_lookups", "record_messages", "record_receipt"]
+
+_HANDED_OVER = MESSAGE_ENDS | {MessageStatus.ACCEPTED}
+
+
+def announce_messages(transaction: Transaction, claims: Sequence[Claim]) -> list[Claim]:
+    """Write the intent to send for each; return the claims that still hold, moved to ``sending``."""
+    announced = []
+    for claim in claims:
+        status = next_message_status(MessageStatus(claim.status), MessageEvent.ANNOUNCED)
+        version = claim.version + 1
+        result = transaction.connection.execute(
+            sa.update(schedule).where(guard(claim)).values(status=str(status), version=version)
+        )
+        if result.rowcount != 1:
+            continue
+        happening = MessageHappening(event=MessageEvent.ANNOUNCED)
+        _journal(transaction, int(claim.work_id), version, happening, status)
+        _update(transaction, int(claim.work_id), {"announced_at": transaction.at})
+        announced.append(moved(claim, status=str(status), version=version))
+    return announced
+
+
+def record_messages(transaction: Transaction, results: Sequence[tuple[Claim, MessageHappening]]) -> int:
+    """Write one event for each message and end the claims; return how many had been lost to somebody else."""
+    lost = 0
+    for letter_id in sorted({claim.letter_id for claim, _ in results}):
+        lock_letter(transaction, letter_id)
+    for claim, happening in results:
+        status = next_message_status(MessageStatus(claim.status), happening.event)
+        if not _move(transaction, claim, happening, status, guard(claim)):
+            lost += 1
+    return lost
+
+
+def record_receipt(transaction: Transaction, own_id: int, happening: MessageHappening) -> bool:
+    """Write a delivery report that nobody claimed. False where the message is unknown or it says nothing new."""
+    row = transaction.connection.execute(sa.select(schedule).where(schedule.c.work_id == str(own_id))).first()
+    if row is None or row.kind != WorkKind.MESSAGE:
+        return False
+    try:
+        status = next_message_status(MessageStatus(row.status), happening.event)
+    except IllegalTransition:
+        return False
+    claim = Claim(
+        kind=WorkKind.MESSAGE,
+        work_id=row.work_id,
+        letter_id=row.letter_id,
+        lane=Lane(Stage.DELIVERY, row.connection or ""),
+        status=row.status,
+        version=row.version,
+        attempts=row.attempts,
+        holder=row.lease_holder or "",
+        due_at=transaction.at,
+    )
+    lock_letter(transaction, row.letter_id)
+    unmoved = sa.and_(schedule.c.work_id == row.work_id, schedule.c.version == row.version)
+    return _move(transaction, claim, happening, status, unmoved)
+
+
+def _move(
+    transaction: Transaction,
+    claim: Claim,
+    happening: MessageHappening,
+    status: MessageStatus,
+    condition: sa.ColumnElement[bool],
+) -> bool:
+    if (happening.due_at is None) != (status in MESSAGE_ENDS):
+        raise LedgerError("A message has a due time unless it is at its end.", status=str(status))
+    lane = None if status in MESSAGE_ENDS else Lane(_stage_of(status), _gateway(transaction, claim))
+    result = transaction.connection.execute(
+        sa.update(schedule)
+        .where(condition)
+        .values(
+            status=str(status),
+            version=claim.version + 1,
+            stage=None if lane is None else str(lane.stage),
+            connection=None if lane is None else lane.connection,
+            due_at=happening.due_at,
+            attempts=claim.attempts + 1 if happening.event is MessageEvent.POSTPONED else 0,
+            last_reason=happening.reason,
+            lease_holder=None,
+            lease_expires_at=None,
+        )
+    )
+    if result.rowcount != 1:
+        return False
+    _keep(transaction, claim, happening, status)
+    if lane is not None:
+        transaction.due_lanes.add(lane)
+    if status in _HANDED_OVER:
+        free_next(transaction, WorkKind.MESSAGE, claim.letter_id)
+    return True
+
+
+def _keep(transaction: Transaction, claim: Claim, happening: MessageHappening, status: MessageStatus) -> None:
+    own_id = int(claim.work_id)
+    _journal(transaction, own_id, claim.version + 1, happening, status)
+    values: dict[str, object] = {}
+    if happening.gateway_reference is not None:
+        values["gateway_reference"] = happening.gateway_reference
+    if status is MessageStatus.ACCEPTED:
+        values["accepted_at"] = transaction.at
+    if status is MessageStatus.QUEUED:
+        values["lookups"] = 0
+    if values:
+        _update(transaction, own_id, values)
+
+
+def count_lookups(transaction: Transaction, claims: Sequence[Claim]) -> None:
+    """Note that these uncertain messages were looked for once more."""
+    for claim in claims:
+        _update(transaction, int(claim.work_id), {"lookups": messages.c.lookups + 1})
+
+
+def _stage_of(status: MessageStatus) -> Stage:
+    return Stage.DELIVERY if status is MessageStatus.ACCEPTED else Stage.NOTIFICATION
+
+
+def _gateway(transaction: Transaction, claim: Claim) -> str:
+    gateway = sa.select(messages.c.gateway).where(messages.c.own_id == int(claim.work_id))
+    return claim.lane.connection or str(transaction.connection.execute(gateway).scalar_one())
+
+
+def _journal(
+    transaction: Transaction, own_id: int, position: int, happening: MessageHappening, status: MessageStatus
+) -> None:
+    transaction.connection.execute(
+        sa.insert(message_events).values(
+            own_id=own_id,
+            position=position,
+            happened_at=transaction.at,
+            event=str(happening.event),
+            status=str(status),
+            reason=happening.reason,
+            code=happening.code,
+        )
+    )
+
+
+def _update(transaction: Transaction, own_id: int, values: dict[str, object]) -> None:
+    transaction.connection.execute(sa.update(messages).where(messages.c.own_id == own_id).values(values))

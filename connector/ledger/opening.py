@@ -1,0 +1,122 @@
+"""How a ledger is opened: the database at this version, alone where it must be, leases of the dead freed."""
+
+import threading
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from connector.clock import Now, now
+from connector.domain.lifecycle import Stage
+from connector.errors import DatabaseNotReady
+from connector.ledger.database import Database, hold_alone, open_database
+from connector.ledger.ledger import Ledger
+from connector.ledger.records import Lane, OutboxPolicy
+from connector.ledger.schema import check_schema, upgrade_schema
+from connector.ledger.seal import KeyRing
+from connector.observability.logging import get_logger
+
+__all__ = ["open_ledger", "prepare_database"]
+
+log = get_logger(__name__)
+
+
+def prepare_database(url: str) -> str:
+    """Bring the database to this version and return the version. Raise DatabaseNotReady where it cannot be reached."""
+    _make_folder(url)
+    database = open_database(url, pool_size=2)
+    try:
+        return upgrade_schema(database)
+    except DBAPIError as error:
+        raise _unreachable(error) from error
+    finally:
+        database.dispose()
+
+
+def open_ledger(
+    url: str,
+    ring: KeyRing,
+    *,
+    attachments: Path,
+    policy: OutboxPolicy | None = None,
+    now: Now = now,
+    alone: bool = False,
+    pool_size: int = 16,
+) -> Ledger:
+    """Return the ledger on this database.
+
+    ``alone`` is for the daemon: it takes a SQLite file for itself (LedgerInUse if another one has it) and frees the
+    leases that a killed predecessor left; on PostgreSQL it listens for what other nodes make due. Raise
+    DatabaseNotReady when the database is away or older than this version, DatabaseTooNew when it is newer.
+    """
+    _make_folder(url)
+    held = hold_alone(url) if alone else None
+    database = open_database(url, pool_size=pool_size)
+    try:
+        check_schema(database)
+    except DBAPIError as error:
+        database.dispose()
+        if held is not None:
+            held.close()
+        raise _unreachable(error) from error
+    except BaseException:
+        database.dispose()
+        if held is not None:
+            held.close()
+        raise
+    ledger = Ledger(database, ring, attachments=attachments, policy=policy or OutboxPolicy(), now=now)
+    if held is not None:
+        ledger.on_close(held.close)
+        freed = ledger.release_leases()
+        if freed:
+            log.info("ledger.leases_freed", count=freed)
+    if alone and not database.is_sqlite:
+        _listen(ledger, database)
+    return ledger
+
+
+def _listen(ledger: Ledger, database: Database) -> None:
+    """Wake the lanes for what other nodes commit; a hint only, every lane also looks by itself."""
+    stop = threading.Event()
+
+    def turn() -> None:
+        while not stop.is_set():
+            try:
+                with database.reading.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                    _receive(connection, ledger, stop)
+            except Exception as error:  # noqa: BLE001 - the driver raises its own errors while waiting
+                log.warning("ledger.listening_lost", error=type(error).__name__)
+                stop.wait(5)
+
+    thread = threading.Thread(target=turn, name="ledger-listener", daemon=True)
+    thread.start()
+
+    def finish() -> None:
+        stop.set()
+        thread.join(timeout=5)
+
+    ledger.on_close(finish)
+
+
+def _receive(connection: sa.Connection, ledger: Ledger, stop: threading.Event) -> None:
+    connection.exec_driver_sql("LISTEN chapar_due")
+    driver = connection.connection.driver_connection
+    while driver is not None and not stop.is_set():
+        for notice in driver.notifies(timeout=1.0, stop_after=100):
+            stage, _, name = notice.payload.partition(" ")
+            ledger.tell_due({Lane(Stage(stage), name)})
+    connection.exec_driver_sql("UNLISTEN *")
+
+
+def _make_folder(url: str) -> None:
+    parsed = sa.make_url(url) if "://" in url else None
+    if parsed is not None and parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _unreachable(error: DBAPIError) -> DatabaseNotReady:
+    return DatabaseNotReady(
+        "The database cannot be opened.",
+        driver_error=type(error.orig).__name__,
+        next_step="See that the server runs, the url is right, and Chapar's user may use it.",
+    )

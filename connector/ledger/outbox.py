@@ -1,0 +1,155 @@
+"""What follows from a fact: one message to the citizen and one publication to the portal, in the fact's transaction.
+
+Messages of one letter leave in the order of their facts: only the first that has not been handed over is due, the
+others wait behind it and are freed when it goes. The same holds for publications.
+"""
+
+import secrets
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from connector.domain.lifecycle import Stage
+from connector.domain.message import Fact, MessageStatus
+from connector.ledger.records import Lane, OutboxPolicy, WorkKind
+from connector.ledger.tables import QUEUED_PUBLICATION, letters, messages, publications, routes, schedule
+from connector.ledger.writer import Transaction
+
+__all__ = ["free_next", "lock_letter", "tell"]
+
+_BLOCKING = (
+    str(MessageStatus.QUEUED),
+    str(MessageStatus.SENDING),
+    str(MessageStatus.UNCERTAIN),
+    QUEUED_PUBLICATION,
+)
+
+
+def tell(
+    transaction: Transaction, policy: OutboxPolicy, letter_id: str, position: int, fact: Fact | None
+) -> None:
+    """Queue what this event has to say: a message where the fact is told, a publication where the portal listens.
+
+    A fact that was queued before for this letter is not queued again.
+    """
+    portal = _portal(transaction, letter_id)
+    if portal in policy.publishing_portals:
+        _queue_publication(transaction, letter_id, position, portal)
+    if fact is not None and fact.kind in policy.told_facts:
+        gateway = _gateway(transaction, letter_id) or policy.default_gateway
+        if gateway:
+            _queue_message(transaction, letter_id, position, fact, gateway)
+
+
+def free_next(transaction: Transaction, kind: WorkKind, letter_id: str) -> None:
+    """Make the next waiting message or publication of the letter due, unless one before it is still on its way."""
+    first = transaction.connection.execute(
+        sa.select(schedule.c.work_id, schedule.c.stage, schedule.c.connection, schedule.c.due_at)
+        .where(_unfinished(kind, letter_id))
+        .order_by(schedule.c.sequence)
+        .limit(1)
+    ).first()
+    if first is None or first.due_at is not None:
+        return
+    transaction.connection.execute(
+        sa.update(schedule).where(schedule.c.work_id == first.work_id).values(due_at=transaction.at)
+    )
+    transaction.due_lanes.add(Lane(Stage(first.stage), first.connection))
+
+
+def lock_letter(transaction: Transaction, letter_id: str) -> None:
+    """Serialise outbox decisions about one letter. On SQLite there is one writer anyway."""
+    if transaction.connection.dialect.name == "postgresql":
+        transaction.connection.execute(
+            sa.select(schedule.c.work_id).where(schedule.c.work_id == letter_id).with_for_update()
+        )
+
+
+def _unfinished(kind: WorkKind, letter_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        schedule.c.kind != "letter",
+        schedule.c.letter_id == letter_id,
+        schedule.c.kind == str(kind),
+        schedule.c.status.in_(_BLOCKING),
+    )
+
+
+def _queue_message(transaction: Transaction, letter_id: str, position: int, fact: Fact, gateway: str) -> None:
+    connection = transaction.connection
+    is_told = connection.execute(
+        sa.select(messages.c.own_id).where(
+            messages.c.letter_id == letter_id,
+            messages.c.fact == str(fact.kind),
+            messages.c.occurrence == fact.occurrence,
+        )
+    ).first()
+    if is_told is not None:
+        return
+    own_id = _new_own_id(transaction.at)
+    connection.execute(
+        sa.insert(messages).values(
+            own_id=own_id,
+            letter_id=letter_id,
+            fact=str(fact.kind),
+            occurrence=fact.occurrence,
+            event_position=position,
+            gateway=gateway,
+            created_at=transaction.at,
+            lookups=0,
+        )
+    )
+    _queue(transaction, WorkKind.MESSAGE, str(own_id), letter_id, position, Lane(Stage.NOTIFICATION, gateway))
+
+
+def _queue_publication(transaction: Transaction, letter_id: str, position: int, portal: str) -> None:
+    transaction.connection.execute(
+        sa.insert(publications).values(
+            letter_id=letter_id, position=position, portal=portal, created_at=transaction.at
+        )
+    )
+    work_id = f"{letter_id}/{position}"
+    _queue(transaction, WorkKind.PUBLICATION, work_id, letter_id, position, Lane(Stage.PUBLICATION, portal))
+
+
+def _queue(
+    transaction: Transaction, kind: WorkKind, work_id: str, letter_id: str, sequence: int, lane: Lane
+) -> None:
+    is_blocked = transaction.connection.execute(
+        sa.select(schedule.c.work_id).where(_unfinished(kind, letter_id)).limit(1)
+    ).first()
+    transaction.connection.execute(
+        sa.insert(schedule).values(
+            work_id=work_id,
+            kind=str(kind),
+            letter_id=letter_id,
+            sequence=sequence,
+            stage=str(lane.stage),
+            connection=lane.connection,
+            status=QUEUED_PUBLICATION,
+            due_at=None if is_blocked else transaction.at,
+            version=0,
+            attempts=0,
+        )
+    )
+    if not is_blocked:
+        transaction.due_lanes.add(lane)
+
+
+def _portal(transaction: Transaction, letter_id: str) -> str:
+    return str(
+        transaction.connection.execute(
+            sa.select(letters.c.portal).where(letters.c.letter_id == letter_id)
+        ).scalar_one()
+    )
+
+
+def _gateway(transaction: Transaction, letter_id: str) -> str | None:
+    found = transaction.connection.execute(
+        sa.select(routes.c.gateway).where(routes.c.letter_id == letter_id)
+    ).scalar()
+    return None if found is None else str(found)
+
+
+def _new_own_id(at: datetime) -> int:
+    """Return a positive 63-bit number that rises with time: 41 bits of milliseconds, 22 random bits."""
+    return (int(at.timestamp() * 1000) << 22) | secrets.randbits(22)

@@ -1,0 +1,39 @@
+"""Publications that the portal has."""
+
+import sqlalchemy as sa
+
+from connector.errors import LostRace
+from connector.ledger.claims import guard
+from connector.ledger.outbox import free_next, lock_letter
+from connector.ledger.records import Claim, WorkKind
+from connector.ledger.tables import PUBLISHED, publications, schedule
+from connector.ledger.writer import Transaction
+
+__all__ = ["published"]
+
+
+def published(transaction: Transaction, claim: Claim) -> None:
+    """Note that the portal has it and free the letter's next one. Raise LostRace if the claim no longer holds."""
+    lock_letter(transaction, claim.letter_id)
+    done = transaction.connection.execute(
+        sa.update(schedule)
+        .where(guard(claim))
+        .values(
+            status=PUBLISHED,
+            version=claim.version + 1,
+            due_at=None,
+            stage=None,
+            connection=None,
+            lease_holder=None,
+            lease_expires_at=None,
+        )
+    )
+    if done.rowcount != 1:
+        raise LostRace(work_id=claim.work_id)
+    position = int(claim.work_id.rsplit("/", 1)[1])
+    transaction.connection.execute(
+        sa.update(publications)
+        .where(publications.c.letter_id == claim.letter_id, publications.c.position == position)
+        .values(published_at=transaction.at)
+    )
+    free_next(transaction, WorkKind.PUBLICATION, claim.letter_id)

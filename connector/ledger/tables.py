@@ -1,0 +1,252 @@
+"""The tables. The narrow ``schedule`` holds everything that falls due; payloads lie apart from it.
+
+Instants are integers of microseconds since 1970 in UTC: exact, compact in an index, and the same on both databases.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+from connector.domain.lifecycle import ENDS, Status
+from connector.domain.message import MessageStatus
+
+__all__ = [
+    "IS_SILENT",
+    "SCHEDULE_STATUSES",
+    "Instant",
+    "attachment_contents",
+    "events",
+    "letter_attachments",
+    "letters",
+    "message_events",
+    "messages",
+    "metadata",
+    "publications",
+    "registrations",
+    "routes",
+    "schedule",
+    "steps",
+]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+QUEUED_PUBLICATION: Final = "queued"
+PUBLISHED: Final = "published"
+
+SCHEDULE_STATUSES: Final = tuple(
+    sorted({str(s) for s in Status} | {str(s) for s in MessageStatus} | {QUEUED_PUBLICATION, PUBLISHED})
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant, stored as microseconds since 1970."""
+
+    impl = sa.BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Turn an instant into its number."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Turn a number back into its instant."""
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_LETTER_ID = sa.String(26)
+
+schedule = sa.Table(
+    "schedule",
+    metadata,
+    sa.Column("work_id", sa.String(48), primary_key=True),
+    sa.Column("kind", sa.String(12), nullable=False),
+    sa.Column("letter_id", _LETTER_ID, nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False, default=0),
+    sa.Column("stage", sa.String(16)),
+    sa.Column("connection", sa.String(64)),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("due_at", Instant),
+    sa.Column("version", sa.Integer, nullable=False, default=0),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("lease_holder", sa.String(80)),
+    sa.Column("lease_expires_at", Instant),
+    sa.Column("last_reason", sa.String(64)),
+    sa.CheckConstraint(
+        "status IN (" + ", ".join(f"'{status}'" for status in SCHEDULE_STATUSES) + ")", name="status"
+    ),
+    sa.CheckConstraint("kind IN ('letter', 'message', 'publication')", name="kind"),
+)
+
+_IS_DUE_SOMETIME = schedule.c.due_at.is_not(None)
+sa.Index(
+    "ix_schedule_due",
+    schedule.c.stage,
+    schedule.c.connection,
+    schedule.c.due_at,
+    sqlite_where=_IS_DUE_SOMETIME,
+    postgresql_where=_IS_DUE_SOMETIME,
+)
+_IS_LEASED = schedule.c.lease_expires_at.is_not(None)
+sa.Index(
+    "ix_schedule_leased",
+    schedule.c.stage,
+    schedule.c.connection,
+    schedule.c.lease_expires_at,
+    sqlite_where=_IS_LEASED,
+    postgresql_where=_IS_LEASED,
+)
+_IS_OUTBOX = schedule.c.kind != "letter"
+sa.Index(
+    "ix_schedule_outbox",
+    schedule.c.letter_id,
+    schedule.c.kind,
+    schedule.c.sequence,
+    sqlite_where=_IS_OUTBOX,
+    postgresql_where=_IS_OUTBOX,
+)
+IS_SILENT = sa.and_(
+    schedule.c.kind == "letter",
+    sa.or_(schedule.c.due_at.is_(None), schedule.c.stage.is_(None)),
+    schedule.c.status.not_in(sorted(str(status) for status in ENDS)),
+)
+"""Letters that nobody would ever look at again. The index on it is empty, always; asking it costs nothing."""
+sa.Index("ix_schedule_silent", schedule.c.work_id, sqlite_where=IS_SILENT, postgresql_where=IS_SILENT)
+
+letters = sa.Table(
+    "letters",
+    metadata,
+    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("tracking_code", sa.String(32), nullable=False, unique=True),
+    sa.Column("portal", sa.String(64), nullable=False),
+    sa.Column("submission_id", sa.String(200), nullable=False),
+    sa.Column("submission_digest", sa.String(64), nullable=False),
+    sa.Column("service", sa.String(200), nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("sender_index", sa.String(64), nullable=False),
+    sa.Column("mobile_index", sa.String(64), nullable=False),
+    sa.Column("content_index", sa.String(64), nullable=False),
+    sa.UniqueConstraint("portal", "submission_id"),
+)
+sa.Index("ix_letters_received_at", letters.c.received_at)
+sa.Index("ix_letters_content_index", letters.c.content_index, letters.c.received_at)
+sa.Index("ix_letters_sender_index", letters.c.sender_index)
+sa.Index("ix_letters_mobile_index", letters.c.mobile_index)
+
+letter_attachments = sa.Table(
+    "letter_attachments",
+    metadata,
+    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False, index=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+)
+
+attachment_contents = sa.Table(
+    "attachment_contents",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("stored_at", Instant, nullable=False),
+)
+
+routes = sa.Table(
+    "routes",
+    metadata,
+    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("office", sa.String(64), nullable=False),
+    sa.Column("secretariat", sa.String(100), nullable=False),
+    sa.Column("gateway", sa.String(64), nullable=False),
+    sa.Column("unit", sa.String(200)),
+    sa.Column("needs_review", sa.Boolean(name="needs_review"), nullable=False),
+)
+
+registrations = sa.Table(
+    "registrations",
+    metadata,
+    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("office_reference", sa.String(200)),
+    sa.Column("number", sa.String(100), index=True),
+    sa.Column("secretariat", sa.String(100)),
+    sa.Column("year", sa.Integer),
+    sa.Column("registered_on", sa.Date),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("happened_at", Instant, nullable=False),
+    sa.Column("event", sa.String(24), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("reason", sa.String(64)),
+    sa.Column("code", sa.String(64)),
+    sa.Column("detail", sa.Text),
+    sa.Column("sealed", sa.LargeBinary),
+)
+
+steps = sa.Table(
+    "steps",
+    metadata,
+    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(40), nullable=False),
+    sa.Column("holder", sa.String(80), nullable=False),
+    sa.Column("announced_at", Instant, nullable=False),
+    sa.Column("concluded_at", Instant),
+    sa.Column("outcome", sa.String(24)),
+    sa.Column("reason", sa.String(64)),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("own_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("letter_id", _LETTER_ID, nullable=False),
+    sa.Column("fact", sa.String(16), nullable=False),
+    sa.Column("occurrence", sa.String(100), nullable=False),
+    sa.Column("event_position", sa.Integer, nullable=False),
+    sa.Column("gateway", sa.String(64), nullable=False),
+    sa.Column("gateway_reference", sa.String(100)),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("announced_at", Instant),
+    sa.Column("accepted_at", Instant),
+    sa.Column("lookups", sa.Integer, nullable=False, default=0),
+    sa.UniqueConstraint("letter_id", "fact", "occurrence"),
+)
+
+message_events = sa.Table(
+    "message_events",
+    metadata,
+    sa.Column("own_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("happened_at", Instant, nullable=False),
+    sa.Column("event", sa.String(24), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("reason", sa.String(64)),
+    sa.Column("code", sa.String(64)),
+)
+
+publications = sa.Table(
+    "publications",
+    metadata,
+    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("portal", sa.String(64), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("published_at", Instant),
+)

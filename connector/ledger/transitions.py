@@ -1,0 +1,189 @@
+"""Events of letters: the guarded status, the event row, and everything that follows, in one transaction.
+
+The guard is the row's version together with its holder and status: one row is changed, or the race is lost and nothing
+is written. The version is also the event's position, so it rises for ever and needs no counting.
+"""
+
+import sqlalchemy as sa
+
+from connector.domain.lifecycle import ENDS, STAGE_OF, Event, Stage, Status, next_status
+from connector.domain.message import FACT_OF, Fact
+from connector.errors import LedgerError, LostRace
+from connector.ledger.admission import insert_route
+from connector.ledger.claims import guard, moved
+from connector.ledger.event_detail import detail_of, sealed_part
+from connector.ledger.outbox import tell
+from connector.ledger.records import Claim, Happening, Lane, OutboxPolicy
+from connector.ledger.seal import KeyRing
+from connector.ledger.tables import events, letters, registrations, routes, schedule, steps
+from connector.ledger.writer import Transaction
+
+__all__ = ["announce", "record"]
+
+_OFFICE_STAGES = frozenset({Stage.REGISTRATION, Stage.RECONCILIATION, Stage.TRACKING})
+
+
+def announce(transaction: Transaction, claim: Claim, step: str) -> Claim:
+    """Write the intent of the registering call; the claim is kept. Raise LostRace if it no longer holds."""
+    status = next_status(Status(claim.status), Event.ANNOUNCED)
+    position = claim.version + 1
+    _move(transaction, claim, {"status": str(status), "version": position})
+    _write_event(transaction, claim.letter_id, position, Happening(event=Event.ANNOUNCED), status, None)
+    transaction.connection.execute(
+        sa.insert(steps).values(
+            letter_id=claim.letter_id,
+            position=position,
+            name=step,
+            holder=claim.holder,
+            announced_at=transaction.at,
+        )
+    )
+    return moved(claim, status=str(status), version=position)
+
+
+def record(
+    transaction: Transaction,
+    ring: KeyRing,
+    policy: OutboxPolicy,
+    claim: Claim,
+    happenings: tuple[Happening, ...],
+) -> None:
+    """Write the happenings in their order and end the claim.
+
+    Raise LostRace if the claim no longer holds and IllegalTransition if the lifecycle has no such step; then nothing
+    is written.
+    """
+    status = Status(claim.status)
+    statuses = [status := next_status(status, happening.event) for happening in happenings]
+    last = happenings[-1]
+    _check_due(last, status)
+    lane = _lane_after(transaction, claim, status, happenings)
+    _move(
+        transaction,
+        claim,
+        {
+            "status": str(status),
+            "version": claim.version + len(happenings),
+            "stage": None if lane is None else str(lane.stage),
+            "connection": None if lane is None else lane.connection,
+            "due_at": last.due_at,
+            "attempts": claim.attempts + 1 if last.event is Event.POSTPONED else 0,
+            "last_reason": last.reason,
+            "lease_holder": None,
+            "lease_expires_at": None,
+        },
+    )
+    for offset, (happening, after) in enumerate(zip(happenings, statuses, strict=True), start=1):
+        _apply(transaction, ring, policy, claim, claim.version + offset, happening, after)
+    if claim.status == Status.REGISTERING:
+        _conclude_step(transaction, claim.letter_id, happenings[0])
+    if lane is not None:
+        transaction.due_lanes.add(lane)
+
+
+def _check_due(last: Happening, status: Status) -> None:
+    if (last.due_at is None) != (status in ENDS):
+        raise LedgerError(
+            "A letter has a due time unless it is at its end.", status=str(status), event=str(last.event)
+        )
+
+
+def _move(transaction: Transaction, claim: Claim, values: dict[str, object]) -> None:
+    result = transaction.connection.execute(sa.update(schedule).where(guard(claim)).values(values))
+    if result.rowcount != 1:
+        raise LostRace(work_id=claim.work_id)
+
+
+def _apply(
+    transaction: Transaction,
+    ring: KeyRing,
+    policy: OutboxPolicy,
+    claim: Claim,
+    position: int,
+    happening: Happening,
+    status: Status,
+) -> None:
+    letter_id = claim.letter_id
+    sealed = sealed_part(happening, ring, letter_id, position)
+    _write_event(transaction, letter_id, position, happening, status, sealed)
+    if happening.route is not None:
+        insert_route(transaction, letter_id, happening.route)
+    if happening.registration is not None or happening.office_reference is not None:
+        _keep_registration(transaction, letter_id, happening)
+    kind = FACT_OF.get(happening.event)
+    if kind is not None and (happening.referral is None or happening.referral.is_public):
+        occurrence = happening.referral.reference if happening.referral is not None else ""
+        tell(transaction, policy, letter_id, position, Fact(kind=kind, occurrence=occurrence))
+
+
+def _write_event(
+    transaction: Transaction,
+    letter_id: str,
+    position: int,
+    happening: Happening,
+    status: Status,
+    sealed: bytes | None,
+) -> None:
+    transaction.connection.execute(
+        sa.insert(events).values(
+            letter_id=letter_id,
+            position=position,
+            happened_at=transaction.at,
+            event=str(happening.event),
+            status=str(status),
+            reason=happening.reason,
+            code=happening.code,
+            detail=detail_of(happening),
+            sealed=sealed,
+        )
+    )
+
+
+def _keep_registration(transaction: Transaction, letter_id: str, happening: Happening) -> None:
+    values: dict[str, object] = {}
+    if happening.office_reference is not None:
+        values["office_reference"] = happening.office_reference
+    if happening.registration is not None:
+        registration = happening.registration
+        values |= {
+            "number": registration.number,
+            "secretariat": registration.secretariat,
+            "year": registration.year,
+            "registered_on": registration.registered_on,
+        }
+        if registration.office_reference is not None:
+            values["office_reference"] = registration.office_reference
+    connection = transaction.connection
+    changed = connection.execute(
+        sa.update(registrations).where(registrations.c.letter_id == letter_id).values(values)
+    )
+    if not changed.rowcount:
+        connection.execute(sa.insert(registrations).values(letter_id=letter_id, **values))
+
+
+def _conclude_step(transaction: Transaction, letter_id: str, happening: Happening) -> None:
+    transaction.connection.execute(
+        sa.update(steps)
+        .where(steps.c.letter_id == letter_id, steps.c.concluded_at.is_(None))
+        .values(concluded_at=transaction.at, outcome=str(happening.event), reason=happening.reason)
+    )
+
+
+def _lane_after(
+    transaction: Transaction, claim: Claim, status: Status, happenings: tuple[Happening, ...]
+) -> Lane | None:
+    stage = STAGE_OF.get(status)
+    if stage is None:
+        return None
+    if stage in (Stage.OPERATOR, Stage.REVIEW):
+        return Lane(stage, "")
+    if stage is Stage.INTAKE:
+        portal = sa.select(letters.c.portal).where(letters.c.letter_id == claim.letter_id)
+        return Lane(stage, str(transaction.connection.execute(portal).scalar_one()))
+    for happening in happenings:
+        if happening.route is not None:
+            return Lane(stage, happening.route.office)
+    if claim.lane.stage in _OFFICE_STAGES:
+        return Lane(stage, claim.lane.connection)
+    office = sa.select(routes.c.office).where(routes.c.letter_id == claim.letter_id)
+    return Lane(stage, str(transaction.connection.execute(office).scalar_one()))

@@ -1,0 +1,190 @@
+"""How a unit of work reaches the disk.
+
+A unit is a function of one transaction. It may run more than once, so it changes nothing but the database.
+
+On SQLite there is exactly one writer: a thread that takes whatever waits, runs each unit in a savepoint of its own and
+commits all of them with one sync (group commit). On PostgreSQL each unit is a transaction of its own on a pooled
+connection, and the server groups the syncs.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from queue import SimpleQueue
+from typing import Any, Final, Protocol, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from connector.clock import Now
+from connector.errors import ChaparError, LedgerUnavailable
+from connector.ledger.records import Lane
+from connector.observability.logging import get_logger
+
+__all__ = ["DirectWriter", "GroupWriter", "Transaction", "Unit", "Writer"]
+
+log = get_logger(__name__)
+
+T = TypeVar("T")
+_LARGEST_GROUP: Final = 256
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What a unit is given: the connection, the instant, and where to note lanes in which something fell due."""
+
+    connection: sa.Connection
+    at: datetime
+    due_lanes: set[Lane] = field(default_factory=set)
+
+
+Unit = Callable[[Transaction], T]
+
+
+class Writer(Protocol):
+    """Runs units durably."""
+
+    def run(self, unit: Unit[T]) -> T:
+        """Run the unit in a transaction and return its value once it is synced; its errors come back unchanged.
+
+        Raise LedgerUnavailable when the database does not take it: nothing of the unit was kept.
+        """
+        ...
+
+    def close(self) -> None:
+        """Finish what waits and let go."""
+        ...
+
+
+def unavailable(error: DBAPIError) -> LedgerUnavailable:
+    """Return the error that tells callers to try later, with the driver's own word for the operator."""
+    word = type(error.orig).__name__ if error.orig is not None else type(error).__name__
+    return LedgerUnavailable(driver_error=word)
+
+
+class DirectWriter:
+    """Units as transactions of their own on a pooled connection (PostgreSQL)."""
+
+    def __init__(self, engine: sa.Engine, now: Now, after_commit: Callable[[set[Lane]], None]) -> None:
+        """Take the engine, the clock, and what to call with the lanes in which something fell due."""
+        self._engine = engine
+        self._now = now
+        self._after_commit = after_commit
+
+    def run(self, unit: Unit[T]) -> T:
+        """Run the unit in a transaction of its own.
+
+        Deadlocks and serialisation failures are run again: nothing was kept.
+        """
+        for last_try in (False, False, True):
+            try:
+                with self._engine.begin() as connection:
+                    transaction = Transaction(connection, self._now())
+                    value = unit(transaction)
+                    for lane in transaction.due_lanes:
+                        connection.execute(_NOTIFY, {"payload": f"{lane.stage} {lane.connection}"})
+            except (OperationalError, InterfaceError) as error:
+                if last_try or not _may_run_again(error):
+                    raise unavailable(error) from error
+                continue
+            self._after_commit(transaction.due_lanes)
+            return value
+        raise AssertionError("the last try returns or raises")
+
+    def close(self) -> None:
+        """Nothing waits here."""
+
+
+_NOTIFY: Final = sa.text("SELECT pg_notify('chapar_due', :payload)")
+
+
+def _may_run_again(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+
+
+class GroupWriter:
+    """The one writer of a SQLite ledger: many waiting units share one sync."""
+
+    def __init__(self, engine: sa.Engine, now: Now, after_commit: Callable[[set[Lane]], None]) -> None:
+        """Start the writer thread. The engine's connections begin with BEGIN IMMEDIATE."""
+        self._engine = engine
+        self._now = now
+        self._after_commit = after_commit
+        self._waiting: SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = SimpleQueue()
+        self._closing = threading.Lock()
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._turn, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    def run(self, unit: Unit[T]) -> T:
+        """Hand the unit to the writer thread and wait until it is synced."""
+        future: Future[T] = Future()
+        with self._closing:
+            if self._is_closed:
+                raise LedgerUnavailable("The ledger is closed.")
+            self._waiting.put((unit, future))
+        return future.result()
+
+    def close(self) -> None:
+        """Write what waits, then end the thread. May be called twice."""
+        with self._closing:
+            if not self._is_closed:
+                self._is_closed = True
+                self._waiting.put(None)
+        self._thread.join()
+
+    def _turn(self) -> None:
+        is_last = False
+        while not is_last:
+            group: list[tuple[Unit[Any], Future[Any]]] = []
+            entry = self._waiting.get()
+            while True:
+                if entry is None:
+                    is_last = True
+                    break
+                group.append(entry)
+                if len(group) >= _LARGEST_GROUP or self._waiting.empty():
+                    break
+                entry = self._waiting.get()
+            if group:
+                self._write(group)
+
+    def _write(self, group: list[tuple[Unit[Any], Future[Any]]]) -> None:
+        done: list[tuple[Future[Any], Any]] = []
+        failed: list[tuple[Future[Any], BaseException]] = []
+        lanes: set[Lane] = set()
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                run_raw = connection.connection.dbapi_connection.execute  # type: ignore[union-attr]
+                for unit, future in group:
+                    run_raw("SAVEPOINT unit")
+                    transaction = Transaction(connection, self._now())
+                    try:
+                        done.append((future, unit(transaction)))
+                        run_raw("RELEASE unit")
+                        lanes |= transaction.due_lanes
+                    except Exception as error:  # noqa: BLE001 - whatever it is, it is the caller's
+                        run_raw("ROLLBACK TO unit")
+                        run_raw("RELEASE unit")
+                        failed.append((future, _translated(error)))
+        except Exception as error:  # noqa: BLE001 - the group as a whole was not kept
+            log.error("ledger.group_not_written", group_size=len(group), error=type(error).__name__)
+            for _, future in group:
+                with suppress(Exception):
+                    future.set_exception(_translated(error))
+            return
+        for future, value in done:
+            future.set_result(value)
+        for future, failure in failed:
+            future.set_exception(failure)
+        if lanes:
+            self._after_commit(lanes)
+
+
+def _translated(error: Exception) -> Exception:
+    if isinstance(error, OperationalError | InterfaceError) and not isinstance(error, ChaparError):
+        return unavailable(error)
+    return error
