@@ -1,7 +1,7 @@
 """How many parts a text takes as an SMS, by the ordinary rule of GSM 03.38 and 03.40.
 
-A text of GSM letters alone has 160 in one part and 153 in each of several. One letter outside makes the whole text
-UCS-2: 70 in one part, 67 in each of several, counted in UTF-16 code units (an emoji is two).
+A text of GSM letters alone has 160 in one part and 153 in each of several. One letter outside makes the
+whole text UCS-2: 70 in one part, 67 in each of several, counted in UTF-16 code units (an emoji is two).
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def is_gsm(text: str) -> bool:
 
 
 def segments(text: str) -> Segments:
-    """Return the alphabet that a text needs, its length in it, and the number of parts; an empty text is one part."""
+    """Return the alphabet that a text needs, its length in it, and the parts; an empty text is one part."""
     if is_gsm(text):
         alphabet = Alphabet.GSM
         length = sum(2 if letter in _GSM_ESCAPED else 1 for letter in text)

@@ -1,7 +1,7 @@
 """What the codes of an SMS gateway mean, as data that an operator may override.
 
-One YAML for each gateway under ``gateways/`` in a folder of mappings: ``answers`` gives each code of a call its class,
-``deliveries`` each code of a delivery report. A code that is not in the table is unknown, and nothing is guessed.
+One YAML for each gateway under ``gateways/`` in a folder of mappings: ``answers`` gives each code of a call
+its class, ``deliveries`` each code of a delivery report. A code outside the table is unknown, never guessed.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,15 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connector.errors import CallFailed, CredentialsRejected, MappingInvalid, Misbehaved, OutcomeUnknown, RateLimited, Unavailable
+from connector.errors import (
+    CallFailed,
+    CredentialsRejected,
+    MappingInvalid,
+    Misbehaved,
+    OutcomeUnknown,
+    RateLimited,
+    Unavailable,
+)
 from connector.mapping.located import load_located, validate
 
 __all__ = ["AnswerClass", "DeliveryClass", "GatewayCodes", "failure", "load_gateway_codes"]
@@ -97,7 +105,9 @@ def load_gateway_codes(folders: Sequence[Path], name: str) -> GatewayCodes:
     )
 
 
-_STOPPED: Final = "The gateway {gateway} lets nothing through until something is set right (code {code}: {text})."
+_STOPPED: Final = (
+    "The gateway {gateway} lets nothing through until something is set right (code {code}: {text})."
+)
 
 
 def failure(meaning: AnswerClass | None, *, gateway: str, code: str, text: str) -> CallFailed | None:
@@ -116,5 +126,9 @@ def failure(meaning: AnswerClass | None, *, gateway: str, code: str, text: str) 
     if meaning is AnswerClass.UNSURE:
         return OutcomeUnknown(reason="gateway_unsure", code=code)
     if meaning is None:
-        return Misbehaved(f"The gateway {gateway} answered with a code that nobody knows.", reason="unmapped_code", code=code)
+        return Misbehaved(
+            f"The gateway {gateway} answered with a code that nobody knows.",
+            reason="unmapped_code",
+            code=code,
+        )
     return None

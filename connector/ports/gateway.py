@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
-from connector.ports.outcomes import DeliveryState, MessageFound, SendOutcome
+from connector.errors import CallFailed, OutcomeUnknown, RateLimited
+from connector.ports.outcomes import DeliveryState, MessageFound, NotSent, SendOutcome, Unanswered
 
 __all__ = [
     "DeliveryReport",
@@ -15,6 +16,7 @@ __all__ = [
     "OutgoingMessage",
     "ReadsReceipts",
     "ReportsDelivery",
+    "left_over",
 ]
 
 
@@ -54,11 +56,11 @@ class GatewayAdapter(Protocol):
         ...
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendOutcome]:
-        """Hand the messages over, at most ``batch_size``, and return one outcome for each, in the same order."""
+        """Hand over at most ``batch_size`` messages and return one outcome for each, in the same order."""
         ...
 
     def check(self) -> str:
-        """Ask the gateway for something harmless (credit, status) and return a plain sentence of what was seen."""
+        """Ask the gateway for something harmless (credit, status) and say in a sentence what was seen."""
         ...
 
     def close(self) -> None:
@@ -96,10 +98,20 @@ class DeliveryReport:
 class ReadsReceipts(Protocol):
     """A gateway that calls us with delivery reports."""
 
-    def read_receipt(self, query: Mapping[str, str], body: bytes, headers: Mapping[str, str]) -> DeliveryReport | None:
+    def read_receipt(
+        self, query: Mapping[str, str], body: bytes, headers: Mapping[str, str]
+    ) -> DeliveryReport | None:
         """Return the report in this call; None where it says nothing final.
 
-        Raise CredentialsRejected when the call does not prove that it comes from the gateway, and Misbehaved when
-        it cannot be read.
+        Raise CredentialsRejected when the call does not prove that it comes from the gateway, and Misbehaved
+        when it cannot be read.
         """
         ...
+
+
+def left_over(error: CallFailed) -> NotSent | Unanswered:
+    """Return what a failure means for one part of a batch, when another part had its outcome."""
+    if isinstance(error, OutcomeUnknown):
+        return Unanswered(reason=error.reason or "outcome_unknown", code=error.code)
+    retry_after = error.retry_after if isinstance(error, RateLimited) else None
+    return NotSent(reason=error.reason or "unavailable", code=error.code, retry_after=retry_after)

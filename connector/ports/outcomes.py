@@ -92,7 +92,7 @@ class Rejected:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotSent:
-    """The gateway certainly did not take this message now, though it may have taken others of the batch. Later."""
+    """The gateway certainly did not take this message now; it may have taken others of the batch. Later."""
 
     reason: str
     """A closed word for logs and metrics."""
@@ -102,14 +102,14 @@ class NotSent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unanswered:
-    """Nobody knows whether the gateway took this message, while others of the batch are certain. Look it up."""
+    """Nobody knows whether the gateway took this message, though others are certain. Look it up."""
 
     reason: str
     code: str | None = None
 
 
 SendOutcome = Accepted | Rejected | NotSent | Unanswered
-"""What ``send`` returns for each message, by position. What befell the whole batch is raised, not returned."""
+"""What ``send`` returns for each message, by position. What befell the whole batch is raised instead."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
