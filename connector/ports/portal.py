@@ -1,7 +1,8 @@
 """The portal port: the agency's citizen portal, as the core sees it.
 
-A portal either hands submissions in by itself (``push``: our web API takes them) or is asked for them. Publishing is
-idempotent by nature: each publication carries the letter's whole state and a position, so a repeat changes nothing.
+A portal either hands submissions in by itself (``push``: our web API takes them) or is asked for them.
+Publishing is idempotent by nature: each publication carries the letter's whole state and a position, so a
+repeat changes nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,11 +23,12 @@ __all__ = [
     "Publication",
     "PublishesProgress",
     "StoreAttachment",
+    "TakesSubmissions",
     "WaitingSubmission",
 ]
 
 StoreAttachment = Callable[[str, str | None, BinaryIO], Attachment]
-"""Stores a file that comes with a submission: name, declared media type, stream; returns what was stored, synced.
+"""Stores a file that comes with a submission (name, declared media type, stream); returns what was stored.
 
 Raises SubmissionInvalid when the file is empty, too large, or of a type that is not allowed.
 """
@@ -108,4 +110,16 @@ class PublishesProgress(Protocol):
 
     def publish(self, publication: Publication) -> None:
         """Write the letter's state back. May be repeated."""
+        ...
+
+
+@runtime_checkable
+class TakesSubmissions(Protocol):
+    """A portal that calls our web address with its submissions."""
+
+    def admits(self, authorization: str | None) -> bool:
+        """Return whether this ``Authorization`` header proves that the caller is the portal.
+
+        Must take as long for a wrong proof as for a right one.
+        """
         ...

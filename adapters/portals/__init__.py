@@ -1,0 +1,1 @@
+"""Portals: one file for each way that a portal and Chapar talk."""
