@@ -1,0 +1,227 @@
+"""HTTP servers on loopback for the outside world: keep-alive, bounded bodies, and the right to hang up."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import SHUT_RDWR, socket
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+__all__ = ["LARGEST_BODY", "Answering", "HangUp", "LoopbackServer", "Reply", "Request"]
+
+LARGEST_BODY: Final = 128 * 1024 * 1024
+"""Bytes of one request that a server of the simulated agency reads; more is answered with 413."""
+
+_IN_MEMORY: Final = 1024 * 1024
+_PIECE: Final = 64 * 1024
+
+
+class HangUp(Exception):
+    """Raised by an answering function that wants the socket closed without a byte of answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, read to its end. The body is a file at its beginning; large ones lie on disk."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: IO[bytes]
+    size: int
+    """Bytes of the body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back."""
+
+    status: int
+    body: bytes = b""
+    media_type: str = "application/json; charset=utf-8"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Answering = Callable[[Request], Reply]
+"""What a server of the agency does with a request. May raise HangUp."""
+
+
+class _BodyBroken(Exception):
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class _Conversation(BaseHTTPRequestHandler):
+    """One connection, many requests."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    timeout = 120
+    server: "_Server"
+
+    def _serve(self) -> None:
+        try:
+            with SpooledTemporaryFile(max_size=_IN_MEMORY) as body:
+                reply = self._answer(body)
+        except HangUp:
+            self._hang_up()
+            return
+        except _BodyBroken as broken:
+            self.close_connection = True
+            reply = Reply(broken.status)
+        self._send(reply)
+
+    do_GET = do_POST = do_PUT = do_HEAD = _serve  # noqa: N815 - names that http.server looks for
+
+    def _answer(self, body: IO[bytes]) -> Reply:
+        size = self._read_body(body)
+        body.seek(0)
+        target = urlsplit(self.path)
+        return self.server.answering(
+            Request(
+                method=self.command,
+                path=target.path,
+                query=dict(parse_qsl(target.query, keep_blank_values=True)),
+                headers={name.lower(): value for name, value in self.headers.items()},
+                body=body,
+                size=size,
+            )
+        )
+
+    def _read_body(self, body: IO[bytes]) -> int:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return self._read_chunks(body)
+        length = self.headers.get("Content-Length", "0")
+        if not length.isdecimal():
+            raise _BodyBroken(400)
+        return self._copy(int(length), body, already=0)
+
+    def _read_chunks(self, body: IO[bytes]) -> int:
+        total = 0
+        while True:
+            try:
+                size = int(self.rfile.readline(_PIECE).split(b";")[0], 16)
+            except ValueError:
+                raise _BodyBroken(400) from None
+            if size:
+                total += self._copy(size, body, already=total)
+            self.rfile.readline(_PIECE)
+            if not size:
+                return total
+
+    def _copy(self, size: int, body: IO[bytes], *, already: int) -> int:
+        if size + already > LARGEST_BODY:
+            raise _BodyBroken(413)
+        left = size
+        while left:
+            piece = self.rfile.read(min(left, _PIECE))
+            if not piece:
+                raise HangUp
+            body.write(piece)
+            left -= len(piece)
+        return size
+
+    def _send(self, reply: Reply) -> None:
+        try:
+            self.send_response(reply.status)
+            self.send_header("Content-Type", reply.media_type)
+            self.send_header("Content-Length", str(len(reply.body)))
+            for name, value in reply.headers.items():
+                self.send_header(name, value)
+            if self.close_connection:
+                self.send_header("Connection", "close")
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(reply.body)
+            self.wfile.flush()
+        except OSError:
+            # The caller is gone (killed, timed out). What was done stays done: that is the drill.
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        try:
+            self.connection.shutdown(SHUT_RDWR)
+        except OSError:
+            pass
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is http.server's
+        """Say nothing: a request line may carry a key."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+    allow_reuse_address = True
+
+    def __init__(self, port: int, answering: Answering) -> None:
+        super().__init__(("127.0.0.1", port), _Conversation)
+        self.answering = answering
+        self._open: set[socket] = set()
+        self._open_lock = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._open_lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._open_lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that breaks the connection is no news here."""
+
+    def hang_up_all(self) -> None:
+        with self._open_lock:
+            still_open = list(self._open)
+        for connection in still_open:
+            try:
+                connection.shutdown(SHUT_RDWR)
+            except OSError:
+                pass
+
+
+class LoopbackServer:
+    """One HTTP server of the agency on 127.0.0.1. Start and stop may each be called twice."""
+
+    def __init__(self, answering: Answering, *, port: int = 0) -> None:
+        """Bind at once (port 0: any free one), so that the address is known before the first request."""
+        self._server = _Server(port, answering)
+        self._thread: threading.Thread | None = None
+        self.port: int = self._server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Answer requests in threads of its own until stopped."""
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+            )
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more requests, close every connection, give the port back."""
+        if self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+            self._thread = None
+        self._server.hang_up_all()
+        self._server.server_close()
+
+    def __enter__(self) -> "LoopbackServer":
+        """Start, for a with block."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop at the end of the block."""
+        self.stop()
