@@ -19,8 +19,8 @@ Model = TypeVar("Model", bound=BaseModel)
 def validate(model: type[Model], located: Located, *, error: type[OperatorError] = MappingInvalid) -> Model:
     """Return the file as this model.
 
-    Raise ``error`` with one line ``file:line: path: what is wrong`` for each complaint. Unknown keys are refused
-    with the nearest known name. Values are never repeated: they may be secrets.
+    Raise ``error`` with one line ``file:line: path: what is wrong`` for each complaint. Unknown keys are
+    refused with the nearest known name. Values are never repeated: they may be secrets.
     """
     try:
         return model.model_validate(located.values)

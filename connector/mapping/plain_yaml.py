@@ -113,7 +113,7 @@ def _refuse_odd(path: Path, text: str, error: type[OperatorError]) -> None:
     # Before anything is built: nesting and aliases can make a small file into a very large one.
     depth = 0
     for event in yaml.parse(text, Loader=_PlainLoader):
-        place = f"{path}:{event.start_mark.line + 1}"
+        place = f"{path}:{event.start_mark.line + 1 if event.start_mark else 1}"
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise error(f"{place}: anchors and aliases are not used here.", next_step="Write the value out.")
         if getattr(event, "tag", None):

@@ -1,0 +1,75 @@
+"""Request bodies that are sent without ever being whole in memory."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, Final
+
+import pybase64
+
+__all__ = ["Base64Stream", "BodyBroken", "StreamedBody"]
+
+_CHUNK: Final = 192 * 1024
+"""Bytes read at a time; divisible by three, so that no chunk but the last one ends in padding."""
+
+
+class BodyBroken(Exception):
+    """A stream brought more or fewer bytes than were announced, or could not be read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Base64Stream:
+    """Bytes from a stream that go out as base64 text. ``open`` may be called several times."""
+
+    open: Callable[[], BinaryIO]
+    size: int
+    """Raw bytes; the text is four thirds of it, known before the first byte is read."""
+
+    def __len__(self) -> int:
+        """Return the length of the text."""
+        return 4 * ((self.size + 2) // 3)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the text in pieces of 256 KB. Raise BodyBroken when the stream is not as announced."""
+        left = self.size
+        try:
+            with self.open() as stream:
+                while left:
+                    chunk = _read_fully(stream, min(_CHUNK, left))
+                    left -= len(chunk)
+                    yield pybase64.b64encode(chunk)
+                if stream.read(1):
+                    raise BodyBroken("a file is longer than it was")
+        except OSError as error:
+            # Not an OSError any more: below us it would look like trouble with the socket.
+            raise BodyBroken(f"a file cannot be read: {type(error).__name__}") from error
+
+
+def _read_fully(stream: BinaryIO, size: int) -> bytes:
+    chunk = stream.read(size)
+    while len(chunk) < size:
+        more = stream.read(size - len(chunk))
+        if not more:
+            raise BodyBroken("a file is shorter than it was")
+        chunk += more
+    return chunk
+
+
+class StreamedBody:
+    """A body of fixed bytes and streams in order. Its length is known beforehand, and it can be repeated."""
+
+    def __init__(self, parts: Sequence[bytes | Base64Stream]) -> None:
+        """Keep the parts; nothing is opened yet."""
+        self._parts = tuple(parts)
+        self._length = sum(len(part) for part in self._parts)
+
+    def __len__(self) -> int:
+        """Return the number of bytes that will go out."""
+        return self._length
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the bytes in pieces of 256 KB. Raise BodyBroken when a stream fails."""
+        for part in self._parts:
+            if isinstance(part, bytes):
+                yield part
+            else:
+                yield from part

@@ -1,0 +1,123 @@
+"""What a failed HTTP call means: certainly nothing happened, or nobody knows.
+
+The sentence and the facts never carry an address, a body or a key: the exceptions of the libraries do, and
+are therefore not chained to ours.
+"""
+
+import socket
+import ssl
+from collections.abc import Iterator
+from http.client import HTTPException, RemoteDisconnected
+from typing import Final
+
+import requests
+import urllib3.exceptions
+
+from connector.errors import CallFailed, CredentialsRejected, OutcomeUnknown, Unavailable
+from connector.transport.body import BodyBroken
+
+__all__ = ["EXPECTED", "meaning"]
+
+EXPECTED: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, BodyBroken, ValueError)
+"""What requests, urllib3 and the socket raise when a call fails."""
+
+_CERTIFICATE_ALERTS: Final = (
+    "CERTIFICATE_REQUIRED",
+    "ALERT_BAD_CERTIFICATE",
+    "ALERT_UNKNOWN_CA",
+    "ALERT_CERTIFICATE_EXPIRED",
+    "ALERT_CERTIFICATE_REVOKED",
+    "ALERT_CERTIFICATE_UNKNOWN",
+    "ALERT_UNSUPPORTED_CERTIFICATE",
+    "ALERT_ACCESS_DENIED",
+)
+
+_SENTENCES: Final = {
+    "client_certificate": "The other system does not accept our certificate.",
+    "certificate": "The other system's certificate is not trusted.",
+    "tls": "No secure connection could be made.",
+    "name": "The name of the other system cannot be resolved.",
+    "refused": "The other system refuses the connection.",
+    "connect_timeout": "The other system did not take the connection in time.",
+    "timeout": "The other system did not answer in time.",
+    "reset": "The connection broke before the answer was complete.",
+    "broken_answer": "The answer cannot be read as HTTP.",
+    "file": "A file of the letter could not be read while it was being sent.",
+    "unreachable": "The other system cannot be reached.",
+}
+
+
+_TIMEOUTS: Final = (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError)
+
+_REASONS: Final[tuple[tuple[tuple[type[BaseException], ...], str | None], ...]] = (
+    ((BodyBroken,), "file"),
+    ((socket.gaierror, urllib3.exceptions.NameResolutionError), "name"),
+    ((ConnectionRefusedError,), "refused"),
+    # A connect error that wraps another; its cause says more.
+    ((urllib3.exceptions.NewConnectionError,), None),
+    ((requests.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError), "connect_timeout"),
+    (_TIMEOUTS, "timeout"),
+    ((ConnectionResetError, BrokenPipeError, RemoteDisconnected, urllib3.exceptions.IncompleteRead), "reset"),
+    (
+        (HTTPException, urllib3.exceptions.DecodeError, requests.exceptions.ContentDecodingError),
+        "broken_answer",
+    ),
+)
+
+
+def meaning(error: Exception, *, has_begun: bool | None, is_safe: bool) -> CallFailed:
+    """Return the failure that says what to do next.
+
+    ``has_begun``: whether a byte of the request may have gone out. ``is_safe``: whether the call changes nothing over there.
+    """
+    reason = _reason(error, has_begun)
+    sentence = _SENTENCES[reason]
+    if reason == "client_certificate":
+        return CredentialsRejected(sentence, reason=reason)
+    if has_begun is None:  # not one of our own connections: judge by the kind of failure
+        has_begun = reason in {"timeout", "reset", "broken_answer", "file"}
+    if is_safe or not has_begun:
+        return Unavailable(sentence, reason=reason)
+    return OutcomeUnknown(sentence, reason=reason)
+
+
+def _reason(error: Exception, has_begun: bool | None) -> str:
+    causes = list(_causes(error))
+    for cause in causes:
+        reason = _reason_of(cause, has_begun)
+        if reason:
+            return reason
+    return "reset" if has_begun else "unreachable"
+
+
+def _reason_of(cause: BaseException, has_begun: bool | None) -> str | None:
+    if isinstance(cause, ssl.SSLError):
+        return _tls_reason(cause)
+    if has_begun is False and isinstance(cause, _TIMEOUTS):
+        return "connect_timeout"
+    for kinds, reason in _REASONS:
+        if isinstance(cause, kinds):
+            return reason
+    return None
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "certificate"
+    if any(alert in (error.reason or "") for alert in _CERTIFICATE_ALERTS):
+        return "client_certificate"
+    return "tls"
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    # The libraries wrap each other by argument, by attribute and by chain.
+    waiting: list[BaseException] = [error]
+    seen: set[int] = set()
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        inner = [*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__]
+        waiting.extend(part for part in inner if isinstance(part, BaseException))

@@ -1,0 +1,148 @@
+"""One HTTP connection to another system: pooled, bounded in time and size, and honest about what is known."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import requests
+from requests.structures import CaseInsensitiveDict
+
+from connector.clock import monotonic
+from connector.errors import Misbehaved, NotPossible
+from connector.transport.body import Base64Stream, BodyBroken, StreamedBody
+from connector.transport.failures import EXPECTED, meaning
+from connector.transport.http_options import HttpOptions, tls_context
+from connector.transport.patience import repeat_safely
+from connector.transport.wire import Call, WireAdapter, calling
+
+__all__ = ["Base64Stream", "BodyBroken", "HttpAnswer", "HttpClient", "HttpOptions", "StreamedBody"]
+
+ANSWER_LIMIT: Final = 4 * 1024 * 1024
+"""Bytes of an answer, decompressed, unless the caller says otherwise."""
+
+_PIECE: Final = 64 * 1024
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HttpAnswer:
+    """What came back, whatever the status. Redirects are not followed: they are answers."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Looked up without regard to case."""
+    body: bytes
+
+    def __repr__(self) -> str:
+        """Show the status and the size only: the body may hold a citizen's words."""
+        return f"HttpAnswer(status={self.status}, {len(self.body)} bytes)"
+
+
+class HttpClient:
+    """Calls one other system. Safe for as many threads as the pool is large, and more."""
+
+    def __init__(
+        self, options: HttpOptions, pool_size: int, *, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        """Build the pool and the TLS context.
+
+        Raise SettingsInvalid when a certificate file cannot be used.
+        """
+        self._options = options
+        self._pause = pause
+        self._adapter = WireAdapter(context=tls_context(options), pool_size=max(1, pool_size))
+
+    def request(
+        self,
+        method: str,
+        url_or_path: str = "",
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | StreamedBody | None = None,
+        params: Mapping[str, str] | None = None,
+        is_safe: bool,
+        max_answer_bytes: int = ANSWER_LIMIT,
+    ) -> HttpAnswer:
+        """Send a request and return the answer, whatever its status.
+
+        ``url_or_path`` is joined to the configured address unless it is a whole one. ``is_safe`` says that
+        the call changes nothing over there: then it is repeated within seconds, and a failure is always
+        Unavailable. Otherwise a failure before the first byte went out is Unavailable, and every later one
+        OutcomeUnknown. Raise Misbehaved when the answer is larger than allowed, NotPossible when address or
+        headers cannot be written, and CredentialsRejected when our certificate is not accepted.
+        """
+        try:
+            prepared = self._prepare(method, url_or_path, headers, body, params)
+        except (requests.RequestException, ValueError):
+            raise NotPossible("Address or headers of the call cannot be written as HTTP.") from None
+
+        def once() -> HttpAnswer:
+            return self._send(prepared, is_safe=is_safe, limit=max_answer_bytes)
+
+        return repeat_safely(once, pause=self._pause) if is_safe else once()
+
+    def close(self) -> None:
+        """Close every pooled connection. May be called twice."""
+        self._adapter.close()
+
+    def _prepare(
+        self,
+        method: str,
+        url_or_path: str,
+        headers: Mapping[str, str] | None,
+        body: bytes | StreamedBody | None,
+        params: Mapping[str, str] | None,
+    ) -> requests.PreparedRequest:
+        prepared = requests.PreparedRequest()
+        prepared.prepare(
+            method=method,
+            url=self._url(url_or_path),
+            headers={"User-Agent": "chapar", "Accept-Encoding": "identity", **(headers or {})},
+            params=dict(params) if params else None,
+        )
+        if body is not None:
+            # Set by hand: requests would measure the body in its own way and might choose chunks.
+            prepared.body = body  # type: ignore[assignment]
+            prepared.headers["Content-Length"] = str(len(body))
+        return prepared
+
+    def _url(self, url_or_path: str) -> str:
+        if "://" in url_or_path:
+            return url_or_path
+        base = self._options.url
+        return f"{base.rstrip('/')}/{url_or_path.lstrip('/')}" if url_or_path else base
+
+    def _send(self, prepared: requests.PreparedRequest, *, is_safe: bool, limit: int) -> HttpAnswer:
+        options = self._options
+        connect, silence = options.connect_within.total_seconds(), options.answer_within.total_seconds()
+        call = Call(silence=silence, deadline=monotonic() + options.finish_within.total_seconds())
+        calling.call = call
+        try:
+            # The adapter and not the session, which reads what a redirect brings without a bound.
+            response = self._adapter.send(prepared, stream=True, timeout=(connect, silence), verify=True)
+            try:
+                return _read(response, limit)
+            finally:
+                response.close()
+        except EXPECTED as error:
+            # From None: the library's text holds the address with its query.
+            raise meaning(error, has_begun=call.has_begun, is_safe=is_safe) from None
+        finally:
+            calling.call = None
+
+
+def _read(response: requests.Response, limit: int) -> HttpAnswer:
+    pieces: list[bytes] = []
+    size = 0
+    for piece in response.iter_content(_PIECE):
+        size += len(piece)
+        if size > limit:
+            raise Misbehaved(
+                "The answer is larger than allowed.",
+                reason="answer_too_large",
+                limit=limit,
+                status=response.status_code,
+            )
+        pieces.append(piece)
+    headers: CaseInsensitiveDict[str] = response.headers
+    return HttpAnswer(status=response.status_code, headers=headers, body=b"".join(pieces))
