@@ -1,0 +1,149 @@
+"""The stage: claimed letters are asked about together, and each is recorded or given its next time."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from connector.clock import Now, now
+from connector.domain.lifecycle import Status
+from connector.errors import CallFailed, LedgerError, LedgerUnavailable, LostRace, NotPossible
+from connector.ledger.ledger import Ledger
+from connector.ledger.records import Claim, LetterState
+from connector.observability.logging import get_logger
+from connector.observability.metrics import count_lease_lost
+from connector.ports.connection import Connection
+from connector.ports.office import FindsByKey, OfficeAdapter, ReportsProgress
+from connector.ports.outcomes import Progress
+from connector.tracking.asking import Answers, ask_by_key, ask_progress
+from connector.tracking.facts import contradiction_of, happenings_of
+from connector.tracking.patience import TrackingPolicy, when_to_ask_again
+
+__all__ = ["Tracking"]
+
+log = get_logger(__name__)
+
+_HOUR = timedelta(hours=1)
+
+
+class Tracking:
+    """Follows letters at one office. Thread-safe: several runs may go on at the same time."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        office: Connection[OfficeAdapter],
+        *,
+        policy: TrackingPolicy | None = None,
+        now: Now = now,
+    ) -> None:
+        """Take the ledger and the office; time comes from outside."""
+        self._ledger = ledger
+        self._office = office
+        self._policy = policy or TrackingPolicy()
+        self._now = now
+
+    def run(self, claims: Sequence[Claim]) -> None:
+        """Ask about all claimed letters. Raise LedgerUnavailable if the ledger cannot be written."""
+        known = self._known(claims)
+        answers = self._ask([state for _, state in known])
+        for claim, state in known:
+            try:
+                self._one(claim, state, answers)
+            except LostRace:
+                count_lease_lost(str(claim.lane.stage))
+                log.info("tracking.lost_race", letter_id=claim.letter_id, office=self._office.name)
+
+    def _known(self, claims: Sequence[Claim]) -> list[tuple[Claim, LetterState]]:
+        """Read the letters together; where one cannot be read, one by one, so that the others are followed."""
+        try:
+            states = self._ledger.states([claim.letter_id for claim in claims])
+            return list(zip(claims, states, strict=True))
+        except LedgerUnavailable:
+            raise
+        except LedgerError as error:
+            if len(claims) > 1:
+                return [pair for claim in claims for pair in self._known([claim])]
+            self._set_aside(claims[0], error)
+            return []
+
+    def _set_aside(self, claim: Claim, error: LedgerError) -> None:
+        log.warning("tracking.letter_unreadable", letter_id=claim.letter_id, failure=type(error).__name__)
+        try:
+            self._ledger.postpone(claim, due_at=self._now() + _HOUR, reason="letter_unreadable")
+        except LostRace:
+            count_lease_lost(str(claim.lane.stage))
+
+    def _ask(self, states: Sequence[LetterState]) -> Answers | None:
+        """Return what the office tells; None where it tells nothing of letters at all."""
+        adapter = self._office.adapter
+        batch = adapter.capabilities.progress_batch
+        if not states:
+            return Answers()
+        if batch > 0 and isinstance(adapter, ReportsProgress):
+            return ask_progress(self._office, adapter, [state.reference for state in states], batch)
+        if adapter.capabilities.find_by_key and isinstance(adapter, FindsByKey):
+            waiting = [
+                (state.reference, state.route.secretariat if state.route else "")
+                for state in states
+                if state.status is Status.SUBMITTED
+            ]
+            return ask_by_key(self._office, adapter, waiting) if waiting else None
+        return None
+
+    def _one(self, claim: Claim, state: LetterState, answers: Answers | None) -> None:
+        key = state.letter.correlation_key
+        if answers is None:
+            self._keep_in_sight(claim, state)
+        elif key in answers.failed:
+            self._postpone(claim, answers.failed[key])
+        elif key in answers.told:
+            self._take(claim, state, answers.told[key])
+        elif state.status is not Status.SUBMITTED and not self._office.adapter.capabilities.progress_batch:
+            self._keep_in_sight(claim, state)
+        else:
+            self._reschedule(claim, state)
+
+    def _take(self, claim: Claim, state: LetterState, progress: Progress) -> None:
+        happenings = happenings_of(state, progress, self._now(), self._policy)
+        contradiction = contradiction_of(state, progress)
+        if contradiction is not None:
+            log.warning(
+                "tracking.contradiction",
+                letter_id=claim.letter_id,
+                office=self._office.name,
+                reason=contradiction,
+                codes=list(progress.unmapped),
+            )
+        if happenings:
+            self._ledger.record(claim, *happenings)
+            log.info(
+                "tracking.progressed",
+                letter_id=claim.letter_id,
+                office=self._office.name,
+                facts=[str(happening.event) for happening in happenings],
+            )
+        elif contradiction is not None:
+            self._ledger.postpone(claim, due_at=self._now() + self._gap(claim), reason=contradiction)
+        else:
+            self._reschedule(claim, state)
+
+    def _reschedule(self, claim: Claim, state: LetterState) -> None:
+        now = self._now()
+        self._ledger.reschedule(
+            claim, due_at=now + when_to_ask_again(now - state.last_event_at, self._policy)
+        )
+
+    def _keep_in_sight(self, claim: Claim, state: LetterState) -> None:
+        """The office tells no progress: the letter keeps its owner, its due time and the reason why it stands."""
+        now = self._now()
+        longest = self._policy.without_progress_at_most_every
+        gap = min(max(now - state.last_event_at, _HOUR), longest)
+        self._ledger.postpone(claim, due_at=now + gap, reason="office_tells_no_progress")
+
+    def _postpone(self, claim: Claim, error: CallFailed | NotPossible) -> None:
+        reason = error.reason if isinstance(error, CallFailed) else "not_possible"
+        due_at = self._now() + self._gap(claim)
+        self._ledger.postpone(claim, due_at=due_at, reason=reason or "progress_failed")
+
+    def _gap(self, claim: Claim) -> timedelta:
+        grown = self._policy.first_after * float(2 ** min(claim.attempts, 20))
+        return min(grown, self._policy.retry_at_most_every)
