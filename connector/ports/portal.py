@@ -5,13 +5,11 @@ Publishing is idempotent by nature: each publication carries the letter's whole 
 repeat changes nothing.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol, runtime_checkable
 
-from connector.domain.attachment import Attachment
-from connector.domain.letter import Submission
 from connector.domain.referral import Answer
 from connector.domain.registration import Registration
 from connector.errors import FieldProblem
@@ -22,17 +20,11 @@ __all__ = [
     "PortalCapabilities",
     "Publication",
     "PublishesProgress",
-    "StoreAttachment",
+    "SubmittedFile",
+    "SubmittedForm",
     "TakesSubmissions",
     "WaitingSubmission",
 ]
-
-StoreAttachment = Callable[[str, str | None, BinaryIO], Attachment]
-"""Stores a file that comes with a submission (name, declared media type, stream); returns what was stored.
-
-Raises SubmissionInvalid when the file is empty, too large, or of a type that is not allowed.
-"""
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PortalCapabilities:
@@ -45,12 +37,32 @@ class PortalCapabilities:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SubmittedFile:
+    """One file that comes with a submission, not yet read; what is said about it is not yet believed."""
+
+    name: str
+    declared: str | None
+    """Media type as the portal says it."""
+    open: Callable[[], BinaryIO]
+    """Opens the bytes; the caller closes the stream. Raises SubmissionInvalid if the file is not there."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubmittedForm:
+    """The portal's form, translated into our keys and not yet checked; intake reads it (connector.intake.form)."""
+
+    data: Mapping[str, object]
+    files: tuple[SubmittedFile, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WaitingSubmission:
-    """One submission that waits at the portal. Reading it may raise SubmissionInvalid, field by field."""
+    """One submission that waits at the portal."""
 
     reference: str
     """How the portal names it (a file name, a row id); given back on acknowledge and refuse."""
-    read: Callable[[StoreAttachment], Submission]
+    read: Callable[[], SubmittedForm]
+    """Raises SubmissionInvalid if the form cannot even be read, and Unavailable to be asked again later."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
