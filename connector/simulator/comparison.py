@@ -7,6 +7,7 @@ office: so a letter that was taken in twice and registered under two keys is fou
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from connector.simulator.facts import due_facts, rank, told_key
 from connector.simulator.records import EntryState, OfficeEntry, SubmissionRecord, ToldFact, WriteBack
@@ -181,7 +182,7 @@ def _inversions(case: _Case) -> int:
         return 0
     ranks = [rank(fact, case.entries[0]) for fact in case.told]
     known = [each for each in ranks if each is not None]
-    return sum(later < earlier for earlier, later in zip(known, known[1:], strict=False))
+    return sum(later < earlier for earlier, later in pairwise(known))
 
 
 def _misdirected(books: Books) -> int:
