@@ -9,6 +9,16 @@ from typing import Final
 __all__ = ["EVENTS"]
 
 EVENTS: Final[dict[str, str]] = {
+    # intake
+    "intake.admitted": "A submission became a letter on disk; the portal may be told.",
+    "intake.collection_stopped": "A portal was not asked to the end; the rest is taken in at the next run.",
+    "intake.known_already": "A portal handed in a submission that was admitted before; nothing was made twice.",
+    "intake.lost_race": "A received letter was moved by somebody else while it was screened.",
+    "intake.refused": "A submission was refused to its portal, field by field.",
+    "intake.screened": "A received letter was screened: ready, in review, refused or parked.",
+    "intake.screening_failed": "A letter could not be screened; it is tried again at growing gaps.",
+    "intake.submission_failed": "A waiting submission brought an unexpected error; it still waits.",
+    "intake.submission_left_waiting": "A portal could not be read or told about one submission; it still waits.",
     # observability
     "library.failed": "A library that we use logged an error; its sentence comes without its values.",
     "library.warned": "A library that we use logged a warning; its sentence comes without its values.",
