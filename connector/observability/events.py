@@ -24,4 +24,7 @@ EVENTS: Final[dict[str, str]] = {
     "library.warned": "A library that we use logged a warning; its sentence comes without its values.",
     "process.died": "An exception that nobody caught ends the process.",
     "process.thread_died": "An exception that nobody caught ended one thread.",
+    # notification
+    "notification.message_moved": "A message to a citizen was sent, arrived, was refused, or its outcome was lost.",
+    "notification.text_broken": "The text of a message could not be written; the message has failed.",
 }

@@ -1,0 +1,180 @@
+"""What becomes of a message: pure answers from what the gateway said, the clock and the policy."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, assert_never
+
+from connector.domain.message import MessageEvent
+from connector.errors import CallFailed, OutcomeUnknown
+from connector.ledger.records import MessageHappening, MessageMaterial
+from connector.notification.patience import Jitter, gap_after_failure, gap_by_age, gap_by_attempts
+from connector.notification.policy import NotificationPolicy
+from connector.ports.gateway import GatewayCapabilities
+from connector.ports.outcomes import (
+    Accepted,
+    Delivered,
+    DeliveryState,
+    MessageFound,
+    NotSent,
+    Rejected,
+    SendOutcome,
+    StillUnderway,
+    Unanswered,
+    Undelivered,
+)
+
+__all__ = ["Decider", "delivery_happening"]
+
+_CODE_LIMIT: Final = 64
+
+
+def delivery_happening(state: DeliveryState, *, reason: str | None = None) -> MessageHappening | None:
+    """Return the event that a delivery state stands for; None while it is underway."""
+    match state:
+        case Delivered():
+            return MessageHappening(event=MessageEvent.DELIVERED, reason=reason)
+        case Undelivered():
+            return MessageHappening(
+                event=MessageEvent.UNDELIVERED, reason=reason or "undelivered", code=state.code[:_CODE_LIMIT]
+            )
+        case StillUnderway():
+            return None
+        case _:
+            assert_never(state)
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """The answers for one gateway at one moment."""
+
+    policy: NotificationPolicy
+    capabilities: GatewayCapabilities
+    at: datetime
+    jitter: Jitter
+
+    def after_send(self, outcome: SendOutcome, attempts: int) -> MessageHappening:
+        """Return what follows from what the gateway said about one message of a batch."""
+        match outcome:
+            case Accepted():
+                return self._accepted(MessageEvent.ACCEPTED, outcome.gateway_reference, self.at)
+            case Rejected():
+                return MessageHappening(
+                    event=MessageEvent.REJECTED, reason="rejected", code=outcome.code[:_CODE_LIMIT]
+                )
+            case NotSent():
+                gap = outcome.retry_after or self._retry_gap(attempts)
+                return self._postponed(gap, outcome.reason, outcome.code)
+            case Unanswered():
+                return self.outcome_lost(outcome.reason, outcome.code)
+            case _:
+                assert_never(outcome)
+
+    def after_failure(self, error: CallFailed, attempts: int) -> MessageHappening:
+        """Return what follows from a send that was announced and brought no outcome for the whole batch."""
+        reason = error.reason or "call_failed"
+        if isinstance(error, OutcomeUnknown):
+            return self.outcome_lost(reason, error.code)
+        return self._postponed(self.wait_after(error, attempts), reason, error.code)
+
+    def wait_after(self, error: CallFailed, attempts: int) -> timedelta:
+        """Return how long to wait after a call that certainly did nothing."""
+        return gap_after_failure(
+            error,
+            attempts,
+            first=self.policy.retry_first_after,
+            longest=self.policy.retry_at_most_every,
+            jitter=self.jitter,
+        )
+
+    def outcome_lost(self, reason: str, code: str | None = None) -> MessageHappening:
+        """Return the event of a message that may or may not have gone out; the first look-up has its time."""
+        due_at = self.at + self.policy.look_up_first_after if self.capabilities.find_by_own_id else self.at
+        return MessageHappening(
+            event=MessageEvent.OUTCOME_LOST, due_at=due_at, reason=reason, code=code and code[:_CODE_LIMIT]
+        )
+
+    def after_look_up(
+        self, material: MessageMaterial, found: MessageFound | None
+    ) -> MessageHappening | datetime:
+        """Return what follows from a look-up, or when to look again.
+
+        Not there once proves nothing: the gateway may still be working on it. Not there very late proves nothing
+        either: it may have forgotten.
+        """
+        age = self.at - (material.announced_at or material.happened_at)
+        if found is not None:
+            return delivery_happening(found.state, reason="found") or self._accepted(
+                MessageEvent.FOUND, found.gateway_reference, material.announced_at or self.at
+            )
+        if age > min(self.policy.absence_believed_within, self.capabilities.delivery_horizon):
+            return MessageHappening(event=MessageEvent.LET_GO, reason="asked_too_late")
+        if age >= self.policy.absent_after and material.lookups >= 1:
+            return MessageHappening(event=MessageEvent.FOUND_ABSENT, due_at=self.at, reason="found_absent")
+        return self._look_again_at(material)
+
+    def after_failed_look_up(self, material: MessageMaterial) -> MessageHappening | datetime:
+        """Return when to look again after nobody answered; past the gateway's memory it is let go."""
+        if self.at - (material.announced_at or material.happened_at) > self.capabilities.delivery_horizon:
+            return MessageHappening(event=MessageEvent.LET_GO, reason="nobody_answered")
+        return self._look_again_at(material)
+
+    def _look_again_at(self, material: MessageMaterial) -> datetime:
+        """Return when to look again for a message that brought no certainty."""
+        return self.at + gap_by_age(
+            self.at - (material.announced_at or material.happened_at),
+            first=self.policy.look_up_first_after,
+            longest=self.policy.look_up_at_most_every,
+            jitter=self.jitter,
+        )
+
+    def where_nobody_can_be_asked(self, _material: MessageMaterial) -> MessageHappening:
+        """Return what becomes of a lost outcome at a gateway that knows no ids of ours.
+
+        At most once: it is let go, because a text told twice is worse than one told late by the next. A rule by
+        fact (a refusal may be worth a doubled SMS) has its place here.
+        """
+        return MessageHappening(event=MessageEvent.LET_GO, reason="cannot_be_asked")
+
+    def after_delivery_query(
+        self, material: MessageMaterial, state: DeliveryState | None
+    ) -> MessageHappening | datetime:
+        """Return what follows from a delivery query (None: nothing known), or when to ask again."""
+        happening = delivery_happening(state) if state is not None else None
+        if happening is not None:
+            return happening
+        accepted_at = material.accepted_at or material.happened_at
+        horizon = accepted_at + self.capabilities.delivery_horizon
+        if self.at >= horizon:
+            return MessageHappening(event=MessageEvent.LET_GO, reason="no_report")
+        if not self.capabilities.delivery_batch:
+            return horizon
+        gap = gap_by_age(
+            self.at - accepted_at,
+            first=self.policy.delivery_first_after,
+            longest=self.policy.delivery_at_most_every,
+            jitter=self.jitter,
+        )
+        return min(self.at + gap, horizon)
+
+    def _accepted(self, event: MessageEvent, reference: str, since: datetime) -> MessageHappening:
+        if self.capabilities.delivery_batch:
+            due_at = self.at + self.policy.delivery_first_after
+        else:
+            due_at = max(self.at, since + self.capabilities.delivery_horizon)
+        return MessageHappening(event=event, due_at=due_at, gateway_reference=reference)
+
+    def _postponed(self, gap: timedelta, reason: str, code: str | None) -> MessageHappening:
+        return MessageHappening(
+            event=MessageEvent.POSTPONED,
+            due_at=self.at + gap,
+            reason=reason,
+            code=code and code[:_CODE_LIMIT],
+        )
+
+    def _retry_gap(self, attempts: int) -> timedelta:
+        return gap_by_attempts(
+            attempts,
+            first=self.policy.retry_first_after,
+            longest=self.policy.retry_at_most_every,
+            jitter=self.jitter,
+        )

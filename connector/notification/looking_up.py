@@ -1,0 +1,40 @@
+"""Asks the gateway what became of messages whose outcome was lost."""
+
+from collections.abc import Sequence
+
+from connector.errors import CallFailed
+from connector.notification.deciding import Decider
+from connector.notification.recording import Held, Recorder
+from connector.ports.connection import Connection
+from connector.ports.gateway import FindsByOwnId, GatewayAdapter
+
+__all__ = ["LookUps"]
+
+
+class LookUps:
+    """Look-ups at one gateway."""
+
+    def __init__(self, gateway: Connection[GatewayAdapter], recorder: Recorder) -> None:
+        """Keep the gateway and who writes the results."""
+        self._gateway = gateway
+        self._recorder = recorder
+
+    def run(self, uncertain: Sequence[Held], decider: Decider) -> None:
+        """Ask for all of them in one go; where the gateway cannot be asked, the policy decides."""
+        adapter = self._gateway.adapter
+        if not (decider.capabilities.find_by_own_id and isinstance(adapter, FindsByOwnId)):
+            self._recorder.record(
+                [(claim, decider.where_nobody_can_be_asked(material)) for claim, material in uncertain]
+            )
+            return
+        own_ids = [material.own_id for _, material in uncertain]
+        try:
+            found = self._gateway.call("find", lambda _: adapter.find(own_ids))
+        except CallFailed:
+            # Not a look-up: nobody answered. It does not count towards "absent".
+            self._recorder.settle([(held, decider.after_failed_look_up(held[1])) for held in uncertain])
+            return
+        self._recorder.settle(
+            [(held, decider.after_look_up(held[1], found.get(held[1].own_id))) for held in uncertain],
+            is_look_up=True,
+        )

@@ -1,0 +1,23 @@
+"""Takes in delivery reports that gateways bring to our web address."""
+
+from connector.ledger.ledger import Ledger
+from connector.notification.deciding import delivery_happening
+from connector.observability.metrics import count_message
+from connector.ports.gateway import DeliveryReport
+
+__all__ = ["take_in_receipt"]
+
+
+def take_in_receipt(ledger: Ledger, gateway: str, report: DeliveryReport) -> bool:
+    """Write a delivery report; return whether it said anything new.
+
+    Reports come in any order and more than once. The ledger's table decides: an end is never left for an earlier
+    state, and an unknown message is not an error (the gateway may serve others too).
+    """
+    happening = delivery_happening(report.state, reason="receipt")
+    if happening is None:
+        return False
+    is_news = ledger.record_receipt(report.own_id, happening)
+    if is_news:
+        count_message(gateway, str(happening.event))
+    return is_news

@@ -1,0 +1,144 @@
+"""The texts of messages: one small template for each fact and tongue, checked when they are loaded.
+
+A folder holds ``fa/registered.txt``, ``en/registered.txt`` and so on. The operator's folder comes before the
+shipped one, file by file.
+"""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from connector.domain.letter import Language
+from connector.domain.message import FactKind, MessageStatus
+from connector.domain.registration import Registration
+from connector.domain.segments import segments
+from connector.errors import MappingInvalid
+from connector.ledger.records import MessageMaterial
+from connector.mapping.templates import compile_template
+from connector.notification.wording import wording
+
+__all__ = ["Texts"]
+
+_AIM: Final = 2
+"""Parts that a text should not exceed; free words are cut to reach it."""
+_ROOMS: Final = (80, 60, 40, 25, 0)
+_LIMIT: Final = 1000
+_FILE_LIMIT: Final = 8000
+
+
+class _Template(Protocol):
+    def render(self, values: Mapping[str, Any]) -> str: ...
+
+
+class Texts:
+    """Every text, compiled."""
+
+    def __init__(
+        self, templates: Mapping[tuple[Language, FactKind], _Template], agency: Mapping[Language, str]
+    ) -> None:
+        """Keep the templates; use ``load`` to make them from files."""
+        self._templates = templates
+        self._agency = agency
+
+    @classmethod
+    def load(cls, folders: Sequence[Path], *, agency: Mapping[Language, str] | None = None) -> "Texts":
+        """Load and try every text, with a full message and with a bare one.
+
+        ``agency`` is the short name that stands at the end of each text. Raise MappingInvalid with file and line
+        when a text is missing, names a value that there is not, or is no text at all.
+        """
+        for folder in folders:
+            _refuse_strays(folder)
+        texts = cls(
+            {
+                (language, fact): _compiled(folders, language, fact)
+                for language in Language
+                for fact in FactKind
+            },
+            agency or {},
+        )
+        for language, fact in texts._templates:
+            for trial in (_full(language, fact), _bare(language, fact)):
+                if not texts.render(trial).strip():
+                    raise MappingInvalid(
+                        f"{_path(folders, language, fact)}:1: the text is empty.",
+                        next_step="Write what the citizen is told, or take the fact out of notification.facts.",
+                    )
+        return texts
+
+    def render(self, material: MessageMaterial) -> str:
+        """Return the text of a message, with free words cut so that it stays within two parts where it can."""
+        template = self._templates[material.language, material.fact]
+        text = ""
+        for room in _ROOMS:
+            values = wording(material, agency=self._agency.get(material.language, ""), room=room)
+            text = _tidy(template.render(values))
+            if segments(text).parts <= _AIM:
+                break
+        return text
+
+
+def _compiled(folders: Sequence[Path], language: Language, fact: FactKind) -> _Template:
+    path = _path(folders, language, fact)
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(_FILE_LIMIT + 1)
+        source = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise MappingInvalid(
+            f"{path}:{line}: the file is not UTF-8.", next_step="Save it as UTF-8."
+        ) from None
+    except OSError as error:
+        raise MappingInvalid(
+            f"{path}: the text cannot be read: {error.strerror or type(error).__name__}.",
+            next_step="Check that the file is there and that Chapar may read it.",
+        ) from None
+    if len(content) > _FILE_LIMIT:
+        raise MappingInvalid(f"{path}: the text is far too long for an SMS.", next_step="Make it shorter.")
+    return compile_template(source, where=str(path), limit=_LIMIT)
+
+
+def _path(folders: Sequence[Path], language: Language, fact: FactKind) -> Path:
+    name = Path(str(language)) / f"{fact}.txt"
+    return next((folder / name for folder in folders if (folder / name).is_file()), folders[-1] / name)
+
+
+def _refuse_strays(folder: Path) -> None:
+    """Refuse a text that would never be used: most likely its name is mistyped."""
+    known = [f"{language}/{fact}.txt" for language in Language for fact in FactKind]
+    for path in sorted(folder.glob("*/*.txt")):
+        name = path.relative_to(folder).as_posix()
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise MappingInvalid(
+                f"{path}: no fact and tongue has this name.",
+                next_step=f"Did you mean {near[0]}?" if near else f"Choose one of: {', '.join(known)}.",
+            )
+
+
+def _tidy(text: str) -> str:
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def _bare(language: Language, fact: FactKind) -> MessageMaterial:
+    return MessageMaterial(
+        own_id=1,
+        letter_id="trial",
+        gateway="trial",
+        status=MessageStatus.QUEUED,
+        fact=fact,
+        happened_at=datetime(2026, 3, 21, tzinfo=UTC),
+        mobile="09120000000",
+        language=language,
+        tracking_code="100000000000008",
+    )
+
+
+def _full(language: Language, fact: FactKind) -> MessageMaterial:
+    registration = Registration(number="12345", secretariat="trial", registered_on=date(2026, 3, 21))
+    return replace(_bare(language, fact), registration=registration, unit="unit " * 20, reason="reason " * 20)
