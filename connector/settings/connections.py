@@ -9,6 +9,7 @@ from connector.errors import AdapterUnknown
 from connector.ports.catalogue import GATEWAYS, OFFICES, PORTALS, AdapterKind, adapter_kind
 from connector.settings.problems import SettingProblem, Source, problems_of
 from connector.settings.section import Section, option
+from connector.settings.stranger import with_durations
 
 __all__ = [
     "CORE_KEYS",
@@ -107,6 +108,6 @@ def read_options(
         what = f"{error.sentence} {error.next_step or ''}".strip()
         return None, [source.problem((group, name, "adapter"), what)]
     try:
-        return model.model_validate(dict(values)), []
+        return model.model_validate(with_durations(model, values)), []
     except ValidationError as error:
         return None, problems_of(error, model, source, under=(group, name))

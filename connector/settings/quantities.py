@@ -1,4 +1,4 @@
-"""Lengths of time and sizes as people write them: ``30s``, ``1h30m``, ``7d``, ``PT5M``; ``20MB``, ``512KiB``."""
+"""Lengths of time and sizes as people write them: ``30s``, ``1h30m``, ``7d``, ``PT5M``; ``20MB``, ``1GiB``."""
 
 import re
 from datetime import timedelta

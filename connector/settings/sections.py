@@ -61,6 +61,12 @@ class DaemonSection(Section):
         ge=timedelta(seconds=1),
         le=timedelta(seconds=60),
     )
+    mappings: Path | None = option(
+        None,
+        says="Folder of your own mappings; they go before the shipped ones of the same name.",
+        fa="پوشهٔ نگاشت‌های خود شما",
+        example="mappings",
+    )
 
     @property
     def node_name(self) -> str:
@@ -87,9 +93,11 @@ class KeysSection(Section):
     ring: dict[str, SecretReference] = option(
         says="Every key that rows may be sealed with, by name: a credential, file or environment each.",
         fa="کلیدهای رمزنگاری اطلاعات شخصی؛ از آن‌ها جدا از پایگاه داده پشتیبان بگیرید",
+        example={"key-1": {"credential": "chapar-key-1"}},
     )
     blind_index: SecretReference = option(
-        says="The key of the exact look-up of personal values. It cannot be changed later."
+        says="The key of the exact look-up of personal values. It cannot be changed later.",
+        example={"credential": "chapar-blind-index"},
     )
 
     @model_validator(mode="after")
@@ -110,7 +118,9 @@ class LedgerSection(Section):
         fa="نشانی پایگاه داده؛ گذرواژه را این‌جا ننویسید",
         pattern=r"^(sqlite:///.+|postgresql(\+psycopg)?://.+)",
     )
-    password: SecretReference | None = option(None, says="Where the password of a PostgreSQL is found.")
+    password: SecretReference | None = option(
+        None, says="Where the password of a PostgreSQL is found.", example={"credential": "chapar-database"}
+    )
     attachments: Path = option(
         Path("/var/lib/chapar/attachments"),
         says="Folder of the larger attachments. It belongs to the same backup as the database.",
@@ -139,11 +149,16 @@ class WebSection(Section):
     largest_submission: Size = option(
         100_000_000, says="A larger submission is refused before it is read, attachments and all.", ge=10_000
     )
+    largest_json: Size = option(
+        1024 * 1024,
+        says="The same for a submission in JSON, with its attachments in base64; larger ones come as multipart.",
+        ge=10_000,
+    )
     submissions_at_once: int = option(
-        16, says="Submissions that are taken in at the same time.", ge=1, le=500
+        16, says="Submissions that are taken in at the same time; further ones wait.", ge=1, le=500
     )
     calls_per_minute: int = option(
         600,
-        says="Calls that one address may make in a minute before it is told to slow down; 0: no limit.",
+        says="Calls that one portal may make in a minute before it is told to slow down; 0: no limit.",
         ge=0,
     )

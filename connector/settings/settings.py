@@ -1,6 +1,5 @@
 """The whole configuration as one frozen record."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
@@ -42,10 +41,6 @@ class Settings(BaseSettings):
     registration: RegistrationSection = Field(default_factory=RegistrationSection)
     tracking: TrackingSection = Field(default_factory=TrackingSection)
     notification: NotificationSection = Field(default_factory=NotificationSection)
-    mappings: Path | None = Field(
-        default=None,
-        description="Folder of your own mappings; they go before the shipped ones of the same name.",
-    )
     portals: dict[ConnectionName, PortalSection] = Field(default_factory=dict)
     offices: dict[ConnectionName, OfficeSection] = Field(default_factory=dict)
     gateways: dict[ConnectionName, GatewaySection] = Field(default_factory=dict)

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 MODULE = '''
+from datetime import timedelta
+
 from pydantic import BaseModel, ConfigDict, Field
 from connector.ports.catalogue import AdapterKind
 from connector.transport.secret import SecretReference
@@ -18,6 +20,7 @@ class ParcelSettings(BaseModel):
     user: str = Field(default="chapar", description="User name.")
     password: SecretReference | None = Field(default=None, description="Where the password is.")
     mode: int = Field(default=1, description="Mode.", ge=1)
+    answer_within: timedelta = Field(default=timedelta(seconds=30), description="Longest silence.")
 
 
 KIND = AdapterKind(summary="A parcel office.", settings=ParcelSettings, build=lambda settings, site: None)

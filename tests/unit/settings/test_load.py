@@ -6,7 +6,13 @@ from datetime import timedelta
 import pytest
 
 from connector.errors import SettingsInvalid
+from connector.intake.deciding import ScreeningPolicy
+from connector.notification.policy import NotificationPolicy
+from connector.registration.patience import RegistrationPolicy
+from connector.settings.in_force import as_text
 from connector.settings.load import find_file, load_settings
+from connector.settings.policies import policy_of
+from connector.tracking.patience import TrackingPolicy
 
 
 def refusal(path) -> SettingsInvalid:
@@ -190,3 +196,30 @@ def test_no_repr_of_the_settings_holds_a_secret(write, good, tmp_path):
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "key-1").write_text("hunter2")
     assert "hunter2" not in repr(load_settings(write(good)))
+
+
+def test_an_adapters_plain_timedelta_is_written_like_every_other_length_of_time(write, good):
+    settings = load_settings(write(good + 'answer_within = "1m30s"\n'))
+    assert settings.offices["main"].options.answer_within == timedelta(seconds=90)
+
+
+def test_an_adapters_wrong_length_of_time_is_refused_with_its_place(write, good):
+    sentence = refusal(write(good + 'answer_within = "hunter2"\n')).sentence
+    assert "offices.main.answer_within: input should be a valid timedelta" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_the_defaults_are_those_of_the_stages_own_policies(write, good):
+    settings = load_settings(write(good))
+    assert policy_of(settings.registration, RegistrationPolicy) == RegistrationPolicy()
+    assert policy_of(settings.tracking, TrackingPolicy) == TrackingPolicy()
+    assert policy_of(settings.notification, NotificationPolicy) == NotificationPolicy()
+    assert policy_of(settings.intake, ScreeningPolicy) == ScreeningPolicy()
+
+
+def test_what_is_in_force_can_be_written_down_and_read_again(write, good, tmp_path):
+    settings = load_settings(write(good))
+    assert "hunter2" not in as_text(settings)
+    again = tmp_path / "again.toml"
+    again.write_text(as_text(settings))
+    assert load_settings(again) == settings

@@ -1,0 +1,177 @@
+"""Looks at everything that a start needs, changes nothing, and says what to do where something is wrong."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from connector.assembly.connections import build_connection
+from connector.assembly.ledger import key_ring, open_settings_ledger
+from connector.assembly.routes import load_settings_routes
+from connector.errors import CallFailed, ChaparError, CredentialsRejected, DatabaseNotReady, SecretMissing
+from connector.settings.connections import GROUPS
+from connector.settings.settings import Settings
+from connector.settings.written import PLACEHOLDER
+
+__all__ = ["Finding", "Verdict", "checkup"]
+
+_ROOM: Final = 1_000_000_000
+"""With less free disk than this, attachments soon find no place."""
+
+
+class Verdict(StrEnum):
+    """What a look at one thing found."""
+
+    IN_ORDER = "in_order"
+    DOUBTFUL = "doubtful"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """What was seen at one thing."""
+
+    part: str
+    name: str
+    verdict: Verdict
+    sentence: str
+    next_step: str | None = None
+    is_unreachable: bool = False
+    """True where the thing is right here and the other side does not answer."""
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return it for machines."""
+        return {
+            "part": self.part.lower(),
+            "name": self.name,
+            "verdict": str(self.verdict),
+            "sentence": self.sentence,
+            "next_step": self.next_step,
+        }
+
+
+def checkup(settings: Settings, *, file: Path) -> Iterator[Finding]:
+    """Yield one finding for each thing, the connections (asked all at once) as their answers come."""
+    yield _good("Configuration", str(file), "Every option is known and fits.")
+    yield _looked("Routes", str(settings.intake.routes), lambda: _routes(settings))
+    yield _looked("Keys", "ledger.keys", lambda: _keys(settings))
+    yield _looked("Database", settings.ledger.url.partition("://")[0], lambda: _database(settings))
+    yield _disk(settings.ledger.attachments)
+    yield from _connections(settings)
+
+
+def _routes(settings: Settings) -> str:
+    load_settings_routes(settings)
+    return "Every route leads to a connection that is there."
+
+
+def _keys(settings: Settings) -> str:
+    ring = key_ring(settings.ledger.keys)
+    ring.open(ring.seal("chapar", "check"), "check")
+    return f"{len(settings.ledger.keys.ring)} in the ring, and they seal and open."
+
+
+def _database(settings: Settings) -> str:
+    ledger = open_settings_ledger(settings)
+    try:
+        counts = ledger.counts()
+        silent = ledger.silent()
+    finally:
+        ledger.close()
+    if silent:
+        raise DatabaseNotReady(
+            f"{silent} letters have neither an owner nor a next time, which must not be.",
+            next_step="Report it with the output of: chapar letters list --json",
+        )
+    return f"It is at this version and holds {sum(counts.values())} letters."
+
+
+def _disk(folder: Path) -> Finding:
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    told = f"{free / 1e9:.1f} GB are free."
+    if not os.access(place, os.W_OK):
+        step = f"Make it writable for the user that Chapar runs as: chown chapar {place}"
+        return _bad("Disk", str(folder), f"{place} cannot be written. {told}", step)
+    if free < _ROOM:
+        step = "Make room before letters with attachments find none."
+        return Finding(part="Disk", name=str(folder), verdict=Verdict.DOUBTFUL, sentence=told, next_step=step)
+    return _good("Disk", str(folder), told)
+
+
+def _connections(settings: Settings) -> Iterator[Finding]:
+    wanted = [
+        (group, name, section) for group in GROUPS for name, section in getattr(settings, group).items()
+    ]
+    if not wanted:
+        yield _bad(
+            "Connections",
+            "none",
+            "There is no portal, office or gateway.",
+            "Write them: chapar config example",
+        )
+        return
+    with ThreadPoolExecutor(max_workers=min(32, len(wanted)), thread_name_prefix="check") as pool:
+        asked: dict[Future[Finding], str] = {}
+        for group, name, section in wanted:
+            path = f"{group}.{name}"
+            asked[
+                pool.submit(
+                    _looked, "Connections", path, lambda g=group, n=name, s=section: _ask(settings, g, n, s)
+                )
+            ] = path
+        for answered in as_completed(asked):
+            yield answered.result()
+
+
+def _ask(settings: Settings, group: str, name: str, section: Any) -> str:
+    connection = build_connection(settings, group, name, section)
+    try:
+        return connection.call("check", lambda adapter: adapter.check())
+    finally:
+        connection.close()
+
+
+def _looked(part: str, name: str, look: Callable[[], str]) -> Finding:
+    try:
+        return _good(part, name, look())
+    except CallFailed as error:
+        return _unreachable(part, name, error)
+    except ChaparError as error:
+        return _bad(part, name, error.sentence, error.next_step or _usual_step(error))
+
+
+def _unreachable(part: str, name: str, error: CallFailed) -> Finding:
+    code = f" ({', '.join(filter(None, (error.reason, error.code)))})" if error.reason or error.code else ""
+    if isinstance(error, CredentialsRejected):
+        step = f"Set the user name, password or key of {name} right."
+    else:
+        step = f"See that the address of {name} is right and that this machine reaches it (firewall, VPN, proxy)."
+    return Finding(
+        part=part,
+        name=name,
+        verdict=Verdict.WRONG,
+        sentence=f"{error.sentence}{code}",
+        next_step=error.next_step or step,
+        is_unreachable=True,
+    )
+
+
+def _usual_step(error: ChaparError) -> str | None:
+    if isinstance(error, SecretMissing):
+        return f"Put the secret where the configuration says; nothing may be left at {PLACEHOLDER}."
+    return "chapar db upgrade" if isinstance(error, DatabaseNotReady) else None
+
+
+def _good(part: str, name: str, sentence: str) -> Finding:
+    return Finding(part=part, name=name, verdict=Verdict.IN_ORDER, sentence=sentence)
+
+
+def _bad(part: str, name: str, sentence: str, next_step: str | None) -> Finding:
+    return Finding(part=part, name=name, verdict=Verdict.WRONG, sentence=sentence, next_step=next_step)

@@ -1,0 +1,60 @@
+"""Opens the ledger that the settings describe."""
+
+from connector.errors import SettingsInvalid
+from connector.ledger.ledger import Ledger
+from connector.ledger.opening import open_ledger, prepare_database
+from connector.ledger.records import OutboxPolicy
+from connector.ledger.seal import KeyRing
+from connector.settings.load import PLACEHOLDER
+from connector.settings.sections import KeysSection, LedgerSection
+from connector.settings.settings import Settings
+from connector.transport.secret import SecretReference
+
+__all__ = ["database_url", "key_ring", "open_settings_ledger", "prepare_settings_database"]
+
+
+def open_settings_ledger(
+    settings: Settings, *, policy: OutboxPolicy | None = None, alone: bool = False
+) -> Ledger:
+    """Return the ledger; ``alone`` is for the daemon. Raises what open_ledger raises, and SecretMissing."""
+    section = settings.ledger
+    return open_ledger(
+        database_url(section),
+        key_ring(section.keys),
+        attachments=section.attachments,
+        policy=policy,
+        alone=alone,
+    )
+
+
+def prepare_settings_database(settings: Settings) -> str:
+    """Bring the database to this version and return the version."""
+    return prepare_database(database_url(settings.ledger))
+
+
+def database_url(section: LedgerSection) -> str:
+    """Return the url with its password in it. Whoever gets it must not log it."""
+    if section.password is None:
+        return section.url
+    from sqlalchemy import make_url
+
+    return make_url(section.url).set(password=section.password.reveal()).render_as_string(hide_password=False)
+
+
+def key_ring(section: KeysSection) -> KeyRing:
+    """Return the keys. Raise SecretMissing when one is not where the settings say, SettingsInvalid when it is none."""
+    return KeyRing(
+        current=section.current,
+        keys={name: _revealed(reference, name) for name, reference in section.ring.items()},
+        blind_key=_revealed(section.blind_index, "blind_index"),
+    )
+
+
+def _revealed(reference: SecretReference, name: str) -> str:
+    secret = reference.reveal()
+    if PLACEHOLDER in secret:
+        raise SettingsInvalid(
+            f"The key {name} still holds the placeholder {PLACEHOLDER}.",
+            next_step="Make one with: openssl rand -base64 32",
+        )
+    return secret

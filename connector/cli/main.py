@@ -1,0 +1,86 @@
+"""The entry point: builds the commands, runs one, and turns every ending into a sentence and an exit code."""
+
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from connector import __version__
+from connector.cli import check, config, database, demo, init, letters, run
+from connector.cli.errors import ExitCode, render, render_bug
+from connector.cli.language import chosen_language
+from connector.cli.options import Json
+from connector.cli.output import print_json, print_text
+from connector.domain.letter import Language
+from connector.errors import ChaparError
+
+__all__ = ["application", "main"]
+
+application = typer.Typer(
+    name="chapar",
+    help="Chapar, the courier between a citizen portal and the secretariat. چاپار، پیک میان درگاه شهروندان و دبیرخانه",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@application.callback()
+def every_command(
+    language: Annotated[
+        Language | None,
+        typer.Option("--language", help="fa or en; by default that of $LANG.", show_default=False),
+    ] = None,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of a fault of Chapar itself.")
+    ] = False,
+) -> None:
+    """Take the options that stand before every command."""
+    chosen_language(language)
+
+
+@application.command()
+def version(json: Json = False) -> None:
+    """Print the version."""
+    if json:
+        print_json({"chapar": __version__, "python": sys.version.split()[0]})
+    else:
+        print_text(f"chapar {__version__} (Python {sys.version.split()[0]})")
+
+
+application.command("init")(init.init)
+application.command("check")(check.check)
+application.command("run")(run.run)
+application.command("demo")(demo.demo)
+application.add_typer(letters.application, name="letters")
+application.add_typer(config.application, name="config")
+application.add_typer(database.application, name="db")
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(_ending(sys.argv[1:]))
+
+
+def _ending(arguments: list[str]) -> int:
+    debug = "--debug" in arguments
+    try:
+        result = application(args=arguments, prog_name="chapar", standalone_mode=False)
+    except click.exceptions.Abort:
+        return ExitCode.INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except ChaparError as error:
+        if debug:
+            render_bug(error, debug=True)
+        return render(error, as_json="--json" in arguments)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has left (chapar letters list | head): nothing to say
+        return ExitCode.DONE
+    except Exception as error:
+        return render_bug(error, debug=debug)
+    return result if isinstance(result, int) else ExitCode.DONE
