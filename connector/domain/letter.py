@@ -36,7 +36,7 @@ class Language(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Submission:
-    """The portal's form, read and normalised, with its files already in the attachment store; dies at the front door."""
+    """The portal's form, read and normalised, its files already in the attachment store; dies at the front door."""
 
     portal: str
     submission_id: str
@@ -58,7 +58,7 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Route:
-    """Where letters of one kind go: an office connection, a secretariat in it, and the gateway that tells the citizen."""
+    """Where letters of one kind go: an office, a secretariat in it, and the gateway that tells the citizen."""
 
     office: str
     secretariat: str

@@ -120,7 +120,7 @@ def counts(connection: sa.Connection) -> dict[Status, int]:
         .where(schedule.c.kind == "letter")
         .group_by(schedule.c.status)
     )
-    found = dict(rows)
+    found: dict[str, int] = {row[0]: row[1] for row in rows}
     return {status: found.get(str(status), 0) for status in Status}
 
 

@@ -19,7 +19,7 @@ OFFICES: Final = "chapar.offices"
 PORTALS: Final = "chapar.portals"
 GATEWAYS: Final = "chapar.gateways"
 
-AdapterT = TypeVar("AdapterT", covariant=True)
+AdapterT_co = TypeVar("AdapterT_co", covariant=True)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +37,7 @@ class AdapterSite:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AdapterKind(Generic[AdapterT]):
+class AdapterKind(Generic[AdapterT_co]):
     """One kind of adapter: its settings model and how it is built from them.
 
     The settings model forbids unknown keys and describes every option: the example configuration is made from it.
@@ -46,7 +46,7 @@ class AdapterKind(Generic[AdapterT]):
 
     summary: str
     settings: type[BaseModel]
-    build: Callable[[Any, AdapterSite], AdapterT]
+    build: Callable[[Any, AdapterSite], AdapterT_co]
 
 
 def adapter_names(group: str) -> list[str]:

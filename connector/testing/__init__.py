@@ -1,0 +1,1 @@
+"""For tests and for authors of adapters: builders and a held clock. The daemon never imports it."""

