@@ -119,6 +119,16 @@ class GroupWriter:
         self._thread = threading.Thread(target=self._turn, name="ledger-writer", daemon=True)
         self._thread.start()
 
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine that is written through."""
+        return self._engine
+
+    @property
+    def waiting(self) -> int:
+        """How many units wait for the writer thread at this moment."""
+        return self._waiting.qsize()
+
     def run(self, unit: Unit[T]) -> T:
         """Hand the unit to the writer thread and wait until it is synced."""
         future: Future[T] = Future()
@@ -158,7 +168,8 @@ class GroupWriter:
         lanes: set[Lane] = set()
         try:
             with self._engine.connect() as connection, connection.begin():
-                run_raw = connection.connection.dbapi_connection.execute  # type: ignore[union-attr]
+                driver: Any = connection.connection.dbapi_connection
+                run_raw = driver.execute
                 for unit, future in group:
                     run_raw("SAVEPOINT unit")
                     transaction = Transaction(connection, self._now())
@@ -166,7 +177,9 @@ class GroupWriter:
                         done.append((future, unit(transaction)))
                         run_raw("RELEASE unit")
                         lanes |= transaction.due_lanes
-                    except Exception as error:  # noqa: BLE001 - whatever it is, it is the caller's
+                    except Exception as error:
+                        if not driver.in_transaction:
+                            raise  # a full or failing disk: SQLite has dropped the whole transaction
                         run_raw("ROLLBACK TO unit")
                         run_raw("RELEASE unit")
                         failed.append((future, _translated(error)))

@@ -1,0 +1,69 @@
+"""The attachment store: what is finished is on disk, what is not finished leaves nothing."""
+
+import hashlib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from connector.ledger import Ledger
+from connector.ledger.attachments import ROW_LIMIT, AttachmentMissing
+from connector.testing.builders import HeldClock
+
+
+def store(ledger: Ledger, content: bytes, chunk: int = 10_000) -> str:
+    """Write the content in chunks and return its address."""
+    incoming = ledger.attachments.begin()
+    for start in range(0, len(content), chunk):
+        incoming.write(content[start : start + chunk])
+    stored = incoming.finish()
+    assert stored.size == len(content)
+    return stored.digest
+
+
+@pytest.mark.parametrize("size", [1, ROW_LIMIT - 1, ROW_LIMIT, ROW_LIMIT + 1, 3_000_000])
+def test_content_comes_back_by_its_own_digest(ledger: Ledger, size: int) -> None:
+    content = bytes(i * 7 % 251 for i in range(size))
+    digest = store(ledger, content)
+    assert digest == hashlib.sha256(content).hexdigest()
+    with ledger.attachments.open(digest) as stream:
+        assert stream.read() == content
+
+
+def test_the_same_content_twice_is_kept_once(ledger: Ledger, tmp_path: Path) -> None:
+    content = b"x" * (ROW_LIMIT + 5)
+    assert store(ledger, content) == store(ledger, content)
+    assert store(ledger, b"small") == store(ledger, b"small")
+    assert len([path for path in (tmp_path / "attachments").rglob("*") if path.is_file()]) == 1
+
+
+def test_abandoned_files_leave_nothing_behind(ledger: Ledger, tmp_path: Path) -> None:
+    incoming = ledger.attachments.begin()
+    incoming.write(b"x" * (ROW_LIMIT * 2))
+    incoming.abandon()
+    incoming.abandon()
+    assert [path for path in (tmp_path / "attachments").rglob("*") if path.is_file()] == []
+
+
+def test_half_written_files_of_a_killed_process_are_swept(
+    ledger: Ledger, clock: HeldClock, tmp_path: Path
+) -> None:
+    incoming = ledger.attachments.begin()
+    incoming.write(b"x" * (ROW_LIMIT * 2))
+    (part,) = (tmp_path / "attachments" / "incoming").iterdir()
+    assert ledger.attachments.sweep_incoming(older_than=clock.now() - timedelta(days=9000)) == 0
+    assert part.exists()
+    assert ledger.attachments.sweep_incoming(older_than=clock.now() + timedelta(days=9000)) == 1
+    incoming.abandon()
+
+
+def test_only_files_that_no_letter_names_are_swept(ledger: Ledger, clock: HeldClock) -> None:
+    named, forgotten = store(ledger, b"a" * ROW_LIMIT), store(ledger, b"b" * ROW_LIMIT)
+    now = clock.now() + timedelta(days=9000)
+    swept = ledger.attachments.sweep_unreferenced(
+        lambda digest: digest == named, now=now, grace=timedelta(days=1)
+    )
+    assert swept == 1
+    ledger.attachments.open(named).close()
+    with pytest.raises(AttachmentMissing):
+        ledger.attachments.open(forgotten)

@@ -1,0 +1,95 @@
+"""Opening a ledger: at this version, alone where it must be, never on a newer database."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from connector.errors import DatabaseNotReady, DatabaseTooNew, LedgerInUse, SettingsInvalid
+from connector.ledger import open_ledger, prepare_database
+from connector.ledger.tables import metadata
+from connector.testing.builders import HeldClock, a_key_ring
+from tests.contract.ledger.walk import REGISTRATION, a_ready_letter, only
+
+
+def test_the_migrations_make_exactly_the_tables_that_the_code_reads(ledger_url: str) -> None:
+    engine = sa.create_engine(ledger_url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_preparing_twice_changes_nothing(ledger_url: str) -> None:
+    assert prepare_database(ledger_url) == prepare_database(ledger_url)
+
+
+def test_an_empty_database_says_that_it_needs_an_upgrade(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseNotReady, match="db upgrade"):
+        open_ledger(f"sqlite:///{tmp_path}/empty.db", a_key_ring(), attachments=tmp_path / "a", alone=True)
+
+
+def test_a_database_newer_than_the_program_is_refused(ledger_url: str, tmp_path: Path) -> None:
+    engine = sa.create_engine(ledger_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    with pytest.raises(DatabaseTooNew):
+        open_ledger(ledger_url, a_key_ring(), attachments=tmp_path / "a")
+    with pytest.raises(DatabaseTooNew):
+        prepare_database(ledger_url)
+
+
+def test_a_second_daemon_on_one_sqlite_file_is_refused_and_the_first_one_goes_on(
+    sqlite_url: str, open_on: Any, tmp_path: Path
+) -> None:
+    first = open_on(sqlite_url, alone=True)
+    with pytest.raises(LedgerInUse):
+        open_on(sqlite_url, alone=True)
+    first.ping()
+    first.close()
+    open_on(sqlite_url, alone=True).ping()
+
+
+def test_a_restarted_daemon_alone_on_its_file_does_not_wait_for_dead_leases(
+    sqlite_url: str, open_on: Any, clock: HeldClock
+) -> None:
+    killed = open_on(sqlite_url)
+    a_ready_letter(killed, clock)
+    only(killed, REGISTRATION)
+    restarted = open_on(sqlite_url, alone=True)
+    clock.advance(timedelta(seconds=1))
+    assert len(restarted.claim(REGISTRATION, holder="new", lease_for=timedelta(seconds=9), limit=9)) == 1
+
+
+def test_on_postgresql_one_node_wakes_for_what_another_commits(
+    postgresql_url: str, open_on: Any, clock: HeldClock
+) -> None:
+    import threading
+
+    listening, writing = open_on(postgresql_url, alone=True), open_on(postgresql_url)
+    woken = threading.Event()
+    listening.on_due(lambda lane: woken.set() if lane == REGISTRATION else None)
+    for _ in range(50):  # the listener needs a moment until it listens
+        a_ready_letter(writing, clock)
+        if woken.wait(0.2):
+            break
+        writing.give_back(list(writing.claim(REGISTRATION, **_HOLD)))
+    assert woken.is_set()
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "nonsense", "sqlite://", "sqlite:///:memory:"])
+def test_a_url_that_cannot_serve_is_refused_with_the_next_step(url: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid):
+        open_ledger(url, a_key_ring(), attachments=tmp_path / "a")
+
+
+def test_a_server_that_is_away_is_said_to_be_away(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseNotReady, match="cannot be opened"):
+        open_ledger(f"postgresql://nobody@/none?host={tmp_path}", a_key_ring(), attachments=tmp_path / "a")
+
+
+_HOLD = {"holder": "node", "lease_for": timedelta(seconds=60), "limit": 10}
