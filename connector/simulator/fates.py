@@ -9,7 +9,7 @@ from typing import Final
 
 from connector.simulator.records import Move, MoveKind
 
-__all__ = ["DECK", "Fate", "FateDeck", "Pace", "moves_of"]
+__all__ = ["DECK", "UNITS", "Fate", "FateDeck", "Pace", "moves_of"]
 
 
 class Fate(StrEnum):
