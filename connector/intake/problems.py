@@ -19,6 +19,8 @@ class ProblemCode(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     NOT_TEXT = "not_text"
     NOT_A_GROUP = "not_a_group"
+    NOT_A_LIST = "not_a_list"
+    NOT_BASE64 = "not_base64"
     TOO_LONG = "too_long"
     TOO_MANY = "too_many"
     FORBIDDEN_CHARACTER = "forbidden_character"
@@ -48,6 +50,8 @@ _SENTENCES: Final[dict[ProblemCode, tuple[str, str]]] = {
         "مقدار باید یک شیء با نام و مقدار باشد.",
         "The value must be an object of names and values.",
     ),
+    ProblemCode.NOT_A_LIST: ("مقدار باید یک فهرست باشد.", "The value must be a list."),
+    ProblemCode.NOT_BASE64: ("محتوا به شکل base64 نیست.", "The content is not base64."),
     ProblemCode.TOO_LONG: ("حداکثر {limit} نویسه پذیرفته می‌شود.", "At most {limit} characters are accepted."),
     ProblemCode.TOO_MANY: ("حداکثر {limit} مورد پذیرفته می‌شود.", "At most {limit} are accepted."),
     ProblemCode.FORBIDDEN_CHARACTER: (

@@ -24,6 +24,18 @@ EVENTS: Final[dict[str, str]] = {
     "library.warned": "A library that we use logged a warning; its sentence comes without its values.",
     "process.died": "An exception that nobody caught ends the process.",
     "process.thread_died": "An exception that nobody caught ended one thread.",
+    # web
+    "web.caller_went_away": "A portal hung up in the middle of a submission; nothing of it was kept.",
+    "web.gauges_not_fresh": "The numbers could not be brought up to date before they were shown.",
+    "web.health_unknown": "A part of the house could not even be looked at.",
+    "web.receipt_refused": "A delivery report came without proof, or cannot be read.",
+    "web.receipt_taken": "A delivery report was written down.",
+    "web.receipt_without_use": "A delivery report came twice, or for a message that is not ours.",
+    "web.request_failed": "A request was answered with an error of ours; the portal is told to repeat it.",
+    "web.started": "The web address accepts connections.",
+    "web.stopped": "The web address is closed.",
+    "web.submission_refused": "A submission was refused at the door, field by field; nothing of it was kept.",
+    "web.token_refused": "A call came to a portal's address without its token.",
     # notification
     "notification.message_moved": "A message to a citizen was sent, arrived, was refused, or its outcome was lost.",
     "notification.text_broken": "The text of a message could not be written; the message has failed.",

@@ -1,0 +1,97 @@
+"""The files of one submission on their way in: written as they come, kept only when everything is right."""
+
+from dataclasses import dataclass, replace
+
+from connector.domain.attachment import Attachment
+from connector.errors import FieldProblem, SubmissionInvalid
+from connector.intake.attachment_rules import AttachmentRules
+from connector.intake.file_names import safe_file_name
+from connector.ledger.attachments import AttachmentStore, IncomingFile
+
+__all__ = ["IncomingFiles"]
+
+
+@dataclass(slots=True)
+class _Coming:
+    """One file that has come, or is coming."""
+
+    name: str
+    declared: str | None
+    content: IncomingFile
+    media_type: str = ""
+
+
+class IncomingFiles:
+    """The files of one submission. Used by one thread at a time.
+
+    A file that is refused is forgotten at once, and the others go on, so that the portal is told everything that is
+    wrong in one answer. Nothing is kept before ``keep()``.
+    """
+
+    def __init__(self, store: AttachmentStore, rules: AttachmentRules) -> None:
+        """Start with no file."""
+        self._store = store
+        self._rules = rules
+        self._files: list[_Coming] = []
+        self._is_refused = False
+        self.problems: list[FieldProblem] = []
+
+    def begin(self, name: str, declared: str | None) -> None:
+        """Start the next file, under the name that the portal gives it and the media type that it declares."""
+        self._files.append(_Coming(name, declared, self._store.begin()))
+        self._is_refused = False
+        try:
+            self._rules.check_count(len(self._files))
+        except SubmissionInvalid as invalid:
+            self._refuse(invalid)
+
+    def write(self, chunk: bytes) -> None:
+        """Add bytes to the present file. Raise LedgerUnavailable when the disk does not take them."""
+        if self._is_refused:
+            return
+        file = self._files[-1].content
+        try:
+            self._rules.check_size(len(self._files) - 1, file.size + len(chunk))
+        except SubmissionInvalid as invalid:
+            self._refuse(invalid)
+            return
+        file.write(chunk)
+
+    def end(self) -> None:
+        """End the present file and look at what it is."""
+        if self._is_refused:
+            return
+        index, file = len(self._files) - 1, self._files[-1]
+        try:
+            file.media_type = self._rules.check_file(
+                index, file.name, file.declared, head=file.content.head, size=file.content.size
+            )
+        except SubmissionInvalid as invalid:
+            self._refuse(invalid)
+
+    def described(self) -> tuple[Attachment, ...]:
+        """Return the files as they will be kept, without their digests."""
+        return tuple(
+            Attachment(
+                name=safe_file_name(file.name), media_type=file.media_type, size=file.content.size, digest=""
+            )
+            for file in self._files
+        )
+
+    def keep(self) -> tuple[Attachment, ...]:
+        """Sync all files into the store and return them. Raise LedgerUnavailable if that fails."""
+        described = self.described()
+        return tuple(
+            replace(attachment, digest=file.content.finish().digest)
+            for attachment, file in zip(described, self._files, strict=True)
+        )
+
+    def abandon(self) -> None:
+        """Forget every file that was not kept. May be called at any time, and twice."""
+        for file in self._files:
+            file.content.abandon()
+
+    def _refuse(self, invalid: SubmissionInvalid) -> None:
+        self._is_refused = True
+        self.problems += [each for each in invalid.problems if each not in self.problems]
+        self._files[-1].content.abandon()

@@ -1,0 +1,75 @@
+"""The gateways' route: delivery reports that come to our address."""
+
+from typing import Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request, Response
+
+from connector.domain.message import MessageEvent
+from connector.errors import CredentialsRejected, Misbehaved
+from connector.ledger.records import MessageHappening
+from connector.observability.logging import get_logger
+from connector.observability.metrics import count_message
+from connector.ports.gateway import DeliveryReport
+from connector.ports.outcomes import Delivered, Undelivered
+from connector.web.body import whole_body
+from connector.web.parts import WebParts
+from connector.web.problems import RequestRefused, Trouble
+
+__all__ = ["receipt_routes"]
+
+log = get_logger(__name__)
+
+
+def receipt_routes(parts: WebParts) -> APIRouter:
+    """Return the routes under ``/gateways``."""
+    routes = APIRouter(tags=["gateway"])
+    described: dict[str, Any] = {
+        "summary": "Take a delivery report, in the gateway's own form",
+        "status_code": 204,
+        "response_class": Response,
+    }
+
+    @routes.get("/gateways/{gateway}/receipts", **described)
+    @routes.post("/gateways/{gateway}/receipts", **described)
+    async def take_receipt(gateway: str, request: Request) -> Response:
+        if gateway not in parts.gateways:
+            raise RequestRefused(Trouble.GATEWAY_UNKNOWN)
+        limits = parts.limits
+        body = await whole_body(request, limit=limits.largest_receipt, silence=limits.silence)
+        query, headers = dict(request.query_params), dict(request.headers)
+        await run_sync(_record, parts, gateway, query, body, headers)
+        return Response(status_code=204)
+
+    return routes
+
+
+def _record(
+    parts: WebParts, gateway: str, query: dict[str, str], body: bytes, headers: dict[str, str]
+) -> None:
+    """Read the report and write it down. Raise RequestRefused where it proves nothing or says nothing."""
+    try:
+        report = parts.gateways[gateway].read_receipt(query, body, headers)
+    except CredentialsRejected:
+        log.warning("web.receipt_refused", gateway=gateway, reason="not_authenticated")
+        raise RequestRefused(Trouble.NOT_AUTHENTICATED) from None
+    except Misbehaved as error:
+        log.warning("web.receipt_refused", gateway=gateway, reason=error.reason or "unreadable")
+        raise RequestRefused(Trouble.RECEIPT_UNREADABLE) from None
+    happening = _happening(report)
+    if report is None or happening is None:
+        return
+    if parts.ledger.record_receipt(report.own_id, happening):
+        count_message(gateway, str(happening.event))
+        log.info("web.receipt_taken", gateway=gateway, own_id=report.own_id, outcome=str(happening.event))
+    else:  # reported twice, or a message that is not ours: the gateway has nothing to mend
+        log.info("web.receipt_without_use", gateway=gateway, own_id=report.own_id)
+
+
+def _happening(report: DeliveryReport | None) -> MessageHappening | None:
+    match report and report.state:
+        case Delivered():
+            return MessageHappening(event=MessageEvent.DELIVERED)
+        case Undelivered(code=code):
+            return MessageHappening(event=MessageEvent.UNDELIVERED, code=code)
+    return None
