@@ -57,6 +57,6 @@ def _facts(claim: Claim, happening: Happening) -> dict[str, str | None]:
     return {
         "letter_id": claim.letter_id,
         "office": claim.lane.connection,
-        "event": str(happening.event),
+        "outcome": str(happening.event),
         "number": registration.number if registration else None,
     }

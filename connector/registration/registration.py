@@ -86,27 +86,21 @@ class Registration:
 
     def _in_turn(self, claim: Claim, request: RegistrationRequest) -> None:
         """Take the turn first and announce within it: a closed door costs no event and no number."""
-        is_inside = False
         try:
             with self._office.turn("register") as turn:
-                is_inside = True
-                self._announce_and_call(claim, request, turn)
-        except CallFailed as refusal:
-            if is_inside:
-                raise
+                announced = self._ledger.announce(claim)
+                happening = self._called(claim, request, turn)
+        except CallFailed as refusal:  # of the turn; what the call itself raises is a happening already
             self._queue_again(claim, refusal)
+            return
+        self._record(announced, happening)
 
-    def _announce_and_call(
-        self, claim: Claim, request: RegistrationRequest, turn: Turn[OfficeAdapter]
-    ) -> None:
-        announced = self._ledger.announce(claim)
+    def _called(self, claim: Claim, request: RegistrationRequest, turn: Turn[OfficeAdapter]) -> Happening:
         try:
             outcome = turn.call(lambda office: office.register(request))
         except (CallFailed, NotPossible) as error:
-            happening = happening_of_failure(error, self._moment(claim))
-        else:
-            happening = happening_of_outcome(outcome, self._moment(claim))
-        self._record(announced, happening)
+            return happening_of_failure(error, self._moment(claim))
+        return happening_of_outcome(outcome, self._moment(claim))
 
     def _queue_again(self, claim: Claim, refusal: CallFailed) -> None:
         """No turn was to be had, nothing was announced or sent: the letter waits without an event."""
