@@ -3,17 +3,17 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from connector.assembly.connections import build_connection
+from connector.assembly.current import load_settings_routes
 from connector.assembly.ledger import key_ring, open_settings_ledger
-from connector.assembly.routes import load_settings_routes
 from connector.errors import CallFailed, ChaparError, CredentialsRejected, DatabaseNotReady, SecretMissing
-from connector.settings.connections import GROUPS
+from connector.settings.connections import GROUPS, ConnectionSection
 from connector.settings.settings import Settings
 from connector.settings.written import PLACEHOLDER
 
@@ -118,22 +118,19 @@ def _connections(settings: Settings) -> Iterator[Finding]:
         )
         return
     with ThreadPoolExecutor(max_workers=min(32, len(wanted)), thread_name_prefix="check") as pool:
-        asked: dict[Future[Finding], str] = {}
-        for group, name, section in wanted:
-            path = f"{group}.{name}"
-            asked[
-                pool.submit(
-                    _looked, "Connections", path, lambda g=group, n=name, s=section: _ask(settings, g, n, s)
-                )
-            ] = path
+        asked = [pool.submit(_connection, settings, *each) for each in wanted]
         for answered in as_completed(asked):
             yield answered.result()
 
 
-def _ask(settings: Settings, group: str, name: str, section: Any) -> str:
+def _connection(settings: Settings, group: str, name: str, section: ConnectionSection) -> Finding:
+    return _looked("Connections", f"{group}.{name}", lambda: _ask(settings, group, name, section))
+
+
+def _ask(settings: Settings, group: str, name: str, section: ConnectionSection) -> str:
     connection = build_connection(settings, group, name, section)
     try:
-        return connection.call("check", lambda adapter: adapter.check())
+        return str(connection.call("check", lambda adapter: adapter.check()))
     finally:
         connection.close()
 

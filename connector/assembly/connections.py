@@ -85,4 +85,4 @@ def build_connection(
 
 def receipt_path(gateway: str) -> str:
     """Return the path of our web address at which this gateway's delivery reports arrive."""
-    return f"/receipts/{gateway}"
+    return f"/gateways/{gateway}/receipts"

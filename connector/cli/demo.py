@@ -24,7 +24,7 @@ def demo(
         Report, typer.Option(help="text for people, json: one object for machines.")
     ] = Report.TEXT,
 ) -> None:
-    """Carry letters through a simulated agency, with a lost answer, a refusal and a kill, and count what became of them.
+    """Carry letters through a simulated agency, with trouble on purpose, and count what became of them.
 
     Ends with 0 only if no letter was lost, registered twice or silent, and no fact was told twice.
     """

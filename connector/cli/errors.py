@@ -76,7 +76,7 @@ def render(error: ChaparError, *, as_json: bool = False) -> ExitCode:
         _write(orjson.dumps({"error": type(error).__name__, **_told(error), "exit_code": int(code)}).decode())
         return code
     told = _told(error)
-    lines = [told["sentence"]]
+    lines = [error.sentence]
     if isinstance(told["facts"], dict) and told["facts"]:
         lines.append("  " + ", ".join(f"{name}: {value}" for name, value in told["facts"].items()))
     if told["next_step"]:
@@ -90,8 +90,8 @@ def render_bug(error: BaseException, *, debug: bool) -> ExitCode:
     if debug:
         traceback.print_exception(error)
         return ExitCode.BUG
-    place = traceback.extract_tb(error.__traceback__)[-1:] or [None]
-    where = f" ({place[0].name}, line {place[0].lineno})" if place[0] else ""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
     _write(
         f"This is a fault of Chapar itself: {type(error).__name__}{where}.\n"
         f"{say('Next step')}: run it again with --debug before the command and report what it shows."
@@ -100,7 +100,9 @@ def render_bug(error: BaseException, *, debug: bool) -> ExitCode:
 
 
 def _told(error: ChaparError) -> dict[str, object]:
-    facts: dict[str, object] = {name: value for name, value in error.facts.items() if isinstance(value, _SAFE)}
+    facts: dict[str, object] = {
+        name: value for name, value in error.facts.items() if isinstance(value, _SAFE)
+    }
     if isinstance(error, CallFailed):  # the remark stays away: it may name a citizen
         facts = {"reason": error.reason, "code": error.code, **facts}
     own = next((step for kind, step in _NEXT_STEPS.items() if isinstance(error, kind)), None)

@@ -67,12 +67,11 @@ def _ending(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
         result = application(args=arguments, prog_name="chapar", standalone_mode=False)
-    except click.exceptions.Abort:
-        return ExitCode.INTERRUPTED
+        return result if isinstance(result, int) else ExitCode.DONE
     except click.ClickException as error:
         error.show()
         return ExitCode.USAGE
-    except KeyboardInterrupt:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     except ChaparError as error:
         if debug:
@@ -81,6 +80,5 @@ def _ending(arguments: list[str]) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader has left (chapar letters list | head): nothing to say
         return ExitCode.DONE
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last one who can tell people what happened
         return render_bug(error, debug=debug)
-    return result if isinstance(result, int) else ExitCode.DONE

@@ -140,6 +140,11 @@ class WebSection(Section):
 
     host: str = option("127.0.0.1", says="Address to listen on.")
     port: int = option(8080, says="Port to listen on; 0 takes any free one.", ge=0, le=65535)
+    unix_socket: Path | None = option(
+        None,
+        says="Listen on this Unix socket instead, for a proxy on the same machine.",
+        example="/run/chapar/web.sock",
+    )
     public_url: str | None = option(
         None,
         says="Our address as gateways reach it; they call back there with delivery reports.",

@@ -1,0 +1,154 @@
+"""The assembled house: what is started, stopped and reloaded, in which order."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ulid import ULID
+
+from connector.assembly.connections import Connections, build_connections
+from connector.assembly.current import Current, CurrentTexts, load_settings_routes, load_settings_texts
+from connector.assembly.ledger import open_settings_ledger
+from connector.assembly.periodic import periodic_runs
+from connector.assembly.stages import lane_runs
+from connector.assembly.web import build_web
+from connector.clock import monotonic
+from connector.errors import LedgerUnavailable
+from connector.intake.attachment_rules import AttachmentRules
+from connector.intake.front_door import FrontDoor
+from connector.ledger.ledger import Ledger
+from connector.ledger.records import Lane, OutboxPolicy
+from connector.observability.logging import get_logger
+from connector.scheduling.dispatcher import Dispatcher
+from connector.scheduling.lanes import Watch, unwatched
+from connector.scheduling.runs import PeriodicRuns
+from connector.settings.settings import Settings
+from connector.web.server import WebServer
+
+__all__ = ["House", "assemble"]
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class House:
+    """Everything that one daemon is made of."""
+
+    settings: Settings
+    ledger: Ledger
+    connections: Connections
+    routes: Current
+    texts: CurrentTexts
+    dispatcher: Dispatcher
+    periodic: PeriodicRuns
+    web: WebServer
+
+    def start(self) -> int:
+        """Start the lanes, the periodic runs and, last, the web; return the port it listens on.
+
+        Raise OperatorError when the web address cannot be used; what was started is then to be stopped.
+        """
+        self.dispatcher.start()
+        self.periodic.start()
+        return self.web.start()
+
+    def stop(self, within: timedelta) -> bool:
+        """Stop in reverse order; return whether every deed came to its end in time. May be called twice."""
+        until = monotonic() + within.total_seconds()
+
+        def left() -> timedelta:
+            return timedelta(seconds=max(until - monotonic(), 0.1))
+
+        self.web.stop(min(left(), within / 2))
+        are_runs_done = self.periodic.stop(min(left(), within / 4))
+        is_done = self.dispatcher.stop(left())
+        self.connections.close()
+        self.ledger.close()
+        return is_done and are_runs_done
+
+    def is_turning(self) -> bool:
+        """Return whether the lanes turn, the web answers and the ledger's writer writes; the watchdog asks this."""
+        try:
+            self.ledger.ping()
+        except LedgerUnavailable:
+            # The database is away: a restart would not bring it back, and the lanes wait for it.
+            log.warning("daemon.ledger_away")
+        return self.web.is_running and not self.dispatcher.standing_still()
+
+
+def assemble(settings: Settings, *, watch: Watch = unwatched) -> House:
+    """Build the house. Nothing runs yet but the ledger's writer.
+
+    Raise OperatorError, with its next step, when something that a person must set right is wrong.
+    """
+    routes = Current(load_settings_routes(settings))
+    texts = CurrentTexts(load_settings_texts(settings))
+    connections = build_connections(settings)
+    try:
+        ledger = open_settings_ledger(settings, policy=outbox_policy(settings, connections), alone=True)
+    except BaseException:
+        connections.close()
+        raise
+    try:
+        return _furnished(settings, ledger, connections, routes, texts, watch)
+    except BaseException:
+        connections.close()
+        ledger.close()
+        raise
+
+
+def outbox_policy(settings: Settings, connections: Connections) -> OutboxPolicy:
+    """Return who is told of facts, by the settings and by what the portals can take."""
+    return OutboxPolicy(
+        told_facts=frozenset(settings.notification.facts),
+        publishing_portals=frozenset(
+            name for name, portal in connections.portals.items() if portal.capabilities.publishes
+        ),
+    )
+
+
+def _furnished(
+    settings: Settings,
+    ledger: Ledger,
+    connections: Connections,
+    routes: Current,
+    texts: CurrentTexts,
+    watch: Watch,
+) -> House:
+    rules = attachment_rules(settings)
+    front_door = FrontDoor(ledger, routes, rules)
+    runs = lane_runs(settings, ledger, connections, routes, texts)
+    _tell_of_stranded(ledger, {run.lane for run in runs})
+    dispatcher = Dispatcher(
+        ledger,
+        runs,
+        holder=f"{settings.daemon.node_name}/{ULID()}",
+        lease_for=settings.daemon.lease,
+        watch=watch,
+    )
+    return House(
+        settings=settings,
+        ledger=ledger,
+        connections=connections,
+        routes=routes,
+        texts=texts,
+        dispatcher=dispatcher,
+        periodic=PeriodicRuns(periodic_runs(settings, ledger, connections, front_door, rules)),
+        web=build_web(settings, ledger, connections, front_door, rules, dispatcher),
+    )
+
+
+def attachment_rules(settings: Settings) -> AttachmentRules:
+    """Return which attachments are let in."""
+    return AttachmentRules(
+        allowed=frozenset(settings.intake.attachment_types),
+        largest=settings.intake.largest_attachment,
+        most=settings.intake.most_attachments,
+        largest_together=settings.intake.largest_together,
+    )
+
+
+def _tell_of_stranded(ledger: Ledger, lanes: set[Lane]) -> None:
+    """Say aloud which work waits for a connection that the configuration no longer has."""
+    known = {(str(lane.stage), lane.connection) for lane in lanes}
+    for stage, connection in set(ledger.oldest_due()) - known:
+        log.error("assembly.connection_missing", stage=stage, connection=connection)

@@ -1,0 +1,69 @@
+"""What is done every so often: portals asked, gauges set, remains of killed processes swept."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+from connector.assembly.connections import Connections
+from connector.clock import now
+from connector.intake.attachment_rules import AttachmentRules
+from connector.intake.collection import Collection
+from connector.intake.front_door import FrontDoor
+from connector.ledger.ledger import Ledger
+from connector.observability.logging import get_logger
+from connector.ports.portal import HandsInSubmissions
+from connector.scheduling.runs import PeriodicRun
+from connector.settings.settings import Settings
+
+__all__ = ["periodic_runs"]
+
+log = get_logger(__name__)
+
+_SWEEP_EVERY: Final = timedelta(hours=6)
+_HALF_WRITTEN: Final = timedelta(days=1)
+"""An upload that has not ended by then belongs to a process that is gone."""
+
+
+def periodic_runs(
+    settings: Settings,
+    ledger: Ledger,
+    connections: Connections,
+    front_door: FrontDoor,
+    rules: AttachmentRules,
+) -> list[PeriodicRun]:
+    """Return the periodic runs of this configuration."""
+    runs = [PeriodicRun(name="sweep", every=_SWEEP_EVERY, deed=lambda: _sweep(ledger), is_first_at_once=True)]
+    for name, collection in _collections(ledger, connections, front_door, rules).items():
+        runs.append(
+            PeriodicRun(
+                name=f"collect-{name}",
+                every=settings.intake.collect_every,
+                deed=_running(collection),
+                is_first_at_once=True,
+            )
+        )
+    return runs
+
+
+def _collections(
+    ledger: Ledger, connections: Connections, front_door: FrontDoor, rules: AttachmentRules
+) -> Mapping[str, Collection]:
+    return {
+        name: Collection(name, portal.adapter, front_door, ledger.attachments, rules)
+        for name, portal in connections.portals.items()
+        if isinstance(portal.adapter, HandsInSubmissions) and portal.capabilities.hands_in
+    }
+
+
+class _running:  # noqa: N801 - a call without its result
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    def __call__(self) -> None:
+        self._collection.run()
+
+
+def _sweep(ledger: Ledger) -> None:
+    removed = ledger.attachments.sweep_incoming(older_than=now() - _HALF_WRITTEN)
+    if removed:
+        log.info("ledger.remains_swept", files=removed)

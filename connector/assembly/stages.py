@@ -1,0 +1,120 @@
+"""Which deed is done in which lane: the stages, given their connection and nothing else's."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any, Final
+
+from connector.assembly.connections import Connections
+from connector.assembly.current import Current, CurrentTexts
+from connector.assembly.reminding import Reminding
+from connector.clock import now
+from connector.domain.lifecycle import Stage
+from connector.intake.deciding import ScreeningPolicy
+from connector.intake.screening import Screening
+from connector.ledger.ledger import Ledger
+from connector.ledger.records import Lane
+from connector.notification.delivery import Delivery
+from connector.notification.policy import NotificationPolicy
+from connector.notification.sending import Sending
+from connector.ports.connection import Connection
+from connector.ports.gateway import GatewayAdapter
+from connector.ports.office import OfficeAdapter
+from connector.ports.portal import PortalAdapter
+from connector.publication.publishing import Publishing
+from connector.registration.patience import RegistrationPolicy
+from connector.registration.reconciliation import Reconciliation
+from connector.registration.registration import Registration
+from connector.scheduling.lanes import LaneRun
+from connector.settings.policies import policy_of
+from connector.settings.settings import Settings
+from connector.tracking.patience import TrackingPolicy
+from connector.tracking.tracking import Tracking
+
+__all__ = ["lane_runs"]
+
+_SCREENED_AT_ONCE: Final = 2
+_SCREENED_TOGETHER: Final = 8
+_LET_GO_TOGETHER: Final = 50
+"""Messages whose delivery nobody asks for are let go in parts of this size."""
+
+
+def lane_runs(
+    settings: Settings, ledger: Ledger, connections: Connections, routes: Current, texts: CurrentTexts
+) -> list[LaneRun]:
+    """Return the run of every lane that this configuration has."""
+    runs: list[LaneRun] = []
+    for portal in connections.portals.values():
+        runs += _portal_lanes(settings, ledger, portal, routes)
+    for office in connections.offices.values():
+        runs += _office_lanes(settings, ledger, office)
+    for gateway in connections.gateways.values():
+        runs += _gateway_lanes(settings, ledger, gateway, texts)
+    for stage in (Stage.OPERATOR, Stage.REVIEW):
+        reminding = Reminding(ledger, remind_after=settings.intake.remind_after, now=now)
+        runs.append(LaneRun(lane=Lane(stage, ""), deed=reminding.run, batch=_LET_GO_TOGETHER))
+    return runs
+
+
+def _portal_lanes(
+    settings: Settings, ledger: Ledger, portal: Connection[PortalAdapter], routes: Current
+) -> Iterator[LaneRun]:
+    screening = Screening(ledger, routes, policy_of(settings.intake, ScreeningPolicy))
+    yield LaneRun(
+        lane=Lane(Stage.INTAKE, portal.name),
+        deed=screening.run,
+        pool_size=_SCREENED_AT_ONCE,
+        batch=_SCREENED_TOGETHER,
+    )
+    if portal.capabilities.publishes:
+        yield LaneRun(
+            lane=Lane(Stage.PUBLICATION, portal.name),
+            deed=Publishing(ledger, portal).run,
+            pool_size=portal.pool_size,
+            closed_for=_closed_for(portal, "publish"),
+        )
+
+
+def _office_lanes(settings: Settings, ledger: Ledger, office: Connection[OfficeAdapter]) -> Iterator[LaneRun]:
+    policy = policy_of(settings.registration, RegistrationPolicy)
+    yield LaneRun(
+        lane=Lane(Stage.REGISTRATION, office.name),
+        deed=Registration(ledger, office, ledger.attachments, policy=policy).run,
+        pool_size=office.pool_size,
+        closed_for=_closed_for(office, "register"),
+    )
+    yield LaneRun(
+        lane=Lane(Stage.RECONCILIATION, office.name),
+        deed=Reconciliation(ledger, office, policy=policy).run,
+        pool_size=max(1, office.pool_size // 2),
+        closed_for=_closed_for(office, "find"),
+    )
+    yield LaneRun(
+        lane=Lane(Stage.TRACKING, office.name),
+        deed=Tracking(ledger, office, policy=policy_of(settings.tracking, TrackingPolicy)).run,
+        pool_size=max(1, office.pool_size // 2),
+        batch=max(1, office.capabilities.progress_batch),
+        closed_for=_closed_for(office, "progress"),
+    )
+
+
+def _gateway_lanes(
+    settings: Settings, ledger: Ledger, gateway: Connection[GatewayAdapter], texts: CurrentTexts
+) -> Iterator[LaneRun]:
+    policy = policy_of(settings.notification, NotificationPolicy)
+    yield LaneRun(
+        lane=Lane(Stage.NOTIFICATION, gateway.name),
+        deed=Sending(ledger, gateway, texts, policy, now=now).run,
+        pool_size=gateway.pool_size,
+        batch=gateway.capabilities.batch_size,
+        closed_for=_closed_for(gateway, "send"),
+    )
+    yield LaneRun(
+        lane=Lane(Stage.DELIVERY, gateway.name),
+        deed=Delivery(ledger, gateway, policy, now=now).run,
+        batch=gateway.capabilities.delivery_batch or _LET_GO_TOGETHER,
+        closed_for=_closed_for(gateway, "delivery"),
+    )
+
+
+def _closed_for(connection: Connection[Any], deed: str) -> Callable[[], timedelta | None]:
+    return lambda: connection.closed_for(deed)
