@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Final
 
 from connector.clock import Now, monotonic, now
 from connector.ledger.ledger import Ledger
@@ -15,6 +16,9 @@ from connector.scheduling.lanes import LaneRun, Watch, unwatched
 __all__ = ["Dispatcher"]
 
 log = get_logger(__name__)
+
+_STANDS_STILL: Final = timedelta(minutes=3)
+"""A lane turns at least once a minute; three in vain are no accident."""
 
 
 class Dispatcher:
@@ -84,6 +88,12 @@ class Dispatcher:
             )
         log.info("scheduling.stopped", claims_left=len(self._in_hand.all()))
         return self._is_done
+
+    def standing_still(self, longer_than: timedelta = _STANDS_STILL) -> list[Lane]:
+        """Return the lanes that should turn and do not; the watchdog asks this. Empty before start and after stop."""
+        if not self._is_started or self._is_stopped:
+            return []
+        return [lane for lane, thread in self._lanes.items() if thread.stands_still(longer_than)]
 
     def wake(self, lane: Lane) -> None:
         """Have a lane look again now: its connection was resumed, say."""

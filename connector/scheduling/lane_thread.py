@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from connector.clock import Now
+from connector.clock import Now, monotonic
 from connector.errors import LedgerUnavailable, LostRace
 from connector.ledger.ledger import Ledger
 from connector.ledger.records import Claim
@@ -56,6 +56,7 @@ class LaneThread:
         self._is_woken = False
         self._is_stopping = False
         self._vain = 0
+        self._turned_at = monotonic()
         name = f"chapar-{run.lane.stage}-{run.lane.connection}"
         self._pool = Pool[Sequence[Claim]](name, run.pool_size, work=self._do, on_free=self.wake)
         self._thread = threading.Thread(target=self._drive, name=name, daemon=True)
@@ -69,6 +70,11 @@ class LaneThread:
         with self._changed:
             self._is_woken = True
             self._changed.notify_all()
+
+    def stands_still(self, longer_than: timedelta) -> bool:
+        """Return whether the thread has died, or has not begun a turn for so long; it begins one every minute."""
+        silence = monotonic() - self._turned_at
+        return not self._thread.is_alive() or silence > longer_than.total_seconds()
 
     def stop_claiming(self) -> None:
         """Claim nothing any more. Returns at once."""
@@ -90,6 +96,7 @@ class LaneThread:
 
     def _drive(self) -> None:
         while True:
+            self._turned_at = monotonic()
             with self._changed:
                 self._is_woken = False
                 if self._is_stopping:
@@ -138,7 +145,8 @@ class LaneThread:
             self._vain = 0
             return max(sleep, _AT_ONCE)
         # Something is due and was not to be had: another node is about to take it, or the clocks differ a
-        # little. lf._vain += 1
+        # little.
+        self._vain += 1
         return min(_SHORTEST_SLEEP * float(2 ** min(self._vain, 6)), timedelta(seconds=1))
 
     def _hand_out(self, claims: Sequence[Claim]) -> None:
