@@ -1,7 +1,8 @@
 """Fixtures for every tier: a ledger on each database, a held clock, a server that is started once."""
 
+import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,31 @@ from connector.testing.builders import HeldClock, a_key_ring
 from tests.postgresql_server import running_server
 
 OpenLedger = Callable[..., Ledger]
+MAY_SKIP = os.environ.get("CHAPAR_TESTS_MAY_SKIP") != "no"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where everything is installed, a skipped test is a failed one: a check that does not run checks nothing."""
+    report = yield
+    if report.skipped and not MAY_SKIP:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, where nothing may be: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for whole files."""
+    report = yield
+    if report.skipped and not MAY_SKIP:
+        report.outcome = "failed"
+        report.longrepr = f"skipped, where nothing may be: {report.longrepr}"
+    return report
 
 
 @pytest.fixture(scope="session")

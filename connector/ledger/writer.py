@@ -9,8 +9,6 @@ connection, and the server groups the syncs.
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import SimpleQueue
@@ -105,6 +103,25 @@ def _may_run_again(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
 
 
+class _Waiter:
+    """One unit and the caller that waits for it. A bare lock is the cheapest thing that one thread can wait on."""
+
+    __slots__ = ("error", "turn", "unit", "value")
+
+    def __init__(self, unit: Unit[Any]) -> None:
+        self.unit = unit
+        self.value: Any = None
+        self.error: Exception | None = None
+        self.turn = threading.Lock()
+        self.turn.acquire()
+
+    def result(self) -> Any:
+        self.turn.acquire()
+        if self.error is not None:
+            raise self.error
+        return self.value
+
+
 class GroupWriter:
     """The one writer of a SQLite ledger: many waiting units share one sync."""
 
@@ -113,7 +130,7 @@ class GroupWriter:
         self._engine = engine
         self._now = now
         self._after_commit = after_commit
-        self._waiting: SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = SimpleQueue()
+        self._waiting: SimpleQueue[_Waiter | None] = SimpleQueue()
         self._closing = threading.Lock()
         self._is_closed = False
         self._thread = threading.Thread(target=self._turn, name="ledger-writer", daemon=True)
@@ -129,14 +146,20 @@ class GroupWriter:
         """How many units wait for the writer thread at this moment."""
         return self._waiting.qsize()
 
+    @property
+    def is_turning(self) -> bool:
+        """Whether the writer thread lives."""
+        return self._thread.is_alive()
+
     def run(self, unit: Unit[T]) -> T:
         """Hand the unit to the writer thread and wait until it is synced."""
-        future: Future[T] = Future()
+        waiter = _Waiter(unit)
         with self._closing:
             if self._is_closed:
                 raise LedgerUnavailable("The ledger is closed.")
-            self._waiting.put((unit, future))
-        return future.result()
+            self._waiting.put(waiter)
+        value: T = waiter.result()
+        return value
 
     def close(self) -> None:
         """Write what waits, then end the thread. May be called twice."""
@@ -149,7 +172,7 @@ class GroupWriter:
     def _turn(self) -> None:
         is_last = False
         while not is_last:
-            group: list[tuple[Unit[Any], Future[Any]]] = []
+            group: list[_Waiter] = []
             entry = self._waiting.get()
             while True:
                 if entry is None:
@@ -162,39 +185,36 @@ class GroupWriter:
             if group:
                 self._write(group)
 
-    def _write(self, group: list[tuple[Unit[Any], Future[Any]]]) -> None:
-        done: list[tuple[Future[Any], Any]] = []
-        failed: list[tuple[Future[Any], BaseException]] = []
+    def _write(self, group: list[_Waiter]) -> None:
         lanes: set[Lane] = set()
         try:
             with self._engine.connect() as connection, connection.begin():
-                driver: Any = connection.connection.dbapi_connection
-                run_raw = driver.execute
-                for unit, future in group:
-                    run_raw("SAVEPOINT unit")
-                    transaction = Transaction(connection, self._now())
-                    try:
-                        done.append((future, unit(transaction)))
-                        run_raw("RELEASE unit")
-                        lanes |= transaction.due_lanes
-                    except Exception as error:
-                        if not driver.in_transaction:
-                            raise  # a full or failing disk: SQLite has dropped the whole transaction
-                        run_raw("ROLLBACK TO unit")
-                        run_raw("RELEASE unit")
-                        failed.append((future, _translated(error)))
+                for waiter in group:
+                    self._run_one(connection, waiter, lanes)
         except Exception as error:  # noqa: BLE001 - the group as a whole was not kept
             log.error("ledger.group_not_written", group_size=len(group), error=type(error).__name__)
-            for _, future in group:
-                with suppress(Exception):
-                    future.set_exception(_translated(error))
-            return
-        for future, value in done:
-            future.set_result(value)
-        for future, failure in failed:
-            future.set_exception(failure)
+            lanes.clear()
+            for waiter in group:
+                waiter.error = _translated(error)
+        for waiter in group:
+            waiter.turn.release()
         if lanes:
             self._after_commit(lanes)
+
+    def _run_one(self, connection: sa.Connection, waiter: _Waiter, lanes: set[Lane]) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("SAVEPOINT unit")
+        transaction = Transaction(connection, self._now())
+        try:
+            waiter.value = waiter.unit(transaction)
+        except Exception as error:
+            if not driver.in_transaction:
+                raise  # a full or failing disk: SQLite has dropped the whole transaction
+            driver.execute("ROLLBACK TO unit")
+            waiter.error = _translated(error)
+        else:
+            lanes |= transaction.due_lanes
+        driver.execute("RELEASE unit")
 
 
 def _translated(error: Exception) -> Exception:
