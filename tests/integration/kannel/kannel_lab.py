@@ -1,0 +1,182 @@
+"""A real Kannel for tests: bearerbox, smsbox and, as the handset, fakesmsc; on free ports, all in one folder."""
+
+import re
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+BEARERBOX = "/usr/sbin/bearerbox"
+SMSBOX = "/usr/sbin/smsbox"
+FAKESMSC = "/usr/lib/kannel/test/fakesmsc"
+MISSING = "Kannel is not installed: apt-get install kannel kannel-extras"
+WITHIN = 20.0
+
+PASSWORD = "the-password-of-the-test-smsbox"
+
+CONFIG = """
+group = core
+admin-port = {admin}
+admin-interface = 127.0.0.1
+admin-password = lab
+smsbox-port = {boxes}
+smsbox-interface = 127.0.0.1
+box-allow-ip = 127.0.0.1
+box-deny-ip = "*.*.*.*"
+dlr-storage = internal
+
+group = smsc
+smsc = fake
+smsc-id = fake1
+host = 127.0.0.1
+port = {centre}
+our-host = 127.0.0.1
+connect-allow-ip = 127.0.0.1
+
+group = smsbox
+bearerbox-host = 127.0.0.1
+bearerbox-port = {boxes}
+sendsms-port = {sendsms}
+sendsms-interface = 127.0.0.1
+global-sender = 30001234
+
+group = sendsms-user
+username = chapar
+password = {password}
+concatenation = true
+max-messages = 10
+user-allow-ip = "127.0.0.1"
+user-deny-ip = "*.*.*.*"
+
+group = sms-service
+keyword = default
+text = ""
+max-messages = 0
+"""
+
+
+def is_installed() -> bool:
+    return all(shutil.which(program) for program in (BEARERBOX, SMSBOX, FAKESMSC))
+
+
+class Watched:
+    """A process whose every line is read as it comes; nobody sleeps to wait for one."""
+
+    def __init__(self, command: Sequence[str], folder: Path) -> None:
+        self.lines: list[str] = []
+        self._news = threading.Condition()
+        self._process = subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def wait_for(self, is_enough: Callable[[list[str]], bool], what: str) -> None:
+        with self._news:
+            if not self._news.wait_for(lambda: is_enough(self.lines), timeout=WITHIN):
+                raise AssertionError(f"did not come in time: {what}\n" + "\n".join(self.lines[-15:]))
+
+    def wait_for_line(self, part: str, times: int = 1) -> None:
+        self.wait_for(lambda lines: sum(part in line for line in lines) >= times, part)
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=WITHIN)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join()
+        if self._process.stdout:
+            self._process.stdout.close()
+
+    def _read(self) -> None:
+        for line in self._process.stdout or ():
+            with self._news:
+                self.lines.append(line.decode("utf-8", "replace").rstrip("\n"))
+                self._news.notify_all()
+
+
+_MESSAGE = re.compile(r"Got message \d+: <(\S+) (\S+) (?:udh (\S+) )?(\S+) (.*)>$")
+
+
+class Handset:
+    """Every phone behind the fake centre."""
+
+    def __init__(self, centre_port: int, folder: Path) -> None:
+        # fakesmsc wants a message of its own to send; with -m 0 it never does, and stays.
+        self._watched = Watched(
+            [FAKESMSC, "-H", "127.0.0.1", "-r", str(centre_port), "-i", "1", "-m", "0", "1 2 text unused"],
+            folder,
+        )
+
+    def parts(self, mobile: str) -> list[tuple[bytes, bytes, str]]:
+        """User data header, content and kind of each part that this number got."""
+        found = [_MESSAGE.search(line) for line in list(self._watched.lines)]
+        return [
+            (_bytes(match[3] or ""), _bytes(match[5]) if match[4] != "text" else match[5].encode(), match[4])
+            for match in found
+            if match and match[2] == mobile
+        ]
+
+    def wait_for_parts(self, mobile: str, count: int) -> None:
+        self._watched.wait_for(lambda _: len(self.parts(mobile)) >= count, f"{count} parts for {mobile}")
+
+    def text(self, mobile: str) -> str:
+        """The text put together from its parts, as a phone does it: by the number in the header."""
+        parts = sorted(self.parts(mobile), key=lambda part: part[0][-1:] or b"\x01")
+        encoding = "utf-8" if parts[0][2] == "text" else "utf-16-be"  # parts with a header are shown as data
+        return b"".join(content for _, content, _ in parts).decode(encoding)
+
+    def stop(self) -> None:
+        self._watched.stop()
+
+
+def _bytes(encoded: str) -> bytes:
+    return unquote_to_bytes(encoded.replace("+", " "))
+
+
+class KannelLab:
+    """bearerbox and smsbox, running."""
+
+    def __init__(self, folder: Path) -> None:
+        ports = dict(zip(("admin", "boxes", "centre", "sendsms"), _free_ports(4), strict=True))
+        config = folder / "kannel.conf"
+        config.write_text(CONFIG.format(**ports, password=PASSWORD))
+        self._folder, self._centre = folder, ports["centre"]
+        self.url = f"http://127.0.0.1:{ports['sendsms']}/cgi-bin/sendsms"
+        self._bearerbox = Watched([BEARERBOX, "-v", "0", str(config)], folder)
+        self._bearerbox.wait_for_line("Start-up done")
+        self._smsbox = Watched([SMSBOX, "-v", "0", str(config)], folder)
+        self._smsbox.wait_for_line("Connected to bearerbox")
+        self._handsets = 0
+
+    @contextmanager
+    def handset(self) -> Iterator[Handset]:
+        """A handset, connected to the centre."""
+        handset = Handset(self._centre, self._folder)
+        self._handsets += 1
+        try:
+            self._bearerbox.wait_for_line("client connected from", times=self._handsets)
+            yield handset
+        finally:
+            handset.stop()
+
+    def stop(self) -> None:
+        self._smsbox.stop()
+        self._bearerbox.stop()
+
+
+def _free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
