@@ -196,7 +196,7 @@ class LaneThread:
     def _back_off(self) -> timedelta:
         self._vain += 1
         self._watch(self.run.lane, LaneSignal.BACKED_OFF)
-        return min(timedelta(seconds=0.25) * float(2 ** min(self._vain, 10)), _LONGEST_BACK_OFF)
+        return min(timedelta(seconds=0.25) * float(2 ** min(self._vain - 1, 10)), _LONGEST_BACK_OFF)
 
     def _facts(self) -> dict[str, str]:
         return {"stage": str(self.run.lane.stage), "connection": self.run.lane.connection}
