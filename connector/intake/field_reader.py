@@ -104,8 +104,8 @@ class FieldReader:
             return default
         if value is None:
             self.complain(name, ProblemCode.REQUIRED)
-        elif value in set(kind):
-            return kind(str(value))
+        elif isinstance(value, str) and value in {str(member) for member in kind}:
+            return kind(value)
         else:
             self.complain(name, ProblemCode.NOT_IN_LIST, choices=", ".join(kind))
         return next(iter(kind))
