@@ -5,7 +5,7 @@ from typing import Final
 
 from persiantools.jdatetime import JalaliDate
 
-__all__ = ["is_jalali", "jalali_text", "jalali_year", "tehran_day"]
+__all__ = ["is_jalali", "jalali_text", "jalali_year", "tehran_day", "tehran_time"]
 
 _TEHRAN: Final = timezone(timedelta(hours=3, minutes=30))
 """Iran keeps no summer time since 1401."""
@@ -35,3 +35,8 @@ def is_jalali(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def tehran_time(at: datetime) -> str:
+    """Return the time of day in Tehran, ``HH:MM:SS``."""
+    return at.astimezone(_TEHRAN).strftime("%H:%M:%S")

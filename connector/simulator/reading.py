@@ -1,7 +1,7 @@
 """Reading SMS texts as their citizen does: which letter, which fact. Knows the texts, not who wrote them."""
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,12 +33,12 @@ class MessageReader:
     def read(self, messages: Iterable[HandsetMessage], codes: Sequence[str]) -> list[ToldFact]:
         """Return what each message told; ``codes`` are the tracking codes that the portal was given."""
         known = {_bare(code): code for code in codes}
-        return [self._read(message, known) for message in messages]
+        lengths = {len(bare) for bare in known}
+        return [self._read(message, known, lengths) for message in messages]
 
-    def _read(self, message: HandsetMessage, known: Mapping[str, str]) -> ToldFact:
+    def _read(self, message: HandsetMessage, known: Mapping[str, str], lengths: set[int]) -> ToldFact:
         kind = next((fact for words, fact in self.openings.items() if message.text.startswith(words)), None)
-        lines = [_bare(line) for line in message.text.splitlines()]
-        code = next((known[bare] for bare in known for line in lines if bare in line), None)
+        code = next((known[run] for run in _runs(message.text, lengths) if run in known), None)
         unit = next((unit for unit in UNITS if unit in message.text), None) if kind == "referred" else None
         return ToldFact(
             mobile=message.mobile,
@@ -48,6 +48,15 @@ class MessageReader:
             kind=kind,
             unit=unit,
         )
+
+
+def _runs(text: str, lengths: Iterable[int]) -> Iterator[str]:
+    """Yield every run of digits of these lengths in a line of the text, whatever stands between the digits."""
+    for line in text.splitlines():
+        digits = _bare(line)
+        for length in lengths:
+            for start in range(len(digits) - length + 1):
+                yield digits[start : start + length]
 
 
 def _bare(text: str) -> str:
