@@ -53,4 +53,74 @@ EVENTS: Final[dict[str, str]] = {
     # notification
     "notification.message_moved": "A message to a citizen was sent, arrived, was refused, or its outcome was lost.",
     "notification.text_broken": "The text of a message could not be written; the message has failed.",
+    # connection
+    "connection.adapter_crashed": (
+        "An adapter raised an error that its port does not allow; whether the deed was done is settled by its kind."
+    ),
+    "connection.call_failed": "A call to a portal, office or gateway brought no outcome; reason says why.",
+    "connection.resumed": "A suspended connection works again.",
+    "connection.suspended": (
+        "The credentials of a connection were refused; it stops until the operator has looked."
+    ),
+    # ledger
+    "ledger.group_not_written": "A group of writes could not be committed; every waiting step was told.",
+    "ledger.leases_freed": "Leases that a killed predecessor left were freed at the start.",
+    "ledger.listening_lost": (
+        "The hints of other nodes are not heard for a while; every lane still looks by itself."
+    ),
+    # publication
+    "publication.letter_unreadable": (
+        "A letter could not be read from the ledger; its publication is tried again later."
+    ),
+    "publication.lost_race": "A publication was moved by somebody else meanwhile.",
+    "publication.published": "A portal was told of a letter's progress.",
+    # reconciliation
+    "reconciliation.letter_unreadable": (
+        "An uncertain letter could not be read from the ledger; it is tried again later."
+    ),
+    "reconciliation.looked_up": (
+        "An office was asked for a letter whose answer was lost; outcome says what it has."
+    ),
+    "reconciliation.lost_race": "An uncertain letter was moved by somebody else meanwhile.",
+    "reconciliation.needs_a_person": (
+        "An office cannot be asked for a letter whose answer was lost; a person settles it."
+    ),
+    # registration
+    "registration.answer_not_recorded": (
+        "The office answered, and the ledger could not write it; the letter will be looked up."
+    ),
+    "registration.answer_too_late": (
+        "The office answered after the claim was lost; the letter will be looked up."
+    ),
+    "registration.concluded": "The call to register a letter came to an outcome.",
+    "registration.gave_up": (
+        "A letter was parked: its office did not take it in all the time allowed, or cannot."
+    ),
+    "registration.letter_unreadable": (
+        "A ready letter could not be read from the ledger; it is tried again later."
+    ),
+    "registration.lost_race": "A letter was moved by somebody else before it was registered.",
+    "registration.outcome_lost": (
+        "A call to register was begun and brought no answer; the letter is looked up, never sent again."
+    ),
+    # scheduling
+    "scheduling.claim_left_to_expire": "A claim could not be given back; its lease runs out by itself.",
+    "scheduling.claims_left_to_expire": "Claims could not be given back; their leases run out by themselves.",
+    "scheduling.deed_failed": "A deed broke down; its work is tried again later.",
+    "scheduling.deed_not_ended": "A deed did not end in the time of the stop; its lease runs out by itself.",
+    "scheduling.lane_failed": "A lane could not look for due work; it looks again at growing gaps.",
+    "scheduling.leases_not_renewed": "The heartbeat could not renew leases.",
+    "scheduling.ledger_unavailable": "A lane found the ledger away; it comes back at growing gaps.",
+    "scheduling.run_failed": "A periodic run broke down; it comes again at its time.",
+    "scheduling.started": "All lanes turn.",
+    "scheduling.stopped": "All lanes have stopped.",
+    # tracking
+    "tracking.contradiction": (
+        "What an office says of a letter contradicts what it said before; nothing was changed."
+    ),
+    "tracking.letter_unreadable": (
+        "A letter could not be read from the ledger; it is asked about again later."
+    ),
+    "tracking.lost_race": "A letter was moved by somebody else while its office was asked.",
+    "tracking.progressed": "An office said something new of a letter, and it was written down.",
 }

@@ -50,6 +50,10 @@ def _used() -> Iterator[tuple[str, str]]:
 
 def _is_log_call(call: ast.Call) -> bool:
     function = call.func
+    if isinstance(function, ast.Name):  # say = log.warning if … else log.info
+        return (
+            function.id == "say" and bool(call.args) and SHAPE.search(ast.unparse(call.args[0])) is not None
+        )
     if not isinstance(function, ast.Attribute) or function.attr not in LEVELS or not call.args:
         return False
     return bool(re.search(r"(^|[._])log\b|get_logger\(", ast.unparse(function.value)))
