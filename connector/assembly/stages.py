@@ -1,6 +1,7 @@
 """Which deed is done in which lane: the stages, given their connection and nothing else's."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -75,7 +76,10 @@ def _portal_lanes(
 
 
 def _office_lanes(settings: Settings, ledger: Ledger, office: Connection[OfficeAdapter]) -> Iterator[LaneRun]:
-    policy = policy_of(settings.registration, RegistrationPolicy)
+    # The first question about a letter is tracking's affair; registration only writes its time down.
+    policy = replace(
+        policy_of(settings.registration, RegistrationPolicy), track_first_after=settings.tracking.first_after
+    )
     yield LaneRun(
         lane=Lane(Stage.REGISTRATION, office.name),
         deed=Registration(ledger, office, ledger.attachments, policy=policy).run,
