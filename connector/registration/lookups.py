@@ -8,7 +8,7 @@ from connector.ports.outcomes import Found, Refused, Registered, Submitted
 from connector.registration.happenings import has_number
 from connector.registration.patience import RegistrationPolicy, when_to_look_again
 
-__all__ = ["happening_of_lookup", "proves_absence"]
+__all__ = ["happening_of_lookup", "lost_at", "proves_absence"]
 
 
 def happening_of_lookup(
@@ -34,7 +34,7 @@ def happening_of_lookup(
             return Happening(event=Event.REFUSED, reason="refused_by_office", code=code, remark=remark)
         case None if proves_absence(state, asked_at, longest_processing):
             return Happening(event=Event.FOUND_ABSENT, due_at=now, reason="not_there")
-    again = when_to_look_again(_announced_at(state), state.lookups + 1, longest_processing, now, policy)
+    again = when_to_look_again(lost_at(state), state.lookups + 1, longest_processing, now, policy)
     reason = "not_there_yet" if found is None else "no_number"
     return Happening(event=Event.LOOKED_UP, due_at=again, reason=reason)
 
@@ -44,8 +44,13 @@ def proves_absence(state: LetterState, asked_at: datetime, longest_processing: t
 
     One look-up proves nothing, and none does before the office's longest processing time has passed.
     """
-    return state.lookups >= 1 and asked_at > _announced_at(state) + longest_processing
+    return state.lookups >= 1 and asked_at > lost_at(state) + longest_processing
 
 
-def _announced_at(state: LetterState) -> datetime:
-    return state.announced_at or state.status_since
+def lost_at(state: LetterState) -> datetime:
+    """Return the instant from which the office's longest processing time counts.
+
+    That is when the outcome was lost and not when the intent was announced: the call may have been sent
+    at any time in between, and a slow call takes long.
+    """
+    return max(state.announced_at or state.status_since, state.status_since)

@@ -16,6 +16,10 @@ class RegistrationPolicy:
     """After the office refused our credentials: the connection is suspended, only the operator helps."""
     look_up_first_after: timedelta = timedelta(seconds=5)
     look_up_at_most_every: timedelta = timedelta(minutes=10)
+    announcement_holds: timedelta = timedelta(seconds=20)
+    """A call is begun within this time after its announcement, or not at all: a process that was
+    suspended in between must not send a letter that others have meanwhile found to be lost. Well below
+    the length of a lease."""
     track_first_after: timedelta = timedelta(minutes=1)
     """The first question about a letter that the office has."""
     remind_after: timedelta = timedelta(days=1)
@@ -33,7 +37,7 @@ def when_to_try_again(earlier: int, now: datetime, policy: RegistrationPolicy, j
 
 
 def when_to_look_again(
-    announced_at: datetime,
+    lost_at: datetime,
     lookups: int,
     longest_processing: timedelta,
     now: datetime,
@@ -47,6 +51,6 @@ def when_to_look_again(
     """
     times = policy or RegistrationPolicy()
     gap = min(times.look_up_first_after * float(3 ** min(lookups, 20)), times.look_up_at_most_every)
-    proves_from = announced_at + longest_processing + timedelta(milliseconds=1)
+    proves_from = lost_at + longest_processing + timedelta(milliseconds=1)
     candidate = now + gap
     return proves_from if now < proves_from < candidate else candidate

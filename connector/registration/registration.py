@@ -8,7 +8,15 @@ from typing import Final
 
 from connector.clock import Now, now
 from connector.domain.lifecycle import Event, Status
-from connector.errors import CallFailed, LedgerError, LedgerUnavailable, LostRace, NotPossible, RateLimited
+from connector.errors import (
+    CallFailed,
+    LedgerError,
+    LedgerUnavailable,
+    LostRace,
+    NotPossible,
+    RateLimited,
+    Unavailable,
+)
 from connector.ledger.ledger import Ledger
 from connector.ledger.records import Claim, Happening
 from connector.observability.logging import get_logger
@@ -88,8 +96,12 @@ class Registration:
         """Take the turn first and announce within it: a closed door costs no event and no number."""
         try:
             with self._office.turn("register") as turn:
+                announcing_at = self._now()
                 announced = self._ledger.announce(claim)
-                happening = self._called(claim, request, turn)
+                if self._now() - announcing_at > self._policy.announcement_holds:
+                    happening = self._not_called(claim)
+                else:
+                    happening = self._called(claim, request, turn)
         except CallFailed as refusal:  # of the turn; what the call itself raises is a happening already
             self._queue_again(claim, refusal)
             return
@@ -101,6 +113,10 @@ class Registration:
         except (CallFailed, NotPossible) as error:
             return happening_of_failure(error, self._moment(claim))
         return happening_of_outcome(outcome, self._moment(claim))
+
+    def _not_called(self, claim: Claim) -> Happening:
+        """The announcement is too old to act on. Nothing was sent; if others have the letter now, they keep it."""
+        return happening_of_failure(Unavailable(reason="announced_too_long_ago"), self._moment(claim))
 
     def _queue_again(self, claim: Claim, refusal: CallFailed) -> None:
         """No turn was to be had, nothing was announced or sent: the letter waits without an event."""

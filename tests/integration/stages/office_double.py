@@ -4,9 +4,10 @@ import threading
 from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from connector.clock import now
 from connector.domain.registration import LetterReference, Registration
 from connector.errors import OutcomeUnknown
 from connector.ports.office import OfficeCapabilities, RegistrationRequest
@@ -43,7 +44,9 @@ class OfficeDouble:
     told: dict[str, Progress | Exception] = field(default_factory=dict)
     numbers: dict[str, list[Registration]] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
-    late: list[RegistrationRequest] = field(default_factory=list)
+    late: list[tuple[datetime, RegistrationRequest]] = field(default_factory=list)
+    late_after: timedelta | None = None
+    """How long after the call a late one takes effect, seen from outside; None: when the test says so."""
     calls: Counter[str] = field(default_factory=Counter)
     asked_together: list[int] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -51,6 +54,7 @@ class OfficeDouble:
     def register(self, request: RegistrationRequest) -> Outcome:
         with self.lock:
             self.calls["register"] += 1
+            self.take_due_effect()
             fate = self.fates.popleft() if self.fates else None
             if isinstance(fate, BaseException):
                 raise fate
@@ -58,7 +62,7 @@ class OfficeDouble:
                 case Fate.LOSE:
                     raise OutcomeUnknown(reason="timeout_before_effect")
                 case Fate.LATE:
-                    self.late.append(request)
+                    self.late.append((now(), request))
                     raise OutcomeUnknown(reason="timeout")
                 case Fate.SUBMIT:
                     self.waiting[request.correlation_key] = request.secretariat
@@ -83,12 +87,21 @@ class OfficeDouble:
     def take_effect(self) -> None:
         """Let the late calls take effect."""
         while self.late:
-            request = self.late.pop()
+            _, request = self.late.pop()
             self.number(request.correlation_key, request.secretariat)
+
+    def take_due_effect(self) -> None:
+        """Let those late calls take effect whose time has come."""
+        if self.late_after is not None:
+            due = [each for each in self.late if each[0] + self.late_after <= now()]
+            self.late = [each for each in self.late if each not in due]
+            for _, request in due:
+                self.number(request.correlation_key, request.secretariat)
 
     def find(self, correlation_key: str, secretariat: str) -> Found:
         with self.lock:
             self.calls["find"] += 1
+            self.take_due_effect()
             if self.find_fates:
                 raise self.find_fates.popleft()
             if correlation_key in self.numbers:

@@ -219,6 +219,25 @@ def test_a_database_that_stays_away_leaves_the_letter_registering_and_its_answer
     assert agency.office.registered_twice == []
 
 
+def test_a_process_that_was_suspended_after_announcing_does_not_send(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = agency.letter()
+    announce = agency.ledger.announce
+
+    def suspended(claim: Claim) -> Claim:
+        announced = announce(claim)
+        agency.pass_time(timedelta(seconds=70))
+        agency.register()  # meanwhile somebody else finds the letter
+        return announced
+
+    with monkeypatch.context() as patch:
+        patch.setattr(agency.ledger, "announce", suspended)
+        agency.register()
+    assert agency.office.calls["register"] == 0
+    assert agency.status(letter) is Status.UNCERTAIN
+
+
 def test_one_letter_s_lost_race_does_not_stop_the_others(agency: Agency) -> None:
     letters = [agency.letter() for _ in range(3)]
     claims = agency.claims(Stage.REGISTRATION)
