@@ -6,38 +6,34 @@ shipped one, file by file.
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final
 
 from connector.domain.letter import Language
-from connector.domain.message import FactKind, MessageStatus
-from connector.domain.registration import Registration
+from connector.domain.message import FactKind
 from connector.domain.segments import segments
 from connector.errors import MappingInvalid
 from connector.ledger.records import MessageMaterial
-from connector.mapping.templates import compile_template
+from connector.mapping.templates import CompiledTemplate, compile_template
+from connector.notification.trials import try_out
 from connector.notification.wording import wording
 
 __all__ = ["Texts"]
 
 _AIM: Final = 2
 """Parts that a text should not exceed; free words are cut to reach it."""
-_ROOMS: Final = (80, 60, 40, 25, 0)
+_AIM_WITH_REASON: Final = 3
+"""A reason is worth one part more: without it the citizen can mend nothing."""
+_ROOMS: Final = (100, 80, 60, 40, 25, 0)
 _LIMIT: Final = 1000
 _FILE_LIMIT: Final = 8000
-
-
-class _Template(Protocol):
-    def render(self, values: Mapping[str, Any]) -> str: ...
 
 
 class Texts:
     """Every text, compiled."""
 
     def __init__(
-        self, templates: Mapping[tuple[Language, FactKind], _Template], agency: Mapping[Language, str]
+        self, templates: Mapping[tuple[Language, FactKind], CompiledTemplate], agency: Mapping[Language, str]
     ) -> None:
         """Keep the templates; use ``load`` to make them from files."""
         self._templates = templates
@@ -52,36 +48,23 @@ class Texts:
         """
         for folder in folders:
             _refuse_strays(folder)
-        texts = cls(
-            {
-                (language, fact): _compiled(folders, language, fact)
-                for language in Language
-                for fact in FactKind
-            },
-            agency or {},
-        )
-        for language, fact in texts._templates:
-            for trial in (_full(language, fact), _bare(language, fact)):
-                if not texts.render(trial).strip():
-                    raise MappingInvalid(
-                        f"{_path(folders, language, fact)}:1: the text is empty.",
-                        next_step="Write what the citizen is told, or take the fact out of notification.facts.",
-                    )
-        return texts
+        pairs = [(language, fact) for language in Language for fact in FactKind]
+        return cls({pair: _compiled(folders, *pair) for pair in pairs}, agency or {})
 
     def render(self, material: MessageMaterial) -> str:
-        """Return the text of a message, with free words cut so that it stays within two parts where it can."""
+        """Return the text of a message, with free words cut so that it stays short where it can."""
         template = self._templates[material.language, material.fact]
+        aim = _AIM_WITH_REASON if material.reason else _AIM
         text = ""
         for room in _ROOMS:
             values = wording(material, agency=self._agency.get(material.language, ""), room=room)
             text = _tidy(template.render(values))
-            if segments(text).parts <= _AIM:
+            if segments(text).parts <= aim:
                 break
         return text
 
 
-def _compiled(folders: Sequence[Path], language: Language, fact: FactKind) -> _Template:
+def _compiled(folders: Sequence[Path], language: Language, fact: FactKind) -> CompiledTemplate:
     path = _path(folders, language, fact)
     try:
         with path.open("rb") as stream:
@@ -99,7 +82,9 @@ def _compiled(folders: Sequence[Path], language: Language, fact: FactKind) -> _T
         ) from None
     if len(content) > _FILE_LIMIT:
         raise MappingInvalid(f"{path}: the text is far too long for an SMS.", next_step="Make it shorter.")
-    return compile_template(source, where=str(path), limit=_LIMIT)
+    template = compile_template(source, where=str(path), limit=_LIMIT)
+    try_out(template, path, language, fact)
+    return template
 
 
 def _path(folders: Sequence[Path], language: Language, fact: FactKind) -> Path:
@@ -123,22 +108,3 @@ def _refuse_strays(folder: Path) -> None:
 def _tidy(text: str) -> str:
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line)
-
-
-def _bare(language: Language, fact: FactKind) -> MessageMaterial:
-    return MessageMaterial(
-        own_id=1,
-        letter_id="trial",
-        gateway="trial",
-        status=MessageStatus.QUEUED,
-        fact=fact,
-        happened_at=datetime(2026, 3, 21, tzinfo=UTC),
-        mobile="09120000000",
-        language=language,
-        tracking_code="100000000000008",
-    )
-
-
-def _full(language: Language, fact: FactKind) -> MessageMaterial:
-    registration = Registration(number="12345", secretariat="trial", registered_on=date(2026, 3, 21))
-    return replace(_bare(language, fact), registration=registration, unit="unit " * 20, reason="reason " * 20)
