@@ -9,6 +9,7 @@ from connector.intake.attachment_rules import AttachmentRules
 from connector.intake.routes import Routes
 from connector.ledger.records import Admission
 from connector.observability.logging import get_logger
+from connector.observability.metrics import count_admitted, count_attachment_bytes
 
 __all__ = ["AdmitsSubmissions", "FrontDoor"]
 
@@ -52,6 +53,8 @@ class FrontDoor:
         if not admission.is_new:
             log.info("intake.known_already", letter_id=admission.letter_id, portal=submission.portal)
             return admission
+        count_admitted(submission.portal)
+        count_attachment_bytes(sum(attachment.size for attachment in submission.attachments))
         waited = self._now() - submission.submitted_at if submission.submitted_at else None
         log.info(
             "intake.admitted",

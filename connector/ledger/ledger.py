@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from connector.clock import Now
 from connector.domain.letter import Route, Submission
-from connector.domain.lifecycle import Status
+from connector.domain.lifecycle import Stage, Status
 from connector.errors import LostRace
 from connector.ledger import claims as leases
 from connector.ledger import message_writes, publication_writes, reading, transitions, views
@@ -36,12 +36,15 @@ from connector.ledger.records import (
 )
 from connector.ledger.seal import KeyRing
 from connector.ledger.writer import DirectWriter, GroupWriter, Transaction, Unit, Writer, unavailable
+from connector.observability.metrics import count_happening
 from connector.ports.portal import Publication
 
 __all__ = ["Ledger"]
 
 T = TypeVar("T")
 _ADMISSION_TRIES = 3
+_AT_AN_OFFICE = frozenset({Stage.REGISTRATION, Stage.RECONCILIATION, Stage.TRACKING})
+"""Stages whose lane bears the name of an office."""
 
 
 class Ledger:
@@ -183,6 +186,9 @@ class Ledger:
     def record(self, claim: Claim, *happenings: Happening) -> None:
         """Write the happenings in order, in one transaction, and end the claim."""
         self._write(lambda t: transitions.record(t, self._ring, self.policy, claim, happenings))
+        office = claim.lane.connection if claim.lane.stage in _AT_AN_OFFICE else None
+        for happening in happenings:
+            count_happening(str(happening.event), happening.route.office if happening.route else office)
 
     # --- messages
 

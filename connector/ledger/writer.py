@@ -21,6 +21,7 @@ from connector.clock import Now
 from connector.errors import ChaparError, LedgerUnavailable
 from connector.ledger.records import Lane
 from connector.observability.logging import get_logger
+from connector.observability.metrics import observe_writer_batch
 
 __all__ = ["DirectWriter", "GroupWriter", "Transaction", "Unit", "Writer"]
 
@@ -196,6 +197,7 @@ class GroupWriter:
             lanes.clear()
             for waiter in group:
                 waiter.error = _translated(error)
+        observe_writer_batch(len(group))
         for waiter in group:
             waiter.turn.release()
         if lanes:

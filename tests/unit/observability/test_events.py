@@ -51,8 +51,11 @@ def _used() -> Iterator[tuple[str, str]]:
 def _is_log_call(call: ast.Call) -> bool:
     function = call.func
     if isinstance(function, ast.Name):  # say = log.warning if … else log.info
+        first = call.args[0] if call.args else None
         return (
-            function.id == "say" and bool(call.args) and SHAPE.search(ast.unparse(call.args[0])) is not None
+            function.id == "say"
+            and isinstance(first, ast.Constant)
+            and bool(SHAPE.fullmatch(str(first.value)))
         )
     if not isinstance(function, ast.Attribute) or function.attr not in LEVELS or not call.args:
         return False
