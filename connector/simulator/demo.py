@@ -1,6 +1,8 @@
 """``chapar demo``: carries letters through a simulated agency with trouble on purpose, and judges itself."""
 
+import signal
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,6 +45,7 @@ def run_demo(
     With ``json`` exactly one JSON object goes to standard output, and the progress (with ui) to standard error.
     """
     is_json = report == "json"
+    _leave_in_order_when_told()
     console = Console(stderr=is_json, highlight=False)
     options = PlayOptions(letters=letters, seed=seed, within=within or time_for(letters))
     texts = MessageReader(openings_in(shipped_folder("mappings") / "messages"))
@@ -60,6 +63,12 @@ def run_demo(
             _show_handset(console, play)
         _show_summary(console, result)
     return result.exit_code
+
+
+def _leave_in_order_when_told() -> None:
+    """Let TERM end the demo as ctrl-C does, so that the daemon is not left behind."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def _show_handset(console: Console, play: Play) -> None:

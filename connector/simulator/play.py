@@ -59,7 +59,7 @@ class Play:
         self, agency: SimulatedAgency, options: PlayOptions, texts: MessageReader, watcher: Watcher
     ) -> None:
         """Take everything that is needed; nothing is started yet."""
-        self._agency = agency
+        self.agency = agency
         self._options = options
         self._texts = texts
         self._watcher = watcher
@@ -70,15 +70,21 @@ class Play:
         self._missing: list[str] = []
 
     def run(self) -> Report:
-        """Carry every letter to its end, or to the end of the time, and return what the books say."""
+        """Carry every letter to its end, or to the end of the time, and return what the books say.
+
+        The daemon never outlives the run, however that ends.
+        """
         self._begun = monotonic()
+        try:
+            return self._run()
+        finally:
+            self._daemon.leave_none_behind()
+
+    def _run(self) -> Report:
         try:
             self._carry()
         except DaemonDied as died:
             self._missing.append(f"The daemon did not stay up. Its last words: {died}")
-        finally:
-            self._closing.set()
-            self._agency.portal.stop()
         report = self._report()
         waiting = self._daemon.waiting_letters() if report.unfinished or report.lost else frozenset()
         self._stop()
@@ -86,7 +92,7 @@ class Play:
 
     def conversation(self) -> tuple[str, Sequence[HandsetMessage]] | None:
         """Return one citizen with everything that was told: in Persian, of one letter, as much as there is."""
-        book, inbox = self._agency.portal.book, self._agency.handset.inbox
+        book, inbox = self.agency.portal.book, self.agency.handset.inbox
         letters_of = Counter(each.mobile for each in book.submissions())
         told = {mobile: [message for message, _ in inbox.conversation(mobile)] for mobile in letters_of}
         best = max(
@@ -115,11 +121,11 @@ class Play:
                 self._wait_for_the_end()
             finally:
                 self._closing.set()
-                self._agency.portal.stop()
+                self.agency.portal.stop()
                 citizens.join()
 
     def _prepare_database(self) -> None:
-        done = chapar("db", "upgrade", "--config", str(self._agency.files.configuration))
+        done = chapar("db", "upgrade", "--config", str(self.agency.files.configuration))
         if done.returncode:
             raise DaemonDied(done.stderr.decode(errors="replace").strip())
 
@@ -130,7 +136,7 @@ class Play:
             if self._closing.wait(gap.total_seconds()):
                 return
             written = letter(serial, seed=self._options.seed)
-            letters.append(pool.submit(self._agency.portal.hand_in, written, give_up_after=self._left()))
+            letters.append(pool.submit(self.agency.portal.hand_in, written, give_up_after=self._left()))
 
     def _kill_in_the_middle(self, number: int) -> None:
         """Kill the daemon while an office holds its call, and start it again."""
@@ -140,6 +146,7 @@ class Play:
         if not self._wait_for(lambda: self._acknowledged() >= self._options.letters * share):
             return
         self._trouble.hold_a_call(within=min(timedelta(seconds=8), self._left()))
+        self._look_around()
         self._daemon.kill()
         self._watcher.happened(Notice.KILLED)
         self._daemon.start()
@@ -195,17 +202,17 @@ class Play:
         self._watcher.happened(Notice.STOPPED)
 
     def _report(self, *, waiting: frozenset[str] = frozenset(), is_final: bool = False) -> Report:
-        book = self._agency.portal.book
+        book = self.agency.portal.book
         submissions = book.submissions()
         codes = [each.tracking_code for each in submissions if each.tracking_code]
         books = Books(
             submissions=submissions,
             write_backs=book.write_backs(),
-            entries=self._agency.entries(),
-            told=self._texts.read(self._agency.handset.inbox.messages(), codes),
+            entries=self.agency.entries(),
+            told=self._texts.read(self.agency.handset.inbox.messages(), codes),
             waiting=waiting,
-            lost_answers=self._agency.lost_answers(),
-            faults=self._agency.faults_played(),
+            lost_answers=self.agency.lost_answers(),
+            faults=self.agency.faults_played(),
             bad_signatures=book.bad_signatures,
             kills=self._daemon.kills,
             seconds=monotonic() - self._begun,

@@ -93,6 +93,12 @@ class DaemonProcess:
             self._process.wait()
             return None
 
+    def leave_none_behind(self) -> None:
+        """End it if it still lives, and count nothing: for runs that were broken off."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
     def waiting_letters(self) -> frozenset[str]:
         """Return the tracking codes that the operator's list shows as not at their end; empty where it fails."""
         done = chapar(
