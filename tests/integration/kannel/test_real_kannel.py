@@ -1,19 +1,17 @@
 """The Kannel gateway against a real Kannel: bearerbox, smsbox, and fakesmsc as the handset."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from adapters.gateways.kannel import GATEWAY, Kannel
+from adapters.gateways.kannel import Kannel
 from connector.domain.segments import segments
 from connector.errors import CredentialsRejected
-from connector.ports.catalogue import AdapterSite
 from connector.ports.gateway import DeliveryReport, OutgoingMessage
 from connector.ports.outcomes import Accepted, Delivered
-from connector.simulator.serving import LoopbackServer, Reply, Request
-from tests.integration.kannel.kannel_lab import MISSING, PASSWORD, WITHIN, KannelLab, is_installed
+from tests.integration.kannel.kannel_lab import MISSING, KannelLab, is_installed
+from tests.integration.kannel.receipt_reader import ReceiptReader, build
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason=MISSING)
 
@@ -22,70 +20,6 @@ LONG_PERSIAN = (
     "شمارهٔ ثبت: ۱۲۳۴۵ — تاریخ: ۱۴۰۵/۰۸/۳۰ — کد رهگیری: \u2066۴۸۲\u00a0۹۱۵\u00a0۰۳۷\u2069. "
     "پاسخ پس از آماده شدن پیامک می‌شود. نشانه‌ها: & + % ؟ 👋 «پایان»"
 )
-
-
-class ReceiptReader:
-    """Our web address for delivery reports, on a real socket; keeps every call and what the gateway read in it."""
-
-    def __init__(self) -> None:
-        self.gateway: Kannel | None = None
-        self.queries: list[dict[str, str]] = []
-        self.reports: list[DeliveryReport | None] = []
-        self._news = threading.Condition()
-        self.server = LoopbackServer(self._answer)
-        self.url = f"{self.server.url}/receipts/kannel"
-
-    def wait_for_calls(self, count: int) -> None:
-        with self._news:
-            assert self._news.wait_for(lambda: len(self.reports) >= count, timeout=WITHIN), self.queries
-
-    def _answer(self, request: Request) -> Reply:
-        assert self.gateway is not None
-        report = self.gateway.read_receipt(request.query, request.body.read(), request.headers)
-        with self._news:
-            self.queries.append(dict(request.query))
-            self.reports.append(report)
-            self._news.notify_all()
-        return Reply(200)
-
-
-@pytest.fixture(scope="module")
-def kannel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KannelLab]:
-    lab = KannelLab(tmp_path_factory.mktemp("kannel"))
-    yield lab
-    lab.stop()
-
-
-@pytest.fixture
-def receipts() -> Iterator[ReceiptReader]:
-    reader = ReceiptReader()
-    with reader.server:
-        yield reader
-
-
-def build(
-    kannel: KannelLab, folder: Path, receipts: ReceiptReader | None = None, password: str = PASSWORD
-) -> Kannel:
-    (folder / "password").write_text(password)
-    (folder / "receipts").write_text("a-secret-that-proves-receipts-in-this-test")
-    settings = GATEWAY.settings.model_validate(
-        {
-            "http": {"url": kannel.url},
-            "username": "chapar",
-            "password": {"file": folder / "password"},
-            "receipt_secret": {"file": folder / "receipts"},
-        }
-    )
-    site = AdapterSite(
-        name="kannel",
-        mappings=(Path("mappings").resolve(),),
-        pool_size=2,
-        receipt_url=receipts.url if receipts else None,
-    )
-    gateway: Kannel = GATEWAY.build(settings, site)
-    if receipts:
-        receipts.gateway = gateway
-    return gateway
 
 
 @pytest.fixture
