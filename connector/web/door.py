@@ -40,9 +40,9 @@ class Door:
         if adapter is None:
             raise RequestRefused(Trouble.PORTAL_UNKNOWN)
         if not adapter.admits(request.headers.get("authorization")):
-            log.warning("web.token_refused", portal=portal)
             if self._guesses[portal].reserve(within=_AT_ONCE) is None:
                 raise RequestRefused(Trouble.TOO_MANY_CALLS, headers={"Retry-After": "10"})
+            log.warning("web.token_refused", portal=portal)  # within the budget: guessing fills no log
             raise RequestRefused(
                 Trouble.NOT_AUTHENTICATED, headers={"WWW-Authenticate": 'Bearer realm="chapar"'}
             )
