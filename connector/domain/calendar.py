@@ -1,9 +1,9 @@
 """The Jalali calendar for people and offices; inside, dates are Gregorian and instants are UTC."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from persiantools import jdatetime
 
@@ -19,7 +19,17 @@ __all__ = [
     "parse_jalali",
 ]
 
-TEHRAN: Final = ZoneInfo("Asia/Tehran")
+
+def _tehran() -> tzinfo:
+    try:
+        return ZoneInfo("Asia/Tehran")
+    except (
+        ZoneInfoNotFoundError
+    ):  # small systems have no zone files; since September 2022 there is no summer time
+        return timezone(timedelta(hours=3, minutes=30), "Asia/Tehran")
+
+
+TEHRAN: Final[tzinfo] = _tehran()
 
 _JalaliDate: Final[Any] = jdatetime.JalaliDate  # the library has no types
 _JALALI_TEXT: Final = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2})")

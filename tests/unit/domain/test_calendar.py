@@ -1,5 +1,8 @@
 """Jalali for people and offices, Gregorian inside."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -77,6 +80,18 @@ def test_the_local_date_turns_at_midnight_in_tehran() -> None:
     assert local_date(midnight - timedelta(seconds=1)) == date(2026, 11, 20)
     assert local_date(midnight) == date(2026, 11, 21)
     assert (local_time(midnight).hour, local_time(midnight).minute) == (0, 0)
+
+
+def test_a_system_without_zone_files_tells_the_same_date() -> None:
+    program = (
+        "import datetime as d; from connector.domain.calendar import local_time;"
+        "print(local_time(d.datetime(2026, 7, 1, 20, 30, tzinfo=d.UTC)).isoformat())"
+    )
+    without_zones = os.environ | {"PYTHONTZPATH": ""}
+    told = subprocess.run(
+        [sys.executable, "-c", program], env=without_zones, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "2026-07-02T00:00:00+03:30"
 
 
 def test_an_instant_without_a_zone_has_no_local_date() -> None:
