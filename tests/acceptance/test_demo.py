@@ -19,20 +19,10 @@ from connector.simulator.reading import MessageReader, openings_in
 from connector.simulator.watching import NobodyWatches
 
 CHAPAR = (sys.executable, "-c", "from connector.cli.main import main; main()")
-AGREED = [
-    "letters",
-    "acknowledged",
-    "registered",
-    "refused",
-    "registered_twice",
-    "lost",
-    "silent",
-    "facts_told_twice",
-    "messages_sent",
-    "recovered_answers",
-    "kills",
-    "seconds",
-]
+AGREED = {
+    *("letters", "acknowledged", "registered", "refused", "registered_twice", "lost", "silent"),
+    *("facts_told_twice", "messages_sent", "recovered_answers", "kills", "seconds"),
+}
 
 
 def run_demo(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -57,7 +47,7 @@ def test_letters_go_their_whole_way_through_a_lost_answer_a_refusal_and_a_kill()
     done = run_demo("--letters", "12", "--no-ui", "--report", "json")
     report = the_object(done)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert set(AGREED) <= set(report)
+    assert set(report) >= AGREED
     assert report["letters"] == report["acknowledged"] == report["registered"] + report["refused"] == 12
     assert report["registered_twice"] == report["lost"] == report["silent"] == report["facts_told_twice"] == 0
     assert (report["kills"], report["facts_missing"], report["order_inversions"]) == (1, 0, 0)
