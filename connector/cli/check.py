@@ -8,6 +8,7 @@ from connector.cli.errors import ExitCode
 from connector.cli.language import say
 from connector.cli.options import ConfigFile, Json
 from connector.cli.output import print_json, print_text
+from connector.cli.quiet import quiet_log
 
 __all__ = ["check"]
 
@@ -22,6 +23,7 @@ def check(config: ConfigFile = None, json: Json = False) -> None:
     from connector.assembly.checkup import Verdict, checkup
     from connector.settings.load import find_file, load_settings
 
+    quiet_log()
     file = find_file(config)
     settings = load_settings(file)
     findings = []

@@ -4,6 +4,7 @@ import typer
 
 from connector.cli.options import ConfigFile, Json
 from connector.cli.output import print_json, print_text
+from connector.cli.quiet import quiet_log
 
 __all__ = ["application"]
 
@@ -16,6 +17,7 @@ def upgrade(config: ConfigFile = None, json: Json = False) -> None:
     from connector.assembly.ledger import prepare_settings_database
     from connector.settings.load import find_file, load_settings
 
+    quiet_log()
     version = prepare_settings_database(load_settings(find_file(config)))
     if json:
         print_json({"version": version})

@@ -7,6 +7,7 @@ import typer
 
 from connector.cli.options import ConfigFile, Json
 from connector.cli.output import print_json, print_table, print_text
+from connector.cli.quiet import quiet_log
 from connector.domain.lifecycle import Status
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ class _ledger:  # noqa: N801 - read as a verb where it is used
         from connector.assembly.ledger import open_settings_ledger
         from connector.settings.load import find_file, load_settings
 
+        quiet_log()
         self._opened = open_settings_ledger(load_settings(find_file(self._config)))
         return self._opened
 

@@ -1,9 +1,9 @@
 """The entry point: builds the commands, runs one, and turns every ending into a sentence and an exit code."""
 
+import os
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from connector import __version__
@@ -66,19 +66,19 @@ def main() -> None:
 def _ending(arguments: list[str]) -> int:
     debug = "--debug" in arguments
     try:
-        result = application(args=arguments, prog_name="chapar", standalone_mode=False)
-        return result if isinstance(result, int) else ExitCode.DONE
-    except click.ClickException as error:
-        error.show()
-        return ExitCode.USAGE
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        return ExitCode.INTERRUPTED
+        application(args=arguments, prog_name="chapar")  # leaves by SystemExit, also for wrong usage
     except ChaparError as error:
         if debug:
             render_bug(error, debug=True)
         return render(error, as_json="--json" in arguments)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader has left (chapar letters list | head): nothing to say
+        _let_go_of_output()
         return ExitCode.DONE
     except Exception as error:  # noqa: BLE001 - the last one who can tell people what happened
         return render_bug(error, debug=debug)
+    return ExitCode.DONE
+
+
+def _let_go_of_output() -> None:
+    """The reader has left (chapar letters list | head): nothing is to be said to it at the end either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

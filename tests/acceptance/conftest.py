@@ -1,0 +1,149 @@
+"""A whole small house on disk: configuration, routes, keys, database, a stranger's office package."""
+
+import os
+import shutil
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from connector.ledger.seal import new_key
+from tests.acceptance.daemon import Daemon, Portal, chapar
+from tests.acceptance.office import HeldOffice
+
+TOKEN = "a-token-of-the-portal-for-tests"
+
+CONFIGURATION = """\
+[daemon]
+node = "test"
+lease = "10s"
+stop_within = "{stop_within}"
+
+[log]
+format = "json"
+
+[ledger]
+url = "sqlite:///chapar.db"
+attachments = "attachments"
+
+[ledger.keys]
+current = "key-1"
+ring = {{ key-1 = {{ file = "keys/key-1" }} }}
+blind_index = {{ file = "keys/blind-index" }}
+
+[web]
+port = {port}
+
+[registration]
+retry_first_after = "200ms"
+look_up_first_after = "50ms"
+look_up_at_most_every = "200ms"
+
+[notification]
+facts = ["registered"]
+
+[portals.website]
+adapter = "push"
+token = {{ file = "keys/token" }}
+
+[offices.municipality]
+adapter = "stand_in"
+url = "{office}"
+
+[gateways.sms]
+adapter = "console"
+file = "messages.txt"
+"""
+
+ROUTES = """\
+routes:
+  - to: {office: municipality, secretariat: "1", gateway: sms}
+"""
+
+
+@dataclass
+class Place:
+    """One test's folder with everything that a daemon needs."""
+
+    folder: Path
+    packages: Path
+    office: HeldOffice
+    port: int
+
+    @property
+    def config(self):
+        return self.folder / "chapar.toml"
+
+    def write_config(self, *, stop_within="20s", extra="", **changes):
+        text = CONFIGURATION.format(office=self.office.url, port=self.port, stop_within=stop_within) + extra
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        self.config.write_text(text, encoding="utf-8")
+
+    def chapar(self, *arguments, **more):
+        return chapar(*arguments, "--config", self.config, packages=self.packages, **more)
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory):
+    """The stranger's package, installed the ordinary way: a distribution with entry points."""
+    folder = tmp_path_factory.mktemp("packages")
+    info = folder / "stand_in_office-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: stand-in-office\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[chapar.offices]\nstand_in = stand_in_office:OFFICE\n")
+    shutil.copy(Path(__file__).parent / "packages" / "stand_in_office.py", folder)
+    return folder
+
+
+@pytest.fixture
+def office():
+    held = HeldOffice()
+    yield held
+    held.close()
+
+
+@pytest.fixture
+def place(tmp_path, packages, office):
+    """A folder that is ready for ``chapar run``."""
+    ready = Place(folder=tmp_path, packages=packages, office=office, port=free_port())
+    ready.write_config()
+    (tmp_path / "routes.yaml").write_text(ROUTES, encoding="utf-8")
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    for name, secret in (("key-1", new_key()), ("blind-index", new_key()), ("token", TOKEN)):
+        descriptor = os.open(keys / name, os.O_WRONLY | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secret)
+    upgraded = ready.chapar("db", "upgrade")
+    assert upgraded.returncode == 0, upgraded.stderr
+    return ready
+
+
+@pytest.fixture
+def start(place):
+    """Start daemons that are ended with the test."""
+    running = []
+
+    def start(**more):
+        daemon = Daemon(place.config, place.packages, **more)
+        running.append(daemon)
+        return daemon
+
+    yield start
+    for daemon in running:
+        daemon.close()
+
+
+@pytest.fixture
+def portal(place):
+    handing_in = Portal(place.port, TOKEN)
+    yield handing_in
+    handing_in.close()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
