@@ -26,6 +26,7 @@ _LONGEST_SLEEP: Final = timedelta(seconds=60)
 _SHORTEST_SLEEP: Final = timedelta(milliseconds=20)
 _LONGEST_BACK_OFF: Final = timedelta(seconds=30)
 _AT_ONCE: Final = timedelta()
+_DEED_FIRST: Final = timedelta(milliseconds=5)
 _NEVER_GIVEN_BACK: Final = frozenset({"registering", "sending"})
 """A call may be under way: such a claim is left to expire, and its outcome counts as lost."""
 
@@ -128,24 +129,23 @@ class LaneThread:
         if room == 0:
             return _LONGEST_SLEEP
         claims = self._ledger.claim(self.run.lane, holder=self._holder, lease_for=self._lease_for, limit=room)
-        if claims:
-            self._vain = 0
-            self._hand_out(claims)
-            if len(claims) == room:
-                return _LONGEST_SLEEP
-        return self._until_next_due(is_vain=not claims)
+        if not claims:
+            return self._until_next_due()
+        self._vain = 0
+        self._hand_out(claims)
+        # The deed goes first: what else falls due is asked after it has begun.
+        return _LONGEST_SLEEP if len(claims) == room else _DEED_FIRST
 
-    def _until_next_due(self, *, is_vain: bool) -> timedelta:
+    def _until_next_due(self) -> timedelta:
         due_at = self._ledger.next_due_at(self.run.lane)
         self._watch(self.run.lane, LaneSignal.IDLE)
         if due_at is None:
             return _LONGEST_SLEEP
         sleep = min(due_at - self._now(), _LONGEST_SLEEP)
-        if sleep > _AT_ONCE or not is_vain:
+        if sleep > _AT_ONCE:
             self._vain = 0
-            return max(sleep, _AT_ONCE)
-        # Something is due and was not to be had: another node is about to take it, or the clocks differ a
-        # little.
+            return sleep
+        # Something is due and was not to be had: another node takes it, or the clocks differ a little.
         self._vain += 1
         return min(_SHORTEST_SLEEP * float(2 ** min(self._vain, 6)), timedelta(seconds=1))
 
