@@ -24,14 +24,13 @@ from connector.errors import (
     CallFailed,
     ChaparError,
     CredentialsRejected,
-    Misbehaved,
     NotPossible,
-    OutcomeUnknown,
     RateLimited,
     Unavailable,
 )
 from connector.observability.logging import get_logger
 from connector.observability.metrics import observe_call
+from connector.ports.call_failures import DEEDS_NOT_SAFE, crash_of, word_of
 from connector.ports.health import ConnectionHealth, Health
 from connector.transport.breaker import Breaker, BreakerPolicy
 from connector.transport.limits import CallRate, Pause, Slots
@@ -41,9 +40,6 @@ __all__ = ["DEEDS_NOT_SAFE", "Connection", "ConnectionHealth", "ConnectionPolicy
 log = get_logger(__name__)
 
 _CHANCE: Final = SystemRandom().random
-
-DEEDS_NOT_SAFE: Final = frozenset({"register", "send"})
-"""Deeds that must not be done twice. Of a crash in the middle of one of them nothing is known."""
 
 
 class Connectable(Protocol):
@@ -220,7 +216,7 @@ class Connection(Generic[A]):
         self._measure(deed, "not_possible", began)
 
     def _failed(self, deed: str, breaker: Breaker, error: CallFailed, began: float) -> None:
-        reason = error.reason or _word_of(error)
+        reason = error.reason or word_of(error)
         self._measure(deed, reason, began)
         self._health.failed(reason)
         log.warning(
@@ -277,25 +273,8 @@ class Turn(Generic[A]):
                 connection._not_possible(deed, began)
                 raise
             log.exception("connection.adapter_crashed", connection=connection.name, deed=deed)
-            crash = _crash(deed)
+            crash = crash_of(deed)
             connection._failed(deed, self._breaker, crash, began)
             raise crash from error
         connection._succeeded(deed, self._breaker, began)
         return result
-
-
-def _crash(deed: str) -> CallFailed:
-    if deed in DEEDS_NOT_SAFE:
-        return Misbehaved("The adapter broke down in the middle of a call.", reason="adapter_crashed")
-    return Unavailable("The adapter broke down in the middle of a call.", reason="adapter_crashed")
-
-
-def _word_of(error: CallFailed) -> str:
-    """Return a closed word for a failure that brought none."""
-    if isinstance(error, CredentialsRejected):
-        return "credentials_rejected"
-    if isinstance(error, RateLimited):
-        return "rate_limited"
-    if isinstance(error, Misbehaved):
-        return "misbehaved"
-    return "outcome_unknown" if isinstance(error, OutcomeUnknown) else "unavailable"
