@@ -58,6 +58,8 @@ def test_a_key_that_is_none_is_refused_without_being_shown(place):
 def test_a_database_that_was_never_made_leads_to_the_upgrade(place):
     (place.folder / "chapar.db").unlink()
     assert "chapar db upgrade" in refused(place, 3)
+    assert place.chapar("db", "upgrade").returncode == 0
+    assert "The database is at version" in place.chapar("db", "upgrade").stdout
 
 
 def test_a_port_that_is_taken_is_said(place):
