@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Final
 
 from connector.assembly.connections import Connections
-from connector.clock import now
 from connector.intake.attachment_rules import AttachmentRules
 from connector.intake.collection import Collection
 from connector.intake.front_door import FrontDoor
@@ -20,8 +19,8 @@ __all__ = ["periodic_runs"]
 log = get_logger(__name__)
 
 _SWEEP_EVERY: Final = timedelta(hours=6)
-_HALF_WRITTEN: Final = timedelta(days=1)
-"""An upload that has not ended by then belongs to a process that is gone."""
+_LEFT_BEHIND: Final = timedelta(days=1)
+"""An attachment that no letter names by then belongs to a submission that broke off."""
 
 
 def periodic_runs(
@@ -64,6 +63,6 @@ class _running:  # noqa: N801 - a call without its result
 
 
 def _sweep(ledger: Ledger) -> None:
-    removed = ledger.attachments.sweep_incoming(older_than=now() - _HALF_WRITTEN)
+    removed = ledger.sweep_attachments(grace=_LEFT_BEHIND)
     if removed:
         log.info("ledger.remains_swept", files=removed)

@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, BinaryIO, Final
@@ -84,14 +84,11 @@ class AttachmentStore:
                 continue
         return removed
 
-    def sweep_unreferenced(
-        self, is_referenced: Callable[[str], bool], *, now: datetime, grace: timedelta
-    ) -> int:
-        """Remove files that no letter names and that are older than the grace time; return how many."""
+    def sweep_unreferenced(self, is_referenced: Callable[[str], bool], *, older_than: datetime) -> int:
+        """Remove files that no letter names and that came before this instant; return how many."""
         removed = 0
-        limit = (now - grace).timestamp()
         for path in self._folder.glob("??/*"):
-            if path.stat().st_mtime < limit and not is_referenced(path.name):
+            if path.stat().st_mtime < older_than.timestamp() and not is_referenced(path.name):
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed

@@ -18,7 +18,7 @@ from connector.ledger import claims as leases
 from connector.ledger import message_writes, publication_writes, reading, transitions, views
 from connector.ledger.admission import admit
 from connector.ledger.attachments import AttachmentStore
-from connector.ledger.contents import get_content, is_referenced, put_content
+from connector.ledger.contents import get_content, is_referenced, put_content, sweep_contents
 from connector.ledger.database import Database
 from connector.ledger.records import (
     Admission,
@@ -275,9 +275,15 @@ class Ledger:
         """Make sure that the database takes writes. Raise LedgerUnavailable if it does not."""
         self._write(lambda t: t.connection.execute(sa.text("SELECT 1")))
 
-    def is_referenced(self, digest: str) -> bool:
-        """Return whether any letter names this attachment content."""
-        return self._read(lambda c: is_referenced(c, digest))
+    def sweep_attachments(self, *, grace: timedelta) -> int:
+        """Remove contents that no letter names and that have lain longer than the grace time; return how many.
+
+        They are the remains of submissions that broke off, and of processes that were killed.
+        """
+        before = self._now() - grace
+        removed = self.attachments.sweep_incoming(older_than=before)
+        removed += self.attachments.sweep_unreferenced(self._is_referenced, older_than=before)
+        return removed + self._write(lambda t: sweep_contents(t, older_than=before))
 
     # --- inside
 
@@ -287,6 +293,9 @@ class Ledger:
     def _read(self, look: Callable[[sa.Connection], T]) -> T:
         with _translating(), self._database.reading.connect() as connection:
             return look(connection)
+
+    def _is_referenced(self, digest: str) -> bool:
+        return self._read(lambda c: is_referenced(c, digest))
 
     def tell_due(self, lanes: set[Lane]) -> None:
         """Tell the callbacks that something is due in these lanes."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from connector.cli.main import application
 from connector.domain.lifecycle import TRANSITIONS, Event
 
 ROOT = Path(__file__).parents[2]
@@ -37,16 +38,16 @@ def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_command_that_a_document_shows_exists(document: Path) -> None:
-    from connector.cli.main import app
-
-    shown = re.findall(r"(?:^|[\s`])chapar ((?:[a-z]+)(?: [a-z]+)?)", document.read_text(encoding="utf-8"))
-    tree = get_command(app)
-    commands: dict[str, object] = getattr(tree, "commands")  # noqa: B009
-    code_words = set(re.findall(r"`chapar ([a-z]+)", document.read_text(encoding="utf-8")))
-    for words in shown:
-        first = words.split()[0]
-        if first in code_words or first in commands:
-            assert first in commands, f"{document.name} shows: chapar {words}"
+    text = document.read_text(encoding="utf-8")
+    blocks = "\n".join(re.findall(r"^```\w*\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL))
+    shown = set(re.findall(r"^(?:sudo )?chapar ([a-z]+)(?: ([a-z]+))?", blocks, flags=re.MULTILINE))
+    shown |= set(re.findall(r"`chapar ([a-z]+)(?: ([a-z]+))?", text))
+    commands = get_command(application).commands  # type: ignore[attr-defined]
+    for first, second in shown:
+        assert first in commands, f"{document.name} shows: chapar {first}"
+        inner = getattr(commands[first], "commands", None)
+        if inner is not None and second:
+            assert second in inner, f"{document.name} shows: chapar {first} {second}"
 
 
 def test_every_make_target_that_a_document_shows_exists() -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from connector.domain.attachment import Attachment
 from connector.ledger import Ledger
 from connector.ledger.attachments import ROW_LIMIT, AttachmentMissing
-from connector.testing.builders import HeldClock
+from connector.testing.builders import HeldClock, a_route, a_submission
 
 
 def store(ledger: Ledger, content: bytes, chunk: int = 10_000) -> str:
@@ -57,13 +58,30 @@ def test_half_written_files_of_a_killed_process_are_swept(
     incoming.abandon()
 
 
-def test_only_files_that_no_letter_names_are_swept(ledger: Ledger, clock: HeldClock) -> None:
-    named, forgotten = store(ledger, b"a" * ROW_LIMIT), store(ledger, b"b" * ROW_LIMIT)
-    now = clock.now() + timedelta(days=9000)
-    swept = ledger.attachments.sweep_unreferenced(
-        lambda digest: digest == named, now=now, grace=timedelta(days=1)
+def test_only_contents_that_no_letter_names_are_swept_and_only_after_their_grace(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    contents = {size: store(ledger, b"a" * size) for size in (10, ROW_LIMIT)}
+    forgotten = [store(ledger, b"b" * size) for size in (10, ROW_LIMIT)]
+    named = tuple(
+        Attachment(name="a", media_type="text/plain", size=size, digest=digest)
+        for size, digest in contents.items()
     )
-    assert swept == 1
-    ledger.attachments.open(named).close()
-    with pytest.raises(AttachmentMissing):
-        ledger.attachments.open(forgotten)
+    ledger.admit(a_submission(attachments=named), route=a_route())
+    assert ledger.sweep_attachments(grace=timedelta(days=9000)) == 0
+    clock.advance(timedelta(days=9000))
+    store(ledger, b"c" * 10)
+    assert ledger.sweep_attachments(grace=timedelta(days=1)) == 2
+    for digest in contents.values():
+        ledger.attachments.open(digest).close()
+    for digest in forgotten:
+        with pytest.raises(AttachmentMissing):
+            ledger.attachments.open(digest)
+
+
+def test_content_that_comes_again_is_young_again(ledger: Ledger, clock: HeldClock) -> None:
+    digest = store(ledger, b"again")
+    clock.advance(timedelta(days=2))
+    store(ledger, b"again")
+    assert ledger.sweep_attachments(grace=timedelta(days=1)) == 0
+    ledger.attachments.open(digest).close()
