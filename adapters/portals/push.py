@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -19,6 +19,7 @@ from connector.clock import Now, now
 from connector.errors import CredentialsRejected, Misbehaved, RateLimited, SettingsInvalid, Unavailable
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.portal import PortalCapabilities, Publication
+from connector.ports.publication_document import publication_document
 from connector.transport.http import HttpAnswer, HttpClient, HttpOptions
 from connector.transport.secret import SecretReference
 
@@ -27,7 +28,6 @@ __all__ = [
     "PublishingPushPortal",
     "PushPortal",
     "PushSettings",
-    "publication_document",
     "signature",
 ]
 
@@ -154,34 +154,6 @@ class PublishingPushPortal(PushPortal):
 def signature(secret: bytes, timestamp: str, body: bytes) -> str:
     """Return the value of ``Chapar-Signature``: HMAC-SHA256 over the timestamp, a dot and the body."""
     return "sha256=" + hmac.new(secret, timestamp.encode() + b"." + body, sha256).hexdigest()
-
-
-def publication_document(publication: Publication) -> dict[str, Any]:
-    """Return what the portal is told, as plain JSON values."""
-    registration, answer = publication.registration, publication.answer
-    return {
-        "submission_id": publication.submission_id,
-        "tracking_code": publication.tracking_code,
-        "position": publication.position,
-        "fact": publication.fact,
-        "status": publication.status,
-        "happened_at": publication.happened_at.isoformat(),
-        "registration": registration
-        and {
-            "number": registration.number,
-            "secretariat": registration.secretariat,
-            "year": registration.year,
-            "registered_on": registration.registered_on and registration.registered_on.isoformat(),
-        },
-        "unit": publication.unit,
-        "answer": answer
-        and {
-            "text": answer.text,
-            "number": answer.number,
-            "answered_on": answer.answered_on and answer.answered_on.isoformat(),
-        },
-        "reason": publication.reason,
-    }
 
 
 def _judge(answer: HttpAnswer, at: datetime) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "WaitingSubmission",
 ]
 
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PortalCapabilities:
     """What a portal can do."""

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from connector.domain.calendar import jalali_text
 from connector.ports.portal import Publication
 
 __all__ = ["publication_document"]
 
 
 def publication_document(publication: Publication) -> dict[str, Any]:
-    """Return what the portal is told, as plain JSON values. Dates are ISO 8601; ``_jalali`` ones are yyyy/MM/dd."""
+    """Return what the portal is told, as plain JSON values. Dates are Gregorian, ISO 8601."""
     registration, answer = publication.registration, publication.answer
     return {
         "submission_id": publication.submission_id,
@@ -24,7 +23,6 @@ def publication_document(publication: Publication) -> dict[str, Any]:
             "secretariat": registration.secretariat,
             "year": registration.year,
             "registered_on": registration.registered_on and registration.registered_on.isoformat(),
-            "registered_on_jalali": registration.registered_on and jalali_text(registration.registered_on),
         },
         "unit": publication.unit,
         "answer": answer
@@ -32,7 +30,6 @@ def publication_document(publication: Publication) -> dict[str, Any]:
             "text": answer.text,
             "number": answer.number,
             "answered_on": answer.answered_on and answer.answered_on.isoformat(),
-            "answered_on_jalali": answer.answered_on and jalali_text(answer.answered_on),
         },
         "reason": publication.reason,
     }
