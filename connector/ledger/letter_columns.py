@@ -9,6 +9,7 @@ import orjson
 from connector.domain.attachment import Attachment
 from connector.domain.letter import Confidentiality, Language, Letter, Submission, Urgency
 from connector.domain.person import Person, PersonKind
+from connector.domain.text import fold
 from connector.ledger.seal import KeyRing
 
 __all__ = ["content_index", "letter_columns", "letter_of", "submission_digest"]
@@ -40,13 +41,16 @@ def submission_digest(submission: Submission, ring: KeyRing) -> str:
 
 
 def content_index(content: Submission | Letter, ring: KeyRing) -> str:
-    """Return a keyed digest of who says what, to find the same letter sent twice under different submission ids."""
+    """Return a keyed digest of who says what, to find the same letter sent twice under different submission ids.
+
+    Words are compared folded: Arabic and Persian spellings of the same text are the same text.
+    """
     said = {
         "sender": content.sender.identity_number,
         "service": content.service,
         "unit": content.unit,
-        "subject": content.subject,
-        "text": content.text,
+        "subject": fold(content.subject),
+        "text": fold(content.text),
         "attachments": [attachment.digest for attachment in content.attachments],
     }
     return ring.blind(_canonical(said), "content")
