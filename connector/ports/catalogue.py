@@ -64,7 +64,8 @@ def adapter_kind(group: str, name: str) -> AdapterKind[Any]:
         )
     if len({point.value for point in points}) > 1:
         raise AdapterUnknown(
-            f"Two packages bring an adapter named {name!r} in {group}.", next_step="Remove one of the packages."
+            f"Two packages bring an adapter named {name!r} in {group}.",
+            next_step="Remove one of the packages.",
         )
     return _load(points[0])
 
@@ -78,5 +79,7 @@ def _load(point: EntryPoint) -> AdapterKind[Any]:
             next_step=f"Repair or remove the package that brings {point.value}.",
         ) from error
     if not isinstance(kind, AdapterKind):
-        raise AdapterUnknown(f"The entry point {point.value} is not an AdapterKind.", next_step="Repair the package.")
+        raise AdapterUnknown(
+            f"The entry point {point.value} is not an AdapterKind.", next_step="Repair the package."
+        )
     return kind
