@@ -160,14 +160,14 @@ def _offices(
         "offices.main": {
             "adapter": "soap",
             "mapping": "simulated-soap",
-            "url": addresses.soap_office,
-            "user": OFFICE_USER,
+            "http": {"url": addresses.soap_office},
+            "username": OFFICE_USER,
             "password": password,
         },
         "offices.branch": {
             "adapter": "rest",
             "mapping": "simulated-rest",
-            "url": addresses.rest_office,
+            "http": {"url": addresses.rest_office},
             "token": token,
         },
     }

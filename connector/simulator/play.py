@@ -196,6 +196,8 @@ class Play:
         return max(self._options.within - _STOP_WITHIN - spent, timedelta())
 
     def _stop(self) -> None:
+        if not self._daemon.is_running():
+            return
         code = self._daemon.stop(_STOP_WITHIN)
         if code != 0 and not self._missing:
             self._missing.append(f"The daemon did not stop as it should (exit code {code}).")

@@ -46,8 +46,8 @@ def test_the_routes_send_every_service_to_an_office_of_its_own(
 def test_every_door_asks_for_its_secret_and_closes_at_the_end(agency: SimulatedAgency) -> None:
     with agency:
         configuration = written(agency)
-        offices: dict[str, dict[str, str]] = configuration["offices"]  # type: ignore[assignment]
-        urls = [office["url"] for office in offices.values()]
+        offices: dict[str, dict[str, dict[str, str]]] = configuration["offices"]  # type: ignore[assignment]
+        urls = [office["http"]["url"] for office in offices.values()]
         assert [requests.post(url, timeout=10).status_code for url in urls] == [401, 401]
     for url in urls:
         with pytest.raises(requests.ConnectionError):
