@@ -5,7 +5,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from connector.errors import MappingInvalid, OperatorError
@@ -87,5 +87,7 @@ def _spread(annotation: Any) -> Iterator[Any]:
             yield from _spread(member)
     elif hasattr(annotation, "__metadata__"):
         yield from _spread(get_args(annotation)[0])
+    elif isinstance(annotation, type) and issubclass(annotation, RootModel):
+        yield from _spread(annotation.model_fields["root"].annotation)
     else:
         yield annotation

@@ -1,12 +1,13 @@
 """Request bodies that are sent without ever being whole in memory."""
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 import pybase64
 
-__all__ = ["Base64Stream", "BodyBroken", "StreamedBody"]
+__all__ = ["Base64Stream", "BodyBroken", "StreamedBody", "spliced"]
 
 _CHUNK: Final = 192 * 1024
 """Bytes read at a time; divisible by three, so that no chunk but the last one ends in padding."""
@@ -73,3 +74,18 @@ class StreamedBody:
                 yield part
             else:
                 yield from part
+
+
+def spliced(message: bytes, streams: Mapping[bytes, Base64Stream]) -> bytes | StreamedBody:
+    """Return the message with each mark, or the base64 of it, replaced by its stream.
+
+    A mark is a word that occurs nowhere else. Raise KeyError with a mark that is not in the message.
+    """
+    if not streams:
+        return message
+    places = {form: mark for mark in streams for form in (mark, pybase64.b64encode(mark))}
+    pieces = re.split(b"(" + b"|".join(re.escape(form) for form in places) + b")", message)
+    missing = streams.keys() - {places[piece] for piece in pieces if piece in places}
+    if missing:
+        raise KeyError(missing.pop())
+    return StreamedBody([streams[places[piece]] if piece in places else piece for piece in pieces])

@@ -68,7 +68,8 @@ _REASONS: Final[tuple[tuple[tuple[type[BaseException], ...], str | None], ...]] 
 def meaning(error: Exception, *, has_begun: bool | None, is_safe: bool) -> CallFailed:
     """Return the failure that says what to do next.
 
-    ``has_begun``: whether a byte of the request may have gone out. ``is_safe``: whether the call changes nothing over there.
+    ``has_begun``: whether a byte of the request may have gone out; None where nobody noted it. ``is_safe``:
+    whether the call changes nothing over there.
     """
     reason = _reason(error, has_begun)
     sentence = _SENTENCES[reason]

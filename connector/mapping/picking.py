@@ -1,0 +1,199 @@
+"""What is picked from an answer: the registration, and how far letters are."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from connector.domain.calendar import TEHRAN
+from connector.domain.referral import Answer, Referral
+from connector.domain.registration import Registration
+from connector.domain.text import to_ascii_digits
+from connector.errors import Misbehaved, NotPossible
+from connector.mapping.expressions import CompiledExpression
+from connector.mapping.functions import DatePattern
+from connector.mapping.schema_operations import Progressing
+
+__all__ = ["AnswerPicker", "LetterNews", "LetterPicker", "Pick", "ReferralPicker", "RegistrationPicker"]
+
+Pick = CompiledExpression | None
+"""An expression of the mapping; None where it has none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RegistrationPicker:
+    """Reads a registration from an answer."""
+
+    number: CompiledExpression
+    year: Pick
+    date: Pick
+    office_reference: Pick
+    dates: DatePattern
+
+    def pick(self, data: Mapping[str, Any], secretariat: str) -> Registration | None:
+        """Return the registration; None where the answer has no number.
+
+        A year or a date that cannot be read is left out: it must not undo the number.
+        """
+        number = _text(self.number, data)
+        if not number:
+            return None
+        return Registration(
+            number=number,
+            secretariat=secretariat,
+            year=_whole(_text(self.year, data)),
+            registered_on=_day(_text(self.date, data), self.dates),
+            office_reference=self.reference(data),
+        )
+
+    def reference(self, data: Mapping[str, Any]) -> str | None:
+        """Return the office's own handle to the letter, where the answer has one."""
+        return _text(self.office_reference, data) or None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReferralPicker:
+    """Reads the referrals of one letter, in the order of the answer."""
+
+    each: CompiledExpression
+    reference: Pick
+    unit: CompiledExpression
+    date: Pick
+    is_confidential: Pick
+    dates: DatePattern
+
+    def pick(self, data: Mapping[str, Any]) -> tuple[Referral, ...]:
+        """Return the referrals; one without a unit or a reference is left out."""
+        items = _list(self.each.search(data))
+        return tuple(
+            referral
+            for position, item in enumerate(items, start=1)
+            if (referral := self._one({**data, "item": item, "index": position}, position))
+        )
+
+    def _one(self, data: Mapping[str, Any], position: int) -> Referral | None:
+        unit = _text(self.unit, data)
+        reference = str(position) if self.reference is None else _text(self.reference, data)
+        if not unit or not reference:
+            return None
+        hidden = None if self.is_confidential is None else self.is_confidential.search(data)
+        return Referral(
+            reference=reference,
+            unit=unit,
+            referred_at=_noon(_day(_text(self.date, data), self.dates)),
+            is_public=_is_no(hidden),
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnswerPicker:
+    """Reads the answer to one letter."""
+
+    text: CompiledExpression
+    number: Pick
+    date: Pick
+    dates: DatePattern
+
+    def pick(self, data: Mapping[str, Any]) -> Answer | None:
+        """Return the answer; None where there is none yet."""
+        text, number = _text(self.text, data), _text(self.number, data)
+        if not text and not number:
+            return None
+        return Answer(
+            text=text or "", number=number or None, answered_on=_day(_text(self.date, data), self.dates)
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetterNews:
+    """What the office says now about one letter, before it becomes the port's Progress."""
+
+    key: str | None
+    status: Progressing | None
+    """None where the mapping does not know the code."""
+    status_code: str
+    registration: Registration | None
+    referrals: tuple[Referral, ...]
+    answer: Answer | None
+    reason: str | None
+    reason_code: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LetterPicker:
+    """Reads how far letters are."""
+
+    batch: int
+    letters: CompiledExpression
+    key: Pick
+    status: CompiledExpression
+    statuses: Mapping[str, Progressing]
+    registration: RegistrationPicker
+    referrals: ReferralPicker | None
+    answer: AnswerPicker | None
+    reason: Pick
+    reason_code: Pick
+
+    def pick(
+        self, data: Mapping[str, Any], secretariat_of: Callable[[str | None], str]
+    ) -> Sequence[LetterNews]:
+        """Return the letters of the answer. Raise Misbehaved where there is no list of letters with a status."""
+        try:
+            return [
+                self._one({**data, "letter": letter}, secretariat_of)
+                for letter in _list(self.letters.search(data))
+            ]
+        except NotPossible:
+            raise Misbehaved(
+                "The letters in the office's answer cannot be read.", reason="letters_unreadable"
+            ) from None
+
+    def _one(self, data: Mapping[str, Any], secretariat_of: Callable[[str | None], str]) -> LetterNews:
+        key, code = _text(self.key, data), _text(self.status, data)
+        if code is None:
+            raise Misbehaved("A letter in the office's answer has no status.", reason="status_missing")
+        return LetterNews(
+            key=key,
+            status=self.statuses.get(code),
+            status_code=code,
+            registration=self.registration.pick(data, secretariat_of(key)),
+            referrals=self.referrals.pick(data) if self.referrals else (),
+            answer=self.answer.pick(data) if self.answer else None,
+            reason=_text(self.reason, data),
+            reason_code=_text(self.reason_code, data),
+        )
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _text(pick: Pick, data: Mapping[str, Any]) -> str | None:
+    value = None if pick is None else pick.search(data)
+    if value is None or isinstance(value, dict | list):
+        return None
+    return value.isoformat() if isinstance(value, date) else str(value).strip()
+
+
+def _whole(text: str | None) -> int | None:
+    plain = to_ascii_digits(text or "")
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 4 else None
+
+
+def _day(text: str | None, dates: DatePattern) -> date | None:
+    try:
+        return dates.read(text) if text else None
+    except ValueError:
+        return None
+
+
+def _noon(day: date | None) -> datetime | None:
+    # The office tells the day only; noon keeps it the same day in every time zone near ours.
+    return None if day is None else datetime.combine(day, time(12), tzinfo=TEHRAN).astimezone(UTC)
+
+
+def _is_no(value: Any) -> bool:
+    # Whatever is not plainly "no" is kept from the citizen.
+    return value is None or value is False or str(value).strip().lower() in {"false", "0", "no", ""}

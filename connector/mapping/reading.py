@@ -1,0 +1,187 @@
+"""What an answer means: the verdict on a reply, by the mapping's tables. Pure: a reply in, a judgement out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from connector.clock import Now
+from connector.errors import (
+    CallFailed,
+    CredentialsRejected,
+    Misbehaved,
+    NotPossible,
+    OutcomeUnknown,
+    RateLimited,
+    Unavailable,
+)
+from connector.mapping.expressions import CompiledExpression
+from connector.mapping.schema_parts import FaultRule, Meaning
+
+__all__ = ["Fault", "Judge", "Judgement", "Reply", "retry_after"]
+
+_OUTCOMES: Final = frozenset(
+    {Meaning.DONE, Meaning.REGISTERED, Meaning.KNOWN, Meaning.ACCEPTED, Meaning.ABSENT, Meaning.NEVER}
+)
+_SUCCESSES: Final = _OUTCOMES - {Meaning.NEVER}
+_LONGEST_RETRY: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """A SOAP fault."""
+
+    code: str
+    """With the prefix that the office uses."""
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reply:
+    """One answer of the office, read as far as it can be read."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: Any = None
+    """Plain values; None where the body is empty or cannot be read."""
+    is_readable: bool = True
+    """False where the body is not what the contract says: wrong type, cut off, garbage."""
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """What a reply means where it is an outcome; failures are raised instead."""
+
+    meaning: Meaning
+    code: str | None = None
+    text: str | None = None
+    """The vendor's own wording; it may name a citizen."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judge:
+    """The tables of one step, ready to judge its replies."""
+
+    http: Mapping[str, Meaning]
+    faults: tuple[FaultRule, ...]
+    code: CompiledExpression | None
+    text: CompiledExpression | None
+    means: Mapping[str, Meaning]
+    is_safe: bool
+    """True for steps that change nothing over there."""
+
+    def judge(self, reply: Reply, *, now: Now) -> Judgement:
+        """Return the outcome that the reply tells, or raise what to do next.
+
+        A definite word of the office counts first; what nobody defined is unknown. A failed step that changes
+        nothing is Unavailable; one that registers leaves the outcome unknown.
+        """
+        if reply.status in {401, 403}:
+            raise CredentialsRejected(
+                "The office does not accept our credentials.", reason=f"http_{reply.status}"
+            )
+        if reply.status == 429:
+            raise self._failure(Meaning.RATE, reply, reason="http_429", now=now)
+        if reply.fault is not None:
+            return self._by_fault(reply, reply.fault, now)
+        code, text = self._read(reply)
+        meaning = self.means.get(code) if code is not None else None
+        is_good = 200 <= reply.status < 300
+        if meaning is not None and (is_good or meaning not in _SUCCESSES):
+            return self._settle(meaning, reply, code=code, text=text, reason="vendor_code", now=now)
+        by_status = self.http.get(str(reply.status))
+        if by_status is not None:
+            return self._settle(
+                by_status, reply, code=code, text=text, reason=f"http_{reply.status}", now=now
+            )
+        if not is_good:
+            raise self._failure(
+                Meaning.UNKNOWN, reply, code=code, text=text, reason=f"http_{reply.status}", now=now
+            )
+        if not reply.is_readable:
+            raise Misbehaved("The office's answer cannot be read.", reason="unreadable_answer")
+        if self.code is None:
+            return Judgement(meaning=Meaning.DONE, text=text)
+        if code is None:
+            raise Misbehaved("The office's answer has no code where the mapping says.", reason="code_missing")
+        raise Misbehaved(
+            "The office's answer has a code that the mapping does not know.",
+            reason="code_unmapped",
+            code=code,
+            remark=text,
+        )
+
+    def _read(self, reply: Reply) -> tuple[str | None, str | None]:
+        if not reply.is_readable or self.code is None:
+            return None, None
+        data = {"reply": reply.content, "http": {"status": reply.status}}
+        try:
+            code = self.code.search(data)
+            text = None if self.text is None else self.text.search(data)
+        except NotPossible:
+            return None, None
+        return _word(code), _word(text)
+
+    def _by_fault(self, reply: Reply, fault: Fault, now: Now) -> Judgement:
+        for rule in self.faults:
+            if _matches(rule, fault):
+                meaning = Meaning(rule.means)
+                return self._settle(meaning, reply, code=fault.code, text=fault.text, reason="fault", now=now)
+        raise self._failure(
+            Meaning.UNKNOWN, reply, code=fault.code, text=fault.text, reason="fault_unmapped", now=now
+        )
+
+    def _settle(
+        self, meaning: Meaning, reply: Reply, *, code: str | None, text: str | None, reason: str, now: Now
+    ) -> Judgement:
+        if meaning in _OUTCOMES:
+            return Judgement(meaning=meaning, code=code, text=text)
+        raise self._failure(meaning, reply, code=code, text=text, reason=reason, now=now)
+
+    def _failure(
+        self,
+        meaning: Meaning,
+        reply: Reply,
+        *,
+        reason: str,
+        now: Now,
+        code: str | None = None,
+        text: str | None = None,
+    ) -> CallFailed:
+        facts: dict[str, Any] = {"reason": reason, "code": code, "remark": text}
+        if meaning is Meaning.RATE:
+            return RateLimited(
+                "The office asks us to slow down.", retry_after=retry_after(reply.headers, now), **facts
+            )
+        if meaning is Meaning.CREDENTIALS:
+            return CredentialsRejected("The office does not accept our credentials.", **facts)
+        if meaning is Meaning.RETRY or self.is_safe:
+            return Unavailable("The office cannot do it now.", **facts)
+        return OutcomeUnknown("The office's answer leaves open whether it was done.", **facts)
+
+
+def retry_after(headers: Mapping[str, str], now: Now) -> timedelta | None:
+    """Return how long the office asks us to wait (RFC 9110, Retry-After), an hour at most; None if it does not say."""
+    text = next((value for name, value in headers.items() if name.lower() == "retry-after"), "").strip()
+    if text.isascii() and text.isdigit():
+        return min(timedelta(seconds=min(int(text[:6]), 999_999)), _LONGEST_RETRY)
+    try:
+        wait = parsedate_to_datetime(text) - now()
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return min(max(wait, timedelta(0)), _LONGEST_RETRY)
+
+
+def _matches(rule: FaultRule, fault: Fault) -> bool:
+    names = {fault.code, fault.code.rpartition(":")[2]}
+    return (rule.code is None or rule.code in names) and (rule.text is None or rule.text in fault.text)
+
+
+def _word(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).strip()

@@ -1,0 +1,184 @@
+"""The schema of an office mapping: a vendor's suite described as data.
+
+It holds the whole language from the start. What this version cannot run yet is refused when the mapping is
+loaded (see ``supported``), never passed over.
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from connector.mapping.schema_operations import (
+    CheckOperation,
+    FindOperation,
+    ProgressOperation,
+    RegisterOperation,
+    Step,
+)
+from connector.mapping.schema_parts import Closed, Expression, FailureMeaning, FaultRule, HttpStatus
+
+__all__ = [
+    "Authentication",
+    "Calendar",
+    "Dates",
+    "Letters",
+    "Limits",
+    "OfficeMapping",
+    "Operations",
+    "Service",
+    "Session",
+    "SoapMode",
+    "Text",
+]
+
+
+class SoapMode(StrEnum):
+    """How SOAP messages are made."""
+
+    WSDL = "wsdl"
+    """From the vendor's WSDL."""
+    TEMPLATE = "template"
+    """The envelope is written out in the mapping, for WSDLs that cannot be loaded."""
+
+
+class Service(Closed):
+    """One service of the office. Its address is the configured one plus ``path``."""
+
+    path: str = Field(default="", description="joined to the configured address")
+    wsdl: str | None = Field(
+        default=None,
+        description="SOAP: the WSDL file, beside the mapping; never fetched",
+        pattern=r"^[^/\\].*$",
+    )
+    mode: SoapMode = Field(default=SoapMode.WSDL, description="SOAP: how messages are made")
+    service: str | None = Field(
+        default=None, description="SOAP: the service in the WSDL, where it has several"
+    )
+    port: str | None = Field(default=None, description="SOAP: the port of the service, where it has several")
+
+
+class Authentication(StrEnum):
+    """How the configured credentials go with each call."""
+
+    NONE = "none"
+    BASIC = "basic"
+    """User name and password in the HTTP header."""
+    BEARER = "bearer"
+    """The token in the HTTP header."""
+
+
+class Expired(Closed):
+    """How the office says that the session is over."""
+
+    http: list[HttpStatus] = Field(default_factory=list)
+    codes: list[str] = Field(default_factory=list)
+    faults: list[FaultRule] = Field(default_factory=list)
+
+
+class Session(Closed):
+    """How a session is opened, kept and recognised as over."""
+
+    open: list[Step] = Field(min_length=1, description="steps that log in; what they take is in ``session``")
+    keep_cookies: bool = Field(default=False, description="send back the cookies that the log-in brought")
+    headers: dict[str, Expression] = Field(default_factory=dict, description="headers of every later call")
+    lasts: timedelta | None = Field(default=None, description="how long a session is good at most")
+    expired: Expired = Field(default_factory=Expired)
+    close: Step | None = Field(default=None, description="the step that logs out")
+
+
+class Calendar(StrEnum):
+    """In which calendar the office writes dates."""
+
+    JALALI = "jalali"
+    GREGORIAN = "gregorian"
+
+
+class Dates(Closed):
+    """How the office writes dates: ``yyyy``, ``MM`` and ``dd`` with any separators."""
+
+    calendar: Calendar = Calendar.JALALI
+    pattern: str = Field(default="yyyy/MM/dd", description="for example yyyy/MM/dd, yyyy-MM-dd, yyyyMMdd")
+
+    @field_validator("pattern")
+    @classmethod
+    def _whole(cls, pattern: str) -> str:
+        if any(pattern.count(part) != 1 for part in ("yyyy", "MM", "dd")):
+            raise ValueError("the pattern holds yyyy, MM and dd, each once")
+        return pattern
+
+
+class Letters(StrEnum):
+    """Which ye and kaf the office stores."""
+
+    KEEP = "keep"
+    PERSIAN = "persian"
+    ARABIC = "arabic"
+
+
+class Text(Closed):
+    """How text is turned before it is sent. It is kept as it came in our own store."""
+
+    letters: Letters = Letters.KEEP
+
+
+class Limits(Closed):
+    """What the office stands, by the vendor's word. The settings of a connection may say otherwise."""
+
+    longest_processing: timedelta = Field(
+        description="longest time after which a call whose answer was lost may still take effect"
+    )
+    concurrency: int = Field(default=4, ge=1, le=256, description="calls at the same time")
+    calls_per_second: float | None = Field(default=None, gt=0, description="calls in a second")
+    attachment_count: int | None = Field(default=None, ge=0, description="attachments of one letter")
+    attachment_bytes: int | None = Field(default=None, ge=1, description="size of one attachment")
+    attachment_types: list[str] | None = Field(default=None, description="media types that the office takes")
+    answer_bytes: int = Field(
+        default=4 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024, description="size of one answer"
+    )
+
+
+class Operations(Closed):
+    """What the office can be asked. Only ``register`` is required; the others are capabilities."""
+
+    register_: RegisterOperation = Field(alias="register")
+    find: FindOperation | None = None
+    progress: ProgressOperation | None = None
+    check: CheckOperation | None = None
+
+
+class OfficeMapping(Closed):
+    """A vendor's office-automation suite."""
+
+    title: str = Field(description="the suite, for people")
+    source: str = Field(description="what this mapping was built from, and what it was run against")
+    transport: Literal["soap", "rest"]
+    services: dict[str, Service] = Field(min_length=1)
+    authentication: Authentication = Authentication.NONE
+    session: Session | None = None
+    lists: dict[str, dict[str, str | int]] = Field(
+        default_factory=dict, description="code lists: our word to the office's code"
+    )
+    dates: Dates = Field(default_factory=Dates)
+    text: Text = Field(default_factory=Text)
+    http: dict[HttpStatus, FailureMeaning] = Field(
+        default_factory=dict, description="what an HTTP status means where the answer itself does not say"
+    )
+    faults: list[FaultRule] = Field(
+        default_factory=list, description="what a SOAP fault means; first match counts"
+    )
+    idempotent_create: bool = Field(
+        default=False, description="a second create with the same key brings the first one's number"
+    )
+    limits: Limits
+    operations: Operations
+
+    @model_validator(mode="after")
+    def _services_fit(self) -> "OfficeMapping":
+        for name, service in self.services.items():
+            wants_wsdl = self.transport == "soap" and service.mode is SoapMode.WSDL
+            if wants_wsdl != (service.wsdl is not None):
+                word = "needs" if wants_wsdl else "has no use for"
+                raise ValueError(f"services.{name} {word} a wsdl")
+        return self

@@ -1,0 +1,154 @@
+"""Jinja2 templates in a sandbox: strict about what is undefined, bounded in what they write, compiled once."""
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+from urllib.parse import quote
+
+import jinja2
+import jinja2.nodes
+import jinja2.sandbox
+
+from connector.errors import MappingInvalid, NotPossible
+
+__all__ = ["CompiledTemplate", "Style", "compile_template"]
+
+_LONGEST_SOURCE: Final = 64 * 1024
+
+_FILTERS: Final = (
+    "abs", "capitalize", "default", "d", "e", "escape", "first", "float", "int", "join", "last", "length", "list",
+    "lower", "map", "replace", "round", "select", "selectattr", "sort", "string", "title", "tojson", "trim", "truncate",
+    "unique", "upper", "xmlattr",
+)  # fmt: skip
+"""What makes small text into small text. Filters that can write much from little are left out."""
+
+_TESTS: Final = ("defined", "undefined", "none", "string", "number", "mapping", "sequence", "true", "false", "eq", "ne",
+                 "lt", "le", "gt", "ge", "in", "odd", "even", "divisibleby", "sameas")  # fmt: skip
+
+_REFUSED: Final[tuple[tuple[type[jinja2.nodes.Node], str], ...]] = (
+    (jinja2.nodes.Include, "include"),
+    (jinja2.nodes.Import, "import"),
+    (jinja2.nodes.FromImport, "import"),
+    (jinja2.nodes.Extends, "extends"),
+    (jinja2.nodes.Macro, "macro"),
+    (jinja2.nodes.CallBlock, "call"),
+    (jinja2.nodes.Block, "block"),
+    (jinja2.nodes.Call, "a call"),
+    (jinja2.nodes.Mul, "multiplication"),
+    (jinja2.nodes.Pow, "power"),
+    (jinja2.nodes.Mod, "the % operator"),
+    (jinja2.nodes.AssignBlock, "set with a block"),
+)
+"""What could write without end or reach outside the template."""
+
+_MOST_ASSIGNMENTS: Final = 8
+_DEEPEST_LOOP: Final = 2
+
+
+Style = Literal["text", "xml", "url"]
+"""How values are put into the text: as they are, escaped as XML, or escaped as one part of an address."""
+
+
+def _environment(style: Style) -> jinja2.sandbox.ImmutableSandboxedEnvironment:
+    environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined,
+        autoescape=style == "xml",
+        finalize=_url_part if style == "url" else None,
+        keep_trailing_newline=True,
+        cache_size=0,
+    )
+    environment.globals.clear()
+    environment.filters = {name: environment.filters[name] for name in _FILTERS}
+    environment.tests = {name: environment.tests[name] for name in _TESTS}
+    return environment
+
+
+def _url_part(value: object) -> object:
+    # StrictUndefined must stay what it is, so that it is told.
+    return value if isinstance(value, jinja2.Undefined) else quote(str(value), safe="")
+
+
+_ENVIRONMENTS: Final[dict[Style, jinja2.sandbox.ImmutableSandboxedEnvironment]] = {
+    "text": _environment("text"),
+    "xml": _environment("xml"),
+    "url": _environment("url"),
+}
+
+
+class CompiledTemplate:
+    """One template, ready to be rendered with any values."""
+
+    def __init__(self, source: str, template: jinja2.Template, where: str, limit: int) -> None:
+        """Keep the compiled template. Made by ``compile_template`` only."""
+        self.source = source
+        self._template = template
+        self._where = where
+        self._limit = limit
+
+    def render(self, values: Mapping[str, object]) -> str:
+        """Return the text. Raise NotPossible when a value is missing or the text grows over the limit."""
+        pieces: list[str] = []
+        size = 0
+        try:
+            for piece in self._template.generate(values):
+                size += len(piece)
+                if size > self._limit:
+                    raise NotPossible(f"{self._where}: the text grows over {self._limit} characters.")
+                pieces.append(piece)
+        except jinja2.UndefinedError as error:
+            # Its text names what is missing and repeats no value.
+            raise NotPossible(f"{self._where}: the template misses a value: {error.message}.") from None
+        except (
+            jinja2.TemplateError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            LookupError,
+            AttributeError,
+        ) as error:
+            raise NotPossible(
+                f"{self._where}: the template cannot be written: {type(error).__name__}."
+            ) from None
+        return "".join(pieces)
+
+
+def compile_template(
+    source: str, *, where: str, limit: int = 65536, style: Style = "text"
+) -> CompiledTemplate:
+    """Compile a template whose text may have ``limit`` characters; ``style`` says how values are escaped.
+
+    Raise MappingInvalid, beginning with ``where``, when it cannot be compiled or may not be used.
+    """
+    if len(source) > _LONGEST_SOURCE:
+        raise MappingInvalid(f"{where}: the template is longer than {_LONGEST_SOURCE} characters.")
+    environment = _ENVIRONMENTS[style]
+    try:
+        tree = environment.parse(source)
+        complaint = _complaint(tree)
+        template = environment.from_string(tree)
+    except (jinja2.TemplateSyntaxError, jinja2.TemplateAssertionError) as error:
+        raise MappingInvalid(
+            f"{where}: line {error.lineno} of the template: {error.message}",
+            next_step="Correct the template at this place.",
+        ) from None
+    except RecursionError:
+        raise MappingInvalid(f"{where}: the template is nested too deep.") from None
+    if complaint:
+        raise MappingInvalid(f"{where}: {complaint}", next_step="Write the template without it.")
+    return CompiledTemplate(source, template, where, limit)
+
+
+def _complaint(tree: jinja2.nodes.Template) -> str | None:
+    for kind, name in _REFUSED:
+        found = tree.find(kind)
+        if found is not None:
+            return f"line {found.lineno} of the template: {name} is not allowed in templates"
+    if sum(1 for _ in tree.find_all(jinja2.nodes.Assign)) > _MOST_ASSIGNMENTS:
+        return f"more than {_MOST_ASSIGNMENTS} assignments in one template"
+    if any(_depth(loop) > _DEEPEST_LOOP or loop.recursive for loop in tree.find_all(jinja2.nodes.For)):
+        return f"loops deeper than {_DEEPEST_LOOP}"
+    return None
+
+
+def _depth(node: Any) -> int:
+    inner = max((_depth(child) for child in node.iter_child_nodes()), default=0)
+    return inner + int(isinstance(node, jinja2.nodes.For))

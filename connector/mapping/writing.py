@@ -1,0 +1,182 @@
+"""What is sent, worked out from a letter: the ``send`` tree of a step, compiled."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from connector.domain.text import (
+    code_point,
+    forbidden_in_xml,
+    to_arabic_letters,
+    to_persian_letters,
+)
+from connector.errors import NotPossible
+from connector.mapping.expressions import Known, compile_expression
+from connector.mapping.functions import OfficeFunctions
+from connector.mapping.located import Located, Location
+from connector.mapping.schema import Letters, Text
+from connector.mapping.schema_parts import Each, Leaf, Send, TooLong
+from connector.mapping.templates import compile_template
+
+__all__ = ["ContentMark", "Scope", "Writer", "compile_send", "field_tree"]
+
+Writer = Callable[[Mapping[str, Any]], Any]
+"""Works out one value from the data of the operation. Raises NotPossible where the letter does not fit."""
+
+_LETTERS: Final = {Letters.PERSIAN: to_persian_letters, Letters.ARABIC: to_arabic_letters}
+_ELLIPSIS: Final = "…"
+_ABSENT: Final = object()
+
+
+class ContentMark(bytes):
+    """Stands for the content of an attachment until the message is sent; the streams take its place on the wire.
+
+    Bytes, because a SOAP library encodes bytes as base64; as text it is the mark itself.
+    """
+
+    def __str__(self) -> str:
+        """Return the mark as text."""
+        return self.decode("ascii")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """What is needed to compile any part of one mapping."""
+
+    located: Located
+    functions: OfficeFunctions
+    text: Text
+    known: Known = field(default_factory=dict)
+    """The names that expressions may use at this place."""
+
+
+def compile_send(send: Send, location: Location, scope: Scope) -> Writer:
+    """Return the writer of this tree. Raise MappingInvalid with file, line and path when a part does not compile.
+
+    Keys whose value is null are left out, unless null is a constant written as ``$value``.
+    """
+    writer = _compile(send, location, scope)
+
+    def write(data: Mapping[str, Any]) -> Any:
+        value = writer(data)
+        return None if value is _ABSENT else value
+
+    return write
+
+
+def field_tree(send: Send) -> Any:
+    """Return the names of the fields that this tree sends, as nested dicts; None where a value stands."""
+    tree = send.root
+    if isinstance(tree, Each):
+        return field_tree(tree.give)
+    if isinstance(tree, dict):
+        return {name: field_tree(inner) for name, inner in tree.items()}
+    return field_tree(tree[0]) if isinstance(tree, list) and tree else None
+
+
+def _compile(send: Send, location: Location, scope: Scope) -> Writer:
+    tree = send.root
+    if isinstance(tree, dict):
+        return _fields({key: _compile(inner, (*location, key), scope) for key, inner in tree.items()})
+    if isinstance(tree, list):
+        items = [_compile(inner, (*location, position), scope) for position, inner in enumerate(tree)]
+        return lambda data: [value for value in (item(data) for item in items) if value is not _ABSENT]
+    if isinstance(tree, Each):
+        return _each(tree, location, scope)
+    if isinstance(tree, Leaf):
+        return _leaf(tree, location, scope)
+    if isinstance(tree, str):
+        return _picked(tree, location, scope)
+    return lambda _data: tree
+
+
+def _fields(writers: Mapping[str, Writer]) -> Writer:
+    def write(data: Mapping[str, Any]) -> dict[str, Any]:
+        written = ((key, writer(data)) for key, writer in writers.items())
+        return {key: value for key, value in written if value is not _ABSENT}
+
+    return write
+
+
+def _each(each: Each, location: Location, scope: Scope) -> Writer:
+    where = scope.located.where((*location, "$each"))
+    items = compile_expression(each.each, where=where, functions=scope.functions, known=scope.known)
+    inner = Scope(
+        located=scope.located,
+        functions=scope.functions,
+        text=scope.text,
+        known={**scope.known, "item": None, "index": None},
+    )
+    give = _compile(each.give, (*location, "$give"), inner)
+
+    def write(data: Mapping[str, Any]) -> list[Any]:
+        found = items.search(data)
+        if not isinstance(found, list):
+            raise NotPossible(f"{where}: this is no list.")
+        return [give({**data, "item": item, "index": index}) for index, item in enumerate(found, start=1)]
+
+    return write
+
+
+def _leaf(leaf: Leaf, location: Location, scope: Scope) -> Writer:
+    if leaf.pick is not None:
+        inner = _picked(leaf.pick, (*location, "$pick"), scope)
+    elif leaf.write is not None:
+        inner = _written(leaf.write, (*location, "$write"), scope)
+    else:
+        return lambda _data: leaf.value
+    if leaf.longest is None:
+        return inner
+    longest, where = leaf.longest, scope.located.where(location)
+
+    def write(data: Mapping[str, Any]) -> Any:
+        value = inner(data)
+        if not isinstance(value, str) or len(value) <= longest:
+            return value
+        if leaf.too_long is TooLong.REFUSE:
+            raise NotPossible(
+                f"{where}: the text is longer than the {longest} characters that the office takes.",
+                longest=longest,
+                length=len(value),
+            )
+        return value[: longest - len(_ELLIPSIS)] + _ELLIPSIS
+
+    return write
+
+
+def _picked(source: str, location: Location, scope: Scope) -> Writer:
+    where = scope.located.where(location)
+    expression = compile_expression(source, where=where, functions=scope.functions, known=scope.known)
+    turn = _turner(scope.text, where)
+
+    def write(data: Mapping[str, Any]) -> Any:
+        value = expression.search(data)
+        return _ABSENT if value is None else turn(value)
+
+    return write
+
+
+def _written(source: str, location: Location, scope: Scope) -> Writer:
+    where = scope.located.where(location)
+    template = compile_template(source, where=where)
+    turn = _turner(scope.text, where)
+    return lambda data: turn(template.render(data))
+
+
+def _turner(text: Text, where: str) -> Callable[[Any], Any]:
+    letters = _LETTERS.get(text.letters)
+
+    def turn(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: turn(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [turn(inner) for inner in value]
+        if not isinstance(value, str):
+            return value
+        forbidden = forbidden_in_xml(value)
+        if forbidden:
+            names = ", ".join(code_point(letter) for letter in forbidden[:3])
+            raise NotPossible(f"{where}: the text holds characters that no office takes: {names}.")
+        return letters(value) if letters else value
+
+    return turn
