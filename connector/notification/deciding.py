@@ -35,7 +35,7 @@ def delivery_happening(state: DeliveryState, *, reason: str | None = None) -> Me
             return MessageHappening(event=MessageEvent.DELIVERED, reason=reason)
         case Undelivered():
             return MessageHappening(
-                event=MessageEvent.UNDELIVERED, reason=reason or "undelivered", code=state.code[:_CODE_LIMIT]
+                event=MessageEvent.UNDELIVERED, reason=reason, code=state.code[:_CODE_LIMIT]
             )
         case StillUnderway():
             return None

@@ -1,20 +1,30 @@
 """Takes in delivery reports that gateways bring to our web address."""
 
-from connector.ledger.ledger import Ledger
+from typing import Protocol
+
+from connector.ledger.records import MessageHappening
 from connector.notification.deciding import delivery_happening
 from connector.observability.metrics import count_message
 from connector.ports.gateway import DeliveryReport
 
-__all__ = ["take_in_receipt"]
+__all__ = ["RecordsReceipts", "take_in_receipt"]
 
 
-def take_in_receipt(ledger: Ledger, gateway: str, report: DeliveryReport) -> bool:
+class RecordsReceipts(Protocol):
+    """What is needed of the ledger."""
+
+    def record_receipt(self, own_id: int, happening: MessageHappening) -> bool:
+        """Write a delivery report; False where it says nothing new."""
+        ...
+
+
+def take_in_receipt(ledger: RecordsReceipts, gateway: str, report: DeliveryReport) -> bool:
     """Write a delivery report; return whether it said anything new.
 
     Reports come in any order and more than once. The ledger's table decides: an end is never left for an earlier
     state, and an unknown message is not an error (the gateway may serve others too).
     """
-    happening = delivery_happening(report.state, reason="receipt")
+    happening = delivery_happening(report.state)
     if happening is None:
         return False
     is_news = ledger.record_receipt(report.own_id, happening)

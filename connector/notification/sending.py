@@ -66,8 +66,7 @@ class Sending:
             wait = self._send(waiting.pop(0))
             if wait is not None:
                 # The next batch would meet the same closed door.
-                for claim, _ in [each for batch in waiting for each in batch]:
-                    self._postpone(claim, wait, "gateway_away")
+                self._leave([claim for batch in waiting for claim, _ in batch], wait, "gateway_away")
                 return
 
     def _batches(self, queued: Sequence[Held]) -> Iterator[Sequence[Held]]:
@@ -128,18 +127,23 @@ class Sending:
         decider = self._decider()
         results = [(claim, decider.after_failure(error, claim.attempts)) for claim in announced]
         self._recorder.record(results)
-        most = max((claim.attempts for claim in written), default=0)
-        wait = decider.wait_after(error, most)
+        wait = decider.wait_after(error, max((claim.attempts for claim in written), default=0))
+        if error.reason == "closing":
+            wait = timedelta(0)
         if not announced:
-            for claim in written:
-                self._postpone(claim, wait, error.reason or "call_failed")
+            self._leave(written, wait, error.reason or "call_failed")
         return wait
 
-    def _postpone(self, claim: Claim, wait: timedelta, reason: str) -> None:
-        try:
-            self._ledger.postpone(claim, due_at=self._now() + wait, reason=reason)
-        except LostRace:
-            pass  # somebody else has it now
+    def _leave(self, claims: Sequence[Claim], wait: timedelta, reason: str) -> None:
+        """Leave for later what was not announced; with no wait the house is stopping, and it is given back."""
+        if not wait:
+            self._ledger.give_back(claims)
+            return
+        for claim in claims:
+            try:
+                self._ledger.postpone(claim, due_at=self._now() + wait, reason=reason)
+            except LostRace:
+                continue  # somebody else has it now
 
     def _decider(self) -> Decider:
         return Decider(self._policy, self._gateway.capabilities, self._now(), self._jitter)

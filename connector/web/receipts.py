@@ -5,13 +5,9 @@ from typing import Any
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
-from connector.domain.message import MessageEvent
 from connector.errors import CredentialsRejected, Misbehaved
-from connector.ledger.records import MessageHappening
+from connector.notification.receipts import take_in_receipt
 from connector.observability.logging import get_logger
-from connector.observability.metrics import count_message
-from connector.ports.gateway import DeliveryReport
-from connector.ports.outcomes import Delivered, Undelivered
 from connector.web.body import whole_body
 from connector.web.parts import WebParts
 from connector.web.problems import RequestRefused, Trouble
@@ -56,20 +52,10 @@ def _record(
     except Misbehaved as error:
         log.warning("web.receipt_refused", gateway=gateway, reason=error.reason or "unreadable")
         raise RequestRefused(Trouble.RECEIPT_UNREADABLE) from None
-    happening = _happening(report)
-    if report is None or happening is None:
+    if report is None:
         return
-    if parts.ledger.record_receipt(report.own_id, happening):
-        count_message(gateway, str(happening.event))
-        log.info("web.receipt_taken", gateway=gateway, own_id=report.own_id, outcome=str(happening.event))
+    if take_in_receipt(parts.ledger, gateway, report):
+        outcome = type(report.state).__name__.lower()
+        log.info("web.receipt_taken", gateway=gateway, own_id=report.own_id, outcome=outcome)
     else:  # reported twice, or a message that is not ours: the gateway has nothing to mend
         log.info("web.receipt_without_use", gateway=gateway, own_id=report.own_id)
-
-
-def _happening(report: DeliveryReport | None) -> MessageHappening | None:
-    match report and report.state:
-        case Delivered():
-            return MessageHappening(event=MessageEvent.DELIVERED)
-        case Undelivered(code=code):
-            return MessageHappening(event=MessageEvent.UNDELIVERED, code=code)
-    return None

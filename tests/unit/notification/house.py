@@ -112,6 +112,10 @@ class House:
             monotonic=lambda: self.clock.now().timestamp(),
             pause=lambda _: None,
         )
+        self.build()
+
+    def build(self) -> None:
+        """Make the two deeds of the stage from what the house holds now."""
         options = {"now": self.clock.now, "jitter": lambda: 0.5}
         self.sending = Sending(self.ledger, self.connection, self.texts, self.policy, **options)  # type: ignore[arg-type]
         self.delivery = Delivery(self.ledger, self.connection, self.policy, **options)  # type: ignore[arg-type]

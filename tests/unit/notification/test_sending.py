@@ -8,8 +8,9 @@ import pytest
 from connector.domain.message import MessageEvent
 from connector.domain.text import to_persian_digits
 from connector.domain.tracking_code import grouped_tracking_code
-from connector.errors import CredentialsRejected, OutcomeUnknown, RateLimited, Unavailable
-from connector.ledger.records import MessageHappening
+from connector.errors import CredentialsRejected, NotPossible, OutcomeUnknown, RateLimited, Unavailable
+from connector.ledger.records import MessageHappening, MessageMaterial
+from connector.notification.texts import Texts
 from connector.ports.gateway import OutgoingMessage
 from connector.ports.outcomes import Accepted, NotSent, Rejected, SendOutcome, Unanswered
 from tests.unit.notification.house import BookGateway, House, Killed
@@ -178,3 +179,29 @@ def test_a_report_that_overtakes_the_answer_is_not_undone_by_it(house: House, ga
     gateway.next_sends.append(deliver_at_once)
     house.send()
     assert house.statuses(letter_id) == ["sending", "delivered"]
+
+
+def test_a_stop_of_the_house_gives_back_what_was_not_announced(house: House, gateway: BookGateway) -> None:
+    letters = house.admit(5)
+    house.connection.close()
+    house.send()
+    assert gateway.calls == []
+    assert all(house.statuses(letter) == [] for letter in letters)
+    assert [claim.attempts for claim in house.claim()] == [0] * 5
+
+
+def test_a_text_that_cannot_be_written_fails_alone(house: House, gateway: BookGateway) -> None:
+    letters = house.admit(3)
+    broken = house.ledger.state(letters[1]).letter.tracking_code
+    true_render = house.texts.render
+
+    class OneBroken(Texts):
+        def render(self, material: MessageMaterial) -> str:
+            if material.tracking_code == broken:
+                raise NotPossible
+            return true_render(material)
+
+    house.texts = OneBroken({}, {})
+    house.build()
+    house.send()
+    assert [house.statuses(letter)[-1] for letter in letters] == ["accepted", "failed", "accepted"]
