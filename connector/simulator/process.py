@@ -70,6 +70,13 @@ class DaemonProcess:
             pause.wait(_PAUSE)
         raise DaemonDied(self.last_words())
 
+    @property
+    def pid(self) -> int:
+        """The process id of its present life. Raise DaemonDied where there is none."""
+        if self._process is None:
+            raise DaemonDied("it was never started")
+        return self._process.pid
+
     def is_running(self) -> bool:
         """Tell whether it lives."""
         return self._process is not None and self._process.poll() is None
