@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from connector.clock import now
+from connector.clock import Now, now
 from connector.domain.registration import LetterReference, Registration
 from connector.errors import OutcomeUnknown
 from connector.ports.office import OfficeCapabilities, RegistrationRequest
@@ -44,10 +44,11 @@ class OfficeDouble:
     told: dict[str, Progress | Exception] = field(default_factory=dict)
     numbers: dict[str, list[Registration]] = field(default_factory=dict)
     waiting: dict[str, str] = field(default_factory=dict)
-    late: list[tuple[datetime, RegistrationRequest]] = field(default_factory=list)
+    late: list[tuple[datetime, str, str]] = field(default_factory=list)
     late_after: timedelta | None = None
     """How long after the call a late one takes effect, seen from outside; None: when the test says so."""
     calls: Counter[str] = field(default_factory=Counter)
+    now: Now = now
     asked_together: list[int] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -62,7 +63,7 @@ class OfficeDouble:
                 case Fate.LOSE:
                     raise OutcomeUnknown(reason="timeout_before_effect")
                 case Fate.LATE:
-                    self.late.append((now(), request))
+                    self.late_by_key(request.correlation_key, request.secretariat)
                     raise OutcomeUnknown(reason="timeout")
                 case Fate.SUBMIT:
                     self.waiting[request.correlation_key] = request.secretariat
@@ -87,16 +88,20 @@ class OfficeDouble:
     def take_effect(self) -> None:
         """Let the late calls take effect."""
         while self.late:
-            _, request = self.late.pop()
-            self.number(request.correlation_key, request.secretariat)
+            _, key, secretariat = self.late.pop()
+            self.number(key, secretariat)
 
     def take_due_effect(self) -> None:
         """Let those late calls take effect whose time has come."""
         if self.late_after is not None:
-            due = [each for each in self.late if each[0] + self.late_after <= now()]
+            due = [each for each in self.late if each[0] + self.late_after <= self.now()]
             self.late = [each for each in self.late if each not in due]
-            for _, request in due:
-                self.number(request.correlation_key, request.secretariat)
+            for _, key, secretariat in due:
+                self.number(key, secretariat)
+
+    def late_by_key(self, key: str, secretariat: str) -> None:
+        """Note a call whose effect comes later."""
+        self.late.append((self.now(), key, secretariat))
 
     def find(self, correlation_key: str, secretariat: str) -> Found:
         with self.lock:
