@@ -17,15 +17,16 @@ STEPS: Final = {
 """What the live view counts, in the order of the way."""
 
 NOTICES: Final = {
+    Notice.PREPARING: ("آماده‌سازی پایگاه داده و پیک", "preparing the database and the daemon"),
     Notice.STARTED: ("پیک به راه افتاد", "the daemon is up"),
     Notice.ANSWER_LOST: (
-        "پاسخ یک ثبت، پس از ثبت، عمداً گم شد",
-        "an office registered a letter and its answer was lost on purpose",
+        "پاسخ دبیرخانه پس از ثبت عمداً گم شد",
+        "an office's answer was lost, on purpose",
     ),
     Notice.REFUSED: ("دبیرخانه یک نامه را نپذیرفت", "an office refused a letter"),
     Notice.MESSAGE_ANSWER_LOST: (
-        "پاسخ درگاه پیامک، پس از پذیرش، عمداً گم شد",
-        "the gateway took messages and its answer was lost on purpose",
+        "پاسخ درگاه پیامک عمداً گم شد",
+        "the gateway's answer was lost, on purpose",
     ),
     Notice.CALL_HELD: ("یک ثبت در میانهٔ راه نگه داشته شد", "a registration is held in its middle"),
     Notice.KILLED: ("پیک ناگهان کشته شد (kill -9)", "the daemon was killed (kill -9)"),

@@ -106,6 +106,7 @@ class Play:
         return (best, told[best]) if best else None
 
     def _carry(self) -> None:
+        self._watcher.happened(Notice.PREPARING)
         self._prepare_database()
         self._daemon.start()
         self._daemon.wait_ready(min(_READY_WITHIN, self._left()))
@@ -150,7 +151,7 @@ class Play:
         self._daemon.kill()
         self._watcher.happened(Notice.KILLED)
         self._daemon.start()
-        self._daemon.wait_ready(min(_READY_WITHIN, self._left()))
+        self._daemon.wait_alive(min(_READY_WITHIN, self._left()))
         self._watcher.happened(Notice.STARTED_AGAIN)
 
     def _wait_for_the_end(self) -> None:

@@ -60,12 +60,19 @@ class DaemonProcess:
 
     def wait_ready(self, within: timedelta) -> None:
         """Wait until it says that letters can move. Raise DaemonDied when it ends or the time is over."""
+        self._wait_for("readyz", within)
+
+    def wait_alive(self, within: timedelta) -> None:
+        """Wait until it answers, ready or not: an office in trouble may keep it from being ready."""
+        self._wait_for("healthz", within)
+
+    def _wait_for(self, page: str, within: timedelta) -> None:
         deadline = monotonic() + within.total_seconds()
         pause = Event()
         while monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
                 raise DaemonDied(self.last_words())
-            if _answers(f"{self._url}/readyz"):
+            if _answers(f"{self._url}/{page}"):
                 return
             pause.wait(_PAUSE)
         raise DaemonDied(self.last_words())

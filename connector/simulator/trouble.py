@@ -15,6 +15,7 @@ _FEW = 4
 class Notice(StrEnum):
     """Something that happened on purpose, for whoever looks on."""
 
+    PREPARING = "preparing"
     STARTED = "started"
     ANSWER_LOST = "answer_lost"
     REFUSED = "refused"
