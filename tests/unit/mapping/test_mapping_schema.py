@@ -1,0 +1,185 @@
+"""A mapping that is wrong, or asks for what cannot be run yet, is refused at load with file, line and path."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from adapters.offices.soap import OFFICE, SoapOfficeSettings
+from connector.errors import MappingInvalid, SettingsInvalid
+from connector.mapping.compiled import CompiledMapping
+from connector.mapping.load import load_office_mapping
+from connector.mapping.schema_json import schema_text
+from connector.ports.catalogue import AdapterSite
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = ROOT / "mappings" / "offices"
+
+
+def written(folder: Path, text: str, name: str = "mine") -> Path:
+    offices = folder / "offices"
+    shutil.copytree(SHIPPED / "simulated", offices / "simulated", dirs_exist_ok=True)
+    (offices / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def changed(transport: str, *ways: tuple[str, Any]) -> str:
+    """Return a shipped mapping with values at dotted ways replaced."""
+    values = yaml.safe_load((SHIPPED / f"simulated-{transport}.yaml").read_text(encoding="utf-8"))
+    for way, value in ways:
+        place: Any = values
+        *parents, last = way.split(".")
+        for part in parents:
+            place = place[int(part)] if isinstance(place, list) else place[part]
+        if value is None:
+            del place[last]
+        else:
+            place[int(last) if isinstance(place, list) else last] = value
+    return yaml.safe_dump(values, allow_unicode=True, sort_keys=False)
+
+
+def loaded(folder: Path, transport: Any = "soap", *, may_lack_cases: bool = True) -> CompiledMapping:
+    return load_office_mapping("mine", [folder], transport=transport, may_lack_cases=may_lack_cases)
+
+
+STEP = "operations.register.steps.0"
+
+
+@pytest.mark.parametrize(
+    ("way", "value", "words"),
+    [
+        (f"{STEP}.send.subject", "letter.subjct", "there is no 'subjct' here; did you mean 'subject'?"),
+        (f"{STEP}.send.subject", "lettr.subject", "there is no 'lettr' here; did you mean 'letter'?"),
+        (f"{STEP}.send.subject", "cod('a', unit)", "there is no function 'cod'; did you mean 'code'?"),
+        (f"{STEP}.send.subject", "letter.[", "this is not a JMESPath expression"),
+        (f"{STEP}.send.subject", "letter." * 2000 + "a", "4000 characters"),
+        (f"{STEP}.send.subject", {"$write": "{% if %}"}, "line 1 of the template"),
+        (f"{STEP}.send.subject", {"$write": "{% include 'x' %}"}, "include is not allowed"),
+        (f"{STEP}.send.subject", {"$pick": "unit", "$write": "x"}, "give exactly one of"),
+        (f"{STEP}.send.subject", {"$pick": "unit", "$lngest": 1}, "did you mean '$longest'?"),
+        (f"{STEP}.verdict.means", {"0": "registred"}, "Input should be"),
+        (f"{STEP}.verdict.means", {"2": "never"}, "no code of the deciding step means registered"),
+        (f"{STEP}.verdict", {"means": {"0": "registered"}}, "means needs code"),
+        (f"{STEP}.verdikt", {}, "this key is not known; did you mean 'verdict'?"),
+        ("operations.find.steps.0.verdict.means", {"0": "registered"}, "means absent"),
+        ("operations.regist", {}, "did you mean 'register'?"),
+        ("operations.register", None, "operations.register: this key is missing"),
+        ("dates", {"pattern": "dd.MM"}, "the pattern holds yyyy, MM and dd"),
+        ("services.office.wsdl", None, "services.office needs a wsdl"),
+        ("services.office.wsdl", "/etc/passwd", "services.office.wsdl"),
+        ("http", {"5xx": "retry"}, "http.5xx"),
+        ("limits.longest_processing", None, "limits.longest_processing: this key is missing"),
+        ("operations.progress.key", None, "a batch needs key"),
+        ("faults", [{"means": "retry"}], "give code, text or both"),
+    ],
+)
+def test_what_is_wrong_is_told_at_its_place(tmp_path: Path, way: str, value: Any, words: str) -> None:
+    folder = written(tmp_path, changed("soap", (way, value)))
+    with pytest.raises(MappingInvalid) as caught:
+        loaded(folder)
+    assert words in caught.value.sentence
+    assert str(folder / "offices" / "mine.yaml") in caught.value.sentence
+    assert caught.value.next_step
+
+
+@pytest.mark.parametrize(
+    ("way", "value", "words"),
+    [
+        (
+            "session",
+            {"open": [{"name": "login", "call": "Login"}]},
+            "session: this version does not run sessions yet",
+        ),
+        (
+            "operations.check.steps",
+            [{"name": "a", "call": "Ping"}, {"name": "b", "call": "Ping"}],
+            "several steps",
+        ),
+        (f"{STEP}.when", "unit", "conditions on a step"),
+        (f"{STEP}.each", "attachments", "steps in a loop"),
+        (f"{STEP}.read_xml", "reply", "XML inside a text"),
+        (f"{STEP}.take", {"id": "reply.id"}, "values taken for later steps"),
+        ("services.office", {"mode": "template"}, "SOAP in template mode"),
+    ],
+)
+def test_what_this_version_cannot_run_is_refused_and_never_passed_over(
+    tmp_path: Path, way: str, value: Any, words: str
+) -> None:
+    folder = written(tmp_path, changed("soap", (way, value)))
+    with pytest.raises(MappingInvalid, match="this version does not run") as caught:
+        loaded(folder)
+    assert words in caught.value.sentence
+
+
+def test_steps_must_fit_their_transport(tmp_path: Path) -> None:
+    with pytest.raises(MappingInvalid, match="a SOAP step names its operation in call"):
+        loaded(written(tmp_path, changed("soap", (f"{STEP}.call", None))))
+    with pytest.raises(MappingInvalid, match="a REST step has a request"):
+        loaded(written(tmp_path, changed("rest", (f"{STEP}.request", None))), "rest")
+    with pytest.raises(MappingInvalid, match="this mapping speaks rest, not soap"):
+        loaded(written(tmp_path, changed("rest")))
+
+
+def test_a_mapping_without_cases_is_refused_unless_it_is_allowed(tmp_path: Path) -> None:
+    folder = written(tmp_path, changed("soap"))
+    assert loaded(folder).find is not None
+    with pytest.raises(MappingInvalid, match=r"no cases beside it \(mine\.cases\.yaml\)"):
+        loaded(folder, may_lack_cases=False)
+
+
+def test_an_unknown_mapping_names_those_that_are_there(tmp_path: Path) -> None:
+    folder = written(tmp_path, changed("soap"))
+    for name in ("yours", "../offices/mine", "mine.cases"):
+        with pytest.raises(MappingInvalid, match="There is no office mapping") as caught:
+            load_office_mapping(name, [folder], transport="soap")
+        assert caught.value.next_step == "Choose one of: mine."
+
+
+def test_the_operators_own_mapping_goes_before_the_shipped_one(tmp_path: Path) -> None:
+    folder = written(tmp_path, changed("soap", ("title", "Mine")), "simulated-soap")
+    found = load_office_mapping(
+        "simulated-soap", [folder, ROOT / "mappings"], transport="soap", may_lack_cases=True
+    )
+    assert found.mapping.title == "Mine"
+
+
+def build(folder: Path, **settings: Any) -> None:
+    site = AdapterSite(name="main", mappings=(folder,), pool_size=1)
+    given = {"mapping": "mine", "http": {"url": "http://127.0.0.1:9/"}, "may_lack_cases": True, **settings}
+    OFFICE.build(SoapOfficeSettings.model_validate(given), site)
+
+
+@pytest.mark.parametrize(
+    ("way", "value", "words"),
+    [
+        (f"{STEP}.call", "RegisterLeter", "the WSDL has no operation 'RegisterLeter'"),
+        (f"{STEP}.send.subjekt", "unit", "RegisterLetter has no such field"),
+        (f"{STEP}.send.attachments.attachment.$give.nme", "item.name", "send.attachments.attachment.nme"),
+        ("services.office.service", "Other", "there is no service Other"),
+        ("services.office.wsdl", "simulated/absent.wsdl", "is not there"),
+        ("services.office.wsdl", "../../outside.wsdl", "is not there"),
+    ],
+)
+def test_a_mapping_that_does_not_fit_the_wsdl_is_told_before_anything_is_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str, value: Any, words: str
+) -> None:
+    monkeypatch.setenv("OFFICE_SECRET", "secret")
+    folder = written(tmp_path, changed("soap", (way, value)))
+    with pytest.raises(MappingInvalid) as caught:
+        build(folder, username="chapar", password={"environment": "OFFICE_SECRET"})
+    assert words in caught.value.sentence
+    assert caught.value.next_step
+
+
+def test_credentials_that_the_mapping_wants_must_be_configured(tmp_path: Path) -> None:
+    with pytest.raises(SettingsInvalid, match="wants username and password"):
+        build(written(tmp_path, changed("soap")))
+
+
+def test_the_shipped_schema_is_the_one_of_this_version() -> None:
+    shipped = (ROOT / "config" / "mapping.schema.json").read_text(encoding="utf-8")
+    assert shipped == schema_text(), (
+        "run: python -m connector.mapping.schema_json > config/mapping.schema.json"
+    )
