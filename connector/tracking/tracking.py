@@ -1,7 +1,7 @@
 """The stage: claimed letters are asked about together, and each is recorded or given its next time."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connector.clock import Now, now
 from connector.domain.lifecycle import Status
@@ -45,12 +45,18 @@ class Tracking:
         """Ask about all claimed letters. Raise LedgerUnavailable if the ledger cannot be written."""
         known = self._known(claims)
         answers = self._ask([state for _, state in known])
+        unchanged: list[tuple[Claim, datetime]] = []
         for claim, state in known:
             try:
-                self._one(claim, state, answers)
+                again_at = self._one(claim, state, answers)
             except LostRace:
                 count_lease_lost(str(claim.lane.stage))
                 log.info("tracking.lost_race", letter_id=claim.letter_id, office=self._office.name)
+            else:
+                if again_at is not None:
+                    unchanged.append((claim, again_at))
+        if unchanged:  # most letters, most of the time: one write for all of them
+            self._ledger.reschedule_all(unchanged)
 
     def _known(self, claims: Sequence[Claim]) -> list[tuple[Claim, LetterState]]:
         """Read the letters together; where one cannot be read, one by one, so that the others are followed."""
@@ -89,20 +95,22 @@ class Tracking:
             return ask_by_key(self._office, adapter, waiting) if waiting else None
         return None
 
-    def _one(self, claim: Claim, state: LetterState, answers: Answers | None) -> None:
+    def _one(self, claim: Claim, state: LetterState, answers: Answers | None) -> datetime | None:
+        """Write what the office told of one letter; return when to ask again where it told nothing new."""
         key = state.letter.correlation_key
         if answers is None:
             self._keep_in_sight(claim, state)
         elif key in answers.failed:
             self._postpone(claim, answers.failed[key])
         elif key in answers.told:
-            self._take(claim, state, answers.told[key])
+            return self._take(claim, state, answers.told[key])
         elif state.status is not Status.SUBMITTED and not self._office.adapter.capabilities.progress_batch:
             self._keep_in_sight(claim, state)
         else:
-            self._reschedule(claim, state)
+            return self._when_again(state)
+        return None
 
-    def _take(self, claim: Claim, state: LetterState, progress: Progress) -> None:
+    def _take(self, claim: Claim, state: LetterState, progress: Progress) -> datetime | None:
         happenings = happenings_of(state, progress, self._now(), self._policy)
         contradiction = contradiction_of(state, progress)
         if contradiction is not None:
@@ -124,13 +132,12 @@ class Tracking:
         elif contradiction is not None:
             self._ledger.postpone(claim, due_at=self._now() + self._gap(claim), reason=contradiction)
         else:
-            self._reschedule(claim, state)
+            return self._when_again(state)
+        return None
 
-    def _reschedule(self, claim: Claim, state: LetterState) -> None:
+    def _when_again(self, state: LetterState) -> datetime:
         now = self._now()
-        self._ledger.reschedule(
-            claim, due_at=now + when_to_ask_again(now - state.last_event_at, self._policy)
-        )
+        return now + when_to_ask_again(now - state.last_event_at, self._policy)
 
     def _keep_in_sight(self, claim: Claim, state: LetterState) -> None:
         """The office tells no progress: the letter keeps its owner, its due time and the reason why it stands."""
