@@ -33,6 +33,14 @@ def schema() -> None:
 
 
 @application.command()
+def reference() -> None:
+    """Print the page of all options, in Markdown."""
+    from connector.settings.reference import reference_text
+
+    print_text(reference_text().rstrip())
+
+
+@application.command()
 def example() -> None:
     """Print the example configuration with every option explained."""
     from connector.settings.example import example_text

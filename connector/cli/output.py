@@ -1,15 +1,20 @@
 """How commands print: a table or a sentence for people, one JSON document for machines."""
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from connector.cli.language import say
 
 __all__ = ["print_json", "print_table", "print_text"]
+
+_WHOLE: Final = frozenset({"at", "code", "next", "received", "outcome", "what"})
+"""Columns that are not broken over lines."""
+_PIPE_WIDTH: Final = 200
 
 
 def print_json(value: Any) -> None:
@@ -34,10 +39,12 @@ def print_table(
     used = [column for column in columns if any(row.get(column) not in {None, ""} for row in shown)]
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
     for column in used:
-        table.add_column(say(column), overflow="fold")
+        table.add_column(say(column), overflow="fold", no_wrap=column in _WHOLE)
     for row in shown:
         table.add_row(*(Text(_cell(row.get(column))) for column in used))
-    Console().print(table)
+    # A pipe has no width: lines stay whole there, so that grep finds what people see.
+    console = Console() if sys.stdout.isatty() or "COLUMNS" in os.environ else Console(width=_PIPE_WIDTH)
+    console.print(table)
 
 
 def _cell(value: Any) -> str:

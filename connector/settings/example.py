@@ -118,7 +118,7 @@ def _group(group: str) -> list[str]:
         lines += ["", *comment(kinds[adapter].summary), f"{'' if is_first else '#'}[{path}]"]
         lines.append(f"{'' if is_first else '#'}adapter = {toml_value(adapter)}")
         lines += _core_options(path)
-        lines += table(path, kinds[adapter].settings, disabled=not is_first)
+        lines += table(path, kinds[adapter].settings, leave_out=frozenset(CORE_KEYS), disabled=not is_first)
     return lines
 
 

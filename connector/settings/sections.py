@@ -59,7 +59,7 @@ class DaemonSection(Section):
         timedelta(seconds=25),
         says="How long a stop waits for the deeds in hand. TimeoutStopSec= of the unit must be longer.",
         ge=timedelta(seconds=1),
-        le=timedelta(seconds=60),
+        le=timedelta(seconds=35),
     )
     mappings: Path | None = option(
         None,

@@ -5,6 +5,7 @@ import textwrap
 import types
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -13,10 +14,18 @@ from pydantic.fields import FieldInfo
 from connector.settings.quantities import write_duration
 from connector.transport.secret import SecretReference
 
-__all__ = ["PLACEHOLDER", "comment", "table", "toml_value"]
+__all__ = ["PLACEHOLDER", "comment", "options_of", "table", "toml_value"]
 
 PLACEHOLDER: Final = "CHANGE-ME"
 _WIDTH: Final = 100
+_EXAMPLES: Final[tuple[tuple[type, Any], ...]] = (
+    (str, PLACEHOLDER),
+    (timedelta, "30s"),
+    (Path, None),
+    (bool, False),
+    (int, 4),
+    (float, 4),
+)
 
 
 def comment(text: str) -> list[str]:
@@ -43,6 +52,25 @@ def table(
         else:
             lines += [*_explained(field), _assignment(path, name, field, defaults, disabled=disabled)]
     return lines + inner
+
+
+def options_of(
+    model: type[BaseModel], *, hidden: frozenset[str] = frozenset(), under: str = ""
+) -> Iterator[tuple[str, str | None, str]]:
+    """Yield every option: its path, its default as TOML (empty: none, None: required), and its prose in one line."""
+    defaults = _defaults(model)
+    for name, field in model.model_fields.items():
+        if name in hidden:
+            continue
+        models = list(_sections_in(field.annotation))
+        for inner in models:
+            yield from options_of(inner, under=f"{under}{name}.")
+        if not models:
+            default = defaults.get(name)
+            written = (
+                None if field.is_required() else "" if default in (None, {}, []) else toml_value(default)
+            )
+            yield f"{under}{name}", written, " ".join(line.removeprefix("# ") for line in _explained(field))
 
 
 def toml_value(value: Any) -> str:
@@ -101,9 +129,10 @@ def _example(path: str, name: str, field: FieldInfo) -> Any:
     kinds = set(_spread(field.annotation))
     if SecretReference in kinds:
         return {"credential": f"chapar-{path.rpartition('.')[2]}-{name}".replace("_", "-")}
-    if str in kinds or not kinds & {int, float, bool}:
-        return PLACEHOLDER
-    return False if bool in kinds else 4
+    for kind, example in _EXAMPLES:
+        if kind in kinds:
+            return f"/etc/chapar/{name}" if kind is Path else example
+    return PLACEHOLDER
 
 
 def _sections_in(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -1,0 +1,85 @@
+"""The unit file: accepted by systemd, closed enough, and in step with the daemon's own bounds."""
+
+import re
+import shutil
+import subprocess
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from connector.cli.errors import ExitCode
+from connector.settings.quantities import read_duration
+from connector.settings.sections import DaemonSection
+
+SYSTEMD = Path(__file__).parents[3] / "systemd"
+UNIT = (SYSTEMD / "chapar.service").read_text(encoding="utf-8")
+INSTALL = "systemd is not installed: apt-get install systemd"
+
+
+def option(name: str) -> str:
+    found = re.findall(rf"^{name}=(.*)$", UNIT, flags=re.MULTILINE)
+    assert len(found) == 1, name
+    return found[0]
+
+
+def ask(*command: str) -> subprocess.CompletedProcess[str]:
+    if shutil.which(command[0]) is None:
+        pytest.skip(INSTALL)
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_systemd_finds_nothing_to_say_about_the_unit():
+    done = ask("systemd-analyze", "verify", "--recursive-errors=no", str(SYSTEMD / "chapar.service"))
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_sandbox_is_closed_enough():
+    done = ask(
+        "systemd-analyze", "security", "--offline=true", "--threshold=15", str(SYSTEMD / "chapar.service")
+    )
+    assert done.returncode == 0, done.stdout[-300:]
+
+
+def test_the_user_is_accepted(tmp_path):
+    done = ask("systemd-sysusers", "--dry-run", f"--root={tmp_path}", str(SYSTEMD / "chapar.sysusers"))
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_folders_are_accepted(tmp_path):
+    if shutil.which("systemd-tmpfiles") is None:
+        pytest.skip(INSTALL)
+    lines = [
+        line for line in (SYSTEMD / "chapar.tmpfiles").read_text().splitlines() if not line.startswith("#")
+    ]
+    assert len(lines) == 4
+    assert all(re.fullmatch(r"d +/\S+ +07\d0 +\w+ +\w+ +- +-", line) for line in lines)
+
+
+def test_systemd_waits_longer_for_a_stop_than_the_daemon_may_take():
+    longest = max(
+        constraint.le
+        for constraint in DaemonSection.model_fields["stop_within"].metadata
+        if hasattr(constraint, "le")
+    )
+    assert DaemonSection().stop_within <= longest
+    assert read_duration(option("TimeoutStopSec")) > longest + timedelta(seconds=4)
+
+
+def test_what_only_a_person_can_correct_is_not_started_again():
+    assert option("RestartPreventExitStatus").split() == [
+        str(int(ExitCode.USAGE)),
+        str(int(ExitCode.CONFIGURATION)),
+    ]
+
+
+def test_it_tells_systemd_when_it_is_ready_and_is_watched():
+    assert option("Type") == "notify"
+    assert read_duration(option("WatchdogSec")) >= timedelta(seconds=30)
+
+
+def test_each_credential_of_the_unit_is_one_of_the_example():
+    example = (SYSTEMD.parent / "config" / "chapar.example.toml").read_text(encoding="utf-8")
+    loaded = re.findall(r"^LoadCredential=([\w-]+):", UNIT, flags=re.MULTILINE)
+    assert loaded
+    assert all(f'{{ credential = "{name}" }}' in example for name in loaded)
