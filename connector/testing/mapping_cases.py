@@ -70,53 +70,52 @@ def run_cases(
             yield CaseResult(case.name, tuple(_complaints(case, outcome, played.requests)))
 
 
-@dataclasses.dataclass(slots=True)
-class _Played:
-    url: str
-    requests: list[dict[str, Any]]
+class _PlayedOffice(ThreadingHTTPServer):
+    """Gives one reply to everything, and remembers what it was sent."""
+
+    daemon_threads = True
+
+    def __init__(self, reply: CaseReply | None) -> None:
+        super().__init__(("127.0.0.1", 0), _Conversation)
+        self.reply = reply
+        self.requests: list[dict[str, Any]] = []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class _Conversation(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _PlayedOffice
+
+    def do(self) -> None:
+        target = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        line = {"method": self.command, "path": target.path, "query": dict(parse_qsl(target.query))}
+        self.server.requests.append({**line, **_read(body)})
+        reply = self.server.reply
+        if reply is None or reply.lost:
+            self.close_connection = True
+            return
+        content, media_type = _content(reply)
+        self.send_response(reply.status)
+        for name, value in {"Content-Type": media_type, **reply.headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do  # noqa: N815 - names that http.server looks for
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its parent's word
+        """Keep silent."""
 
 
 @contextmanager
-def _office(reply: CaseReply | None) -> Iterator[_Played]:
-    played = _Played("", [])
-
-    class Conversation(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do(self) -> None:
-            target = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            played.requests.append(
-                {
-                    "method": self.command,
-                    "path": target.path,
-                    "query": dict(parse_qsl(target.query)),
-                    **_read(body),
-                }
-            )
-            if reply is None or reply.lost:
-                self.close_connection = True
-                return
-            content, media_type = _content(reply)
-            self.send_response(reply.status)
-            for name, value in {"Content-Type": media_type, **reply.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do  # noqa: N815 - names that http.server looks for
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its parent's word
-            """Keep silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Conversation)
-    server.daemon_threads = True
-    played.url = f"http://127.0.0.1:{server.server_port}"
+def _office(reply: CaseReply | None) -> Iterator[_PlayedOffice]:
+    server = _PlayedOffice(reply)
     thread = threading.Thread(target=partial(server.serve_forever, poll_interval=0.01), daemon=True)
     thread.start()
     try:
-        yield played
+        yield server
     finally:
         server.shutdown()
         server.server_close()
