@@ -17,7 +17,7 @@ _LONGEST_SOURCE: Final = 64 * 1024
 _FILTERS: Final = (
     "abs", "capitalize", "default", "d", "e", "escape", "first", "float", "int", "join", "last", "length", "list",
     "lower", "map", "replace", "round", "select", "selectattr", "sort", "string", "title", "tojson", "trim", "truncate",
-    "unique", "upper", "xmlattr",
+    "unique", "upper",
 )  # fmt: skip
 """What makes small text into small text. Filters that can write much from little are left out."""
 
@@ -40,6 +40,7 @@ _REFUSED: Final[tuple[tuple[type[jinja2.nodes.Node], str], ...]] = (
 )
 """What could write without end or reach outside the template."""
 
+_LARGEST_REPLACED: Final = 256 * 1024
 _MOST_ASSIGNMENTS: Final = 8
 _DEEPEST_LOOP: Final = 2
 
@@ -55,11 +56,22 @@ def _environment(style: Style) -> jinja2.sandbox.ImmutableSandboxedEnvironment:
         finalize=_url_part if style == "url" else None,
         keep_trailing_newline=True,
         cache_size=0,
+        # The optimizer would work constants out while compiling, unbounded.
+        optimized=False,
     )
     environment.globals.clear()
     environment.filters = {name: environment.filters[name] for name in _FILTERS}
+    environment.filters["replace"] = _replace
     environment.tests = {name: environment.tests[name] for name in _TESTS}
     return environment
+
+
+def _replace(value: object, old: str, new: str) -> str:
+    """Replace a word by another one, as the filter of this name, in bounds."""
+    text = str(value)
+    if len(text) + text.count(old) * len(new) > _LARGEST_REPLACED:
+        raise ValueError("the text would grow too large")
+    return text.replace(old, new)
 
 
 def _url_part(value: object) -> object:
@@ -124,6 +136,8 @@ def compile_template(
     try:
         tree = environment.parse(source)
         complaint = _complaint(tree)
+        if complaint:
+            raise MappingInvalid(f"{where}: {complaint}", next_step="Write the template without it.")
         template = environment.from_string(tree)
     except (jinja2.TemplateSyntaxError, jinja2.TemplateAssertionError) as error:
         raise MappingInvalid(
@@ -132,8 +146,6 @@ def compile_template(
         ) from None
     except RecursionError:
         raise MappingInvalid(f"{where}: the template is nested too deep.") from None
-    if complaint:
-        raise MappingInvalid(f"{where}: {complaint}", next_step="Write the template without it.")
     return CompiledTemplate(source, template, where, limit)
 
 

@@ -175,6 +175,8 @@ def _unknown(
 
 
 def _plainly(error: Exception) -> str:
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename} cannot be read ({error.strerror})."
     # What zeep says of names is useful; what others say may repeat values.
     if isinstance(error, zeep.exceptions.Error | TypeError) and str(error):
         return str(error).split(". Signature")[0].splitlines()[0][:300]

@@ -95,6 +95,7 @@ def test_a_misspelt_name_is_told_at_load(source: str, words: str) -> None:
         ("{{ letter.missing | default('-') }}", "-"),
         ("{% if letter.urgency == 'urgent' %}!{% endif %}", "!"),
         ("<b>{{ '<' }}</b>", "<b><</b>"),
+        ("{{ letter.urgency | replace('u', 'U') }}", "Urgent"),
     ],
 )
 def test_a_template_writes(source: str, text: str) -> None:
@@ -127,6 +128,12 @@ def test_a_template_that_misses_something_is_not_possible(source: str) -> None:
         compile_template(source, where="file:7").render(DATA)
     assert str(caught.value).startswith("file:7: ")
     assert "موضوع" not in str(caught.value)
+
+
+def test_replacing_cannot_make_much_of_little() -> None:
+    template = compile_template("{{ a | replace('x', a) | replace('x', a) | length }}", where="")
+    with pytest.raises(NotPossible):
+        template.render({"a": "x" * 1000})
 
 
 @pytest.mark.parametrize("style", ["text", "xml", "url"])
