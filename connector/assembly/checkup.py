@@ -2,23 +2,36 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from connector.assembly.connections import build_connection
 from connector.assembly.current import load_settings_routes
 from connector.assembly.ledger import key_ring, open_settings_ledger
-from connector.errors import CallFailed, ChaparError, CredentialsRejected, DatabaseNotReady, SecretMissing
+from connector.clock import monotonic
+from connector.errors import (
+    CallFailed,
+    ChaparError,
+    CredentialsRejected,
+    DatabaseNotReady,
+    SecretMissing,
+    Unavailable,
+)
 from connector.settings.connections import GROUPS, ConnectionSection
 from connector.settings.settings import Settings
 from connector.settings.written import PLACEHOLDER
 
 __all__ = ["Finding", "Verdict", "checkup"]
 
+_PATIENCE: Final = timedelta(seconds=30)
+"""For all connections together; they are asked at the same time."""
 _ROOM: Final = 1_000_000_000
 """With less free disk than this, attachments soon find no place."""
 
@@ -65,8 +78,9 @@ def checkup(settings: Settings, *, file: Path) -> Iterator[Finding]:
 
 
 def _routes(settings: Settings) -> str:
-    load_settings_routes(settings)
-    return "Every route leads to a connection that is there."
+    routes = load_settings_routes(settings)
+    rest = "" if routes.covers_everything() else " Letters that no rule fits are parked."
+    return f"Every route leads to a connection that is there.{rest}"
 
 
 def _keys(settings: Settings) -> str:
@@ -117,14 +131,35 @@ def _connections(settings: Settings) -> Iterator[Finding]:
             "Write them: chapar config example",
         )
         return
-    with ThreadPoolExecutor(max_workers=min(32, len(wanted)), thread_name_prefix="check") as pool:
-        asked = [pool.submit(_connection, settings, *each) for each in wanted]
-        for answered in as_completed(asked):
-            yield answered.result()
+    found: SimpleQueue[Finding] = SimpleQueue()
+    for group, name, section in wanted:
+        look = partial(_connection, settings, group, name, section, found)
+        # A daemon thread: an office that never answers must not keep the command from ending.
+        threading.Thread(target=look, name=f"check-{name}", daemon=True).start()
+    silent = {f"{group}.{name}" for group, name, _ in wanted}
+    until = monotonic() + _PATIENCE.total_seconds()
+    while silent:
+        try:
+            finding = found.get(timeout=max(until - monotonic(), 0.01))
+        except Empty:
+            break
+        silent.discard(finding.name)
+        yield finding
+    for name in sorted(silent):
+        late = Unavailable(
+            f"There was no answer within {_PATIENCE.total_seconds():.0f} seconds.", reason="no_answer"
+        )
+        yield _unreachable("Connections", name, late)
 
 
-def _connection(settings: Settings, group: str, name: str, section: ConnectionSection) -> Finding:
-    return _looked("Connections", f"{group}.{name}", lambda: _ask(settings, group, name, section))
+def _connection(
+    settings: Settings, group: str, name: str, section: ConnectionSection, found: "SimpleQueue[Finding]"
+) -> None:
+    try:
+        found.put(_looked("Connections", f"{group}.{name}", lambda: _ask(settings, group, name, section)))
+    except Exception as error:  # noqa: BLE001 - a stranger's adapter may fail in any way
+        sentence = f"The adapter {section.adapter} broke down: {type(error).__name__}."
+        found.put(_bad("Connections", f"{group}.{name}", sentence, "Report it to whoever made the adapter."))
 
 
 def _ask(settings: Settings, group: str, name: str, section: ConnectionSection) -> str:

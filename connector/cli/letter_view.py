@@ -30,7 +30,7 @@ _WHY: Final[dict[Status, tuple[str, str]]] = {
     ),
     Status.PARKED: (
         "It was certainly not delivered and needs a person's eye.",
-        "Remove the reason, then release it, or settle it as registered by hand, or withdraw it.",
+        "Remove the reason for which it was set aside; then it can be released, settled by hand or withdrawn.",
     ),
     Status.REGISTERED: ("It has its number; the office is asked how it goes on.", "Nothing."),
     Status.REFERRED: ("A unit of the office works on it; the office is asked how it goes on.", "Nothing."),

@@ -31,7 +31,7 @@ EVENTS: Final[dict[str, str]] = {
     "daemon.stopping": "A stop was asked for; the deeds in hand are finished.",
     "daemon.watchdog_look_failed": "The watchdog's look broke down; systemd is not fed.",
     "daemon.watchdog_not_fed": "A lane or the web stands still; systemd is not fed and restarts the daemon.",
-    "ledger.remains_swept": "Half-written files of a killed process were removed.",
+    "ledger.remains_swept": "Half-written files, and files that no letter names, were removed.",
     "operator.letter_waits": "A letter still waits for a person: parked, or in review for too long.",
     # observability
     "library.failed": "A library that we use logged an error; its sentence comes without its values.",
