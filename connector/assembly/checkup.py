@@ -67,14 +67,17 @@ class Finding:
         }
 
 
-def checkup(settings: Settings, *, file: Path) -> Iterator[Finding]:
-    """Yield one finding for each thing, the connections (asked all at once) as their answers come."""
+def checkup(settings: Settings, *, file: Path, within: timedelta = _PATIENCE) -> Iterator[Finding]:
+    """Yield one finding for each thing, the connections (asked all at once) as their answers come.
+
+    A connection that has not answered within the time is named as wrong, and nobody waits for it.
+    """
     yield _good("Configuration", str(file), "Every option is known and fits.")
     yield _looked("Routes", str(settings.intake.routes), lambda: _routes(settings))
     yield _looked("Keys", "ledger.keys", lambda: _keys(settings))
     yield _looked("Database", settings.ledger.url.partition("://")[0], lambda: _database(settings))
     yield _disk(settings.ledger.attachments)
-    yield from _connections(settings)
+    yield from _connections(settings, within)
 
 
 def _routes(settings: Settings) -> str:
@@ -119,7 +122,7 @@ def _disk(folder: Path) -> Finding:
     return _good("Disk", str(folder), told)
 
 
-def _connections(settings: Settings) -> Iterator[Finding]:
+def _connections(settings: Settings, within: timedelta) -> Iterator[Finding]:
     wanted = [
         (group, name, section) for group in GROUPS for name, section in getattr(settings, group).items()
     ]
@@ -137,7 +140,7 @@ def _connections(settings: Settings) -> Iterator[Finding]:
         # A daemon thread: an office that never answers must not keep the command from ending.
         threading.Thread(target=look, name=f"check-{name}", daemon=True).start()
     silent = {f"{group}.{name}" for group, name, _ in wanted}
-    until = monotonic() + _PATIENCE.total_seconds()
+    until = monotonic() + within.total_seconds()
     while silent:
         try:
             finding = found.get(timeout=max(until - monotonic(), 0.01))
@@ -147,7 +150,7 @@ def _connections(settings: Settings) -> Iterator[Finding]:
         yield finding
     for name in sorted(silent):
         late = Unavailable(
-            f"There was no answer within {_PATIENCE.total_seconds():.0f} seconds.", reason="no_answer"
+            f"There was no answer within {within.total_seconds():g} seconds.", reason="no_answer"
         )
         yield _unreachable("Connections", name, late)
 

@@ -1,0 +1,102 @@
+"""The check-up: every connection is asked at once, and none may keep the others or the command waiting."""
+
+from datetime import timedelta
+
+import pytest
+
+from connector.assembly.checkup import Verdict, checkup
+from connector.ledger import new_key, prepare_database
+from connector.settings.load import load_settings
+
+MODULE = """
+import threading
+from pydantic import BaseModel
+from connector.ports.catalogue import AdapterKind
+from connector.ports.office import OfficeCapabilities
+
+NEVER = threading.Event()
+
+
+class Options(BaseModel):
+    manner: str
+
+
+class Office:
+    capabilities = OfficeCapabilities()
+
+    def __init__(self, options, site):
+        self.manner = options.manner
+
+    def check(self):
+        if self.manner == "silent":
+            NEVER.wait(60)
+        if self.manner == "broken":
+            raise RuntimeError("hunter2")
+        return "Here."
+
+    def close(self):
+        pass
+
+
+KIND = AdapterKind(summary="An office of some manner.", settings=Options, build=Office)
+"""
+
+CONFIGURATION = """
+[ledger]
+url = "sqlite:///chapar.db"
+attachments = "attachments"
+[ledger.keys]
+current = "key-1"
+ring = { key-1 = { file = "key" } }
+blind_index = { file = "key" }
+[offices.well]
+adapter = "mannered"
+manner = "well"
+[offices.silent]
+adapter = "mannered"
+manner = "silent"
+[offices.broken]
+adapter = "mannered"
+manner = "broken"
+[gateways.sms]
+adapter = "console"
+"""
+
+
+@pytest.fixture
+def findings(tmp_path, monkeypatch):
+    """What a check-up finds in a house with a well, a silent and a broken office."""
+    info = tmp_path / "mannered_office-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mannered-office\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[chapar.offices]\nmannered = mannered_office:KIND\n")
+    (tmp_path / "mannered_office.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "key").write_text(new_key())
+    (tmp_path / "routes.yaml").write_text('routes: [{to: {office: well, secretariat: "1", gateway: sms}}]')
+    file = tmp_path / "chapar.toml"
+    file.write_text(CONFIGURATION)
+    prepare_database(f"sqlite:///{tmp_path / 'chapar.db'}")
+    return {
+        found.name: found for found in checkup(load_settings(file), file=file, within=timedelta(seconds=2))
+    }
+
+
+def test_a_silent_office_is_named_and_nobody_waits_for_it(findings):
+    silent = findings["offices.silent"]
+    assert silent.verdict is Verdict.WRONG
+    assert silent.is_unreachable
+    assert "There was no answer within 2 seconds." in silent.sentence
+
+
+def test_an_adapter_that_breaks_down_is_named_without_what_it_said(findings):
+    broken = findings["offices.broken"]
+    assert broken.verdict is Verdict.WRONG
+    assert "hunter2" not in broken.sentence + str(broken.next_step)
+
+
+def test_the_others_are_found_in_order(findings):
+    assert findings["offices.well"].sentence == "Here."
+    others = [found for found in findings.values() if found.part != "Connections"]
+    assert {found.verdict for found in others} == {Verdict.IN_ORDER}
+    assert len(others) == 5
