@@ -19,7 +19,9 @@ class SecretReference(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    credential: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._-]+$", description="systemd credential name")
+    credential: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9._-]+$", description="systemd credential name"
+    )
     file: Path | None = Field(default=None, description="file that holds the secret and nothing else")
     environment: str | None = Field(default=None, description="name of the environment variable")
 
@@ -35,7 +37,8 @@ class SecretReference(BaseModel):
             value = os.environ.get(self.environment, "")
             if not value:
                 raise SecretMissing(
-                    f"The environment variable {self.environment} is not set.", next_step="Set it, or name a file instead."
+                    f"The environment variable {self.environment} is not set.",
+                    next_step="Set it, or name a file instead.",
                 )
             return value
         return self._read(self._path())
