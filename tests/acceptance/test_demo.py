@@ -14,6 +14,7 @@ import pytest
 from connector.settings.shipped import shipped_folder
 from connector.simulator.agency import SimulatedAgency
 from connector.simulator.book import Duplicates
+from connector.simulator.fates import Pace
 from connector.simulator.play import Play, PlayOptions
 from connector.simulator.reading import MessageReader, openings_in
 from connector.simulator.watching import NobodyWatches
@@ -85,8 +86,11 @@ def test_a_number_of_letters_that_is_none_is_refused(letters: str) -> None:
     assert "letters" in done.stderr
 
 
-def a_play(folder: Path, *, within: timedelta, duplicates: Duplicates = Duplicates.NAIVE) -> Play:
-    agency = SimulatedAgency(folder, duplicates=duplicates)
+QUICK = Pace(*[timedelta(milliseconds=300)] * 4)
+
+
+def a_play(folder: Path, *, within: timedelta) -> Play:
+    agency = SimulatedAgency(folder, duplicates=Duplicates.NAIVE, pace=QUICK)
     texts = MessageReader(openings_in(shipped_folder("mappings") / "messages"))
     return Play(agency, PlayOptions(letters=8, within=within), texts, NobodyWatches())
 
