@@ -107,7 +107,9 @@ class Unavailable(CallFailed):
 class RateLimited(Unavailable):
     """The other system asked us to slow down and did nothing. Try when it said."""
 
-    def __init__(self, sentence: str | None = None, *, retry_after: timedelta | None = None, **facts: Any) -> None:
+    def __init__(
+        self, sentence: str | None = None, *, retry_after: timedelta | None = None, **facts: Any
+    ) -> None:
         """Keep how long the other system asked us to wait, if it said."""
         super().__init__(sentence, **facts)
         self.retry_after = retry_after
