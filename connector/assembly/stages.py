@@ -35,6 +35,8 @@ __all__ = ["lane_runs"]
 
 _SCREENED_AT_ONCE: Final = 2
 _SCREENED_TOGETHER: Final = 8
+_NEWS_GIVES_WAY: Final = timedelta(milliseconds=50)
+"""A letter goes before the news of it: the registering call must not wait for SMS and write-back to be prepared."""
 _LET_GO_TOGETHER: Final = 50
 """Messages whose delivery nobody asks for are let go in parts of this size."""
 
@@ -71,6 +73,7 @@ def _portal_lanes(
             lane=Lane(Stage.PUBLICATION, portal.name),
             deed=Publishing(ledger, portal).run,
             pool_size=portal.pool_size,
+            gives_way=_NEWS_GIVES_WAY,
             closed_for=_closed_for(portal, "publish"),
         )
 
@@ -96,6 +99,7 @@ def _office_lanes(settings: Settings, ledger: Ledger, office: Connection[OfficeA
         lane=Lane(Stage.TRACKING, office.name),
         deed=Tracking(ledger, office, policy=policy_of(settings.tracking, TrackingPolicy)).run,
         pool_size=max(1, office.pool_size // 2),
+        gives_way=_NEWS_GIVES_WAY,
         batch=max(1, office.capabilities.progress_batch),
         closed_for=_closed_for(office, "progress"),
     )
@@ -109,12 +113,14 @@ def _gateway_lanes(
         lane=Lane(Stage.NOTIFICATION, gateway.name),
         deed=Sending(ledger, gateway, texts, policy, now=now).run,
         pool_size=gateway.pool_size,
+        gives_way=_NEWS_GIVES_WAY,
         batch=gateway.capabilities.batch_size,
         closed_for=_closed_for(gateway, "send"),
     )
     yield LaneRun(
         lane=Lane(Stage.DELIVERY, gateway.name),
         deed=Delivery(ledger, gateway, policy, now=now).run,
+        gives_way=_NEWS_GIVES_WAY,
         batch=gateway.capabilities.delivery_batch or _LET_GO_TOGETHER,
         closed_for=_closed_for(gateway, "delivery"),
     )

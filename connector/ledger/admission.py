@@ -1,6 +1,7 @@
 """The front door of the ledger: a submission becomes a letter, once."""
 
 import secrets
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -19,6 +20,15 @@ from connector.ledger.writer import Transaction
 
 __all__ = ["admit", "insert_route"]
 
+_INSERT_LETTER: Final = sa.insert(letters)
+_INSERT_ROUTE: Final = sa.insert(routes)
+_DELETE_ROUTE: Final = sa.delete(routes).where(routes.c.letter_id == sa.bindparam("of_letter"))
+_INSERT_SCHEDULE: Final = sa.insert(schedule)
+_INSERT_EVENT: Final = sa.insert(events)
+_KNOWN: Final = sa.select(letters.c.letter_id, letters.c.tracking_code, letters.c.submission_digest).where(
+    letters.c.portal == sa.bindparam("of_portal"), letters.c.submission_id == sa.bindparam("of_submission")
+)
+
 
 def admit(
     transaction: Transaction, ring: KeyRing, policy: OutboxPolicy, submission: Submission, route: Route | None
@@ -33,11 +43,10 @@ def admit(
     letter_id, tracking_code = new_letter_id(), new_tracking_code(secrets.randbelow)
     connection = transaction.connection
     connection.execute(
-        sa.insert(letters).values(
-            letter_columns(
-                submission, ring, letter_id=letter_id, tracking_code=tracking_code, received_at=transaction.at
-            )
-        )
+        _INSERT_LETTER,
+        letter_columns(
+            submission, ring, letter_id=letter_id, tracking_code=tracking_code, received_at=transaction.at
+        ),
     )
     for position, attachment in enumerate(submission.attachments):
         connection.execute(
@@ -54,24 +63,23 @@ def admit(
 
 def insert_route(transaction: Transaction, letter_id: str, route: Route) -> None:
     """Keep where the letter goes, in place of what was kept before."""
-    transaction.connection.execute(sa.delete(routes).where(routes.c.letter_id == letter_id))
+    transaction.connection.execute(_DELETE_ROUTE, {"of_letter": letter_id})
     transaction.connection.execute(
-        sa.insert(routes).values(
-            letter_id=letter_id,
-            office=route.office,
-            secretariat=route.secretariat,
-            gateway=route.gateway,
-            unit=route.unit,
-            needs_review=route.needs_review,
-        )
+        _INSERT_ROUTE,
+        {
+            "letter_id": letter_id,
+            "office": route.office,
+            "secretariat": route.secretariat,
+            "gateway": route.gateway,
+            "unit": route.unit,
+            "needs_review": route.needs_review,
+        },
     )
 
 
 def _known(transaction: Transaction, ring: KeyRing, submission: Submission) -> Admission | None:
     row = transaction.connection.execute(
-        sa.select(letters.c.letter_id, letters.c.tracking_code, letters.c.submission_digest).where(
-            letters.c.portal == submission.portal, letters.c.submission_id == submission.submission_id
-        )
+        _KNOWN, {"of_portal": submission.portal, "of_submission": submission.submission_id}
     ).first()
     if row is None:
         return None
@@ -82,26 +90,28 @@ def _known(transaction: Transaction, ring: KeyRing, submission: Submission) -> A
 
 def _open_way(transaction: Transaction, letter_id: str, lane: Lane) -> None:
     transaction.connection.execute(
-        sa.insert(schedule).values(
-            work_id=letter_id,
-            kind=str(WorkKind.LETTER),
-            letter_id=letter_id,
-            sequence=0,
-            stage=str(lane.stage),
-            connection=lane.connection,
-            status=str(Status.RECEIVED),
-            due_at=transaction.at,
-            version=0,
-            attempts=0,
-        )
+        _INSERT_SCHEDULE,
+        {
+            "work_id": letter_id,
+            "kind": str(WorkKind.LETTER),
+            "letter_id": letter_id,
+            "sequence": 0,
+            "stage": str(lane.stage),
+            "connection": lane.connection,
+            "status": str(Status.RECEIVED),
+            "due_at": transaction.at,
+            "version": 0,
+            "attempts": 0,
+        },
     )
     transaction.connection.execute(
-        sa.insert(events).values(
-            letter_id=letter_id,
-            position=0,
-            happened_at=transaction.at,
-            event=str(Event.RECEIVED),
-            status=str(Status.RECEIVED),
-        )
+        _INSERT_EVENT,
+        {
+            "letter_id": letter_id,
+            "position": 0,
+            "happened_at": transaction.at,
+            "event": str(Event.RECEIVED),
+            "status": str(Status.RECEIVED),
+        },
     )
     transaction.due_lanes.add(lane)

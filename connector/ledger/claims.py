@@ -7,6 +7,7 @@ noticed. Every claim raises the row's version, so a late write of the old holder
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -17,9 +18,12 @@ from connector.ledger.tables import schedule
 from connector.ledger.writer import Transaction
 
 __all__ = [
+    "GUARD",
+    "MOVED",
     "end_claim",
     "free_all",
-    "guard",
+    "guard_values",
+    "guarded_update",
     "is_anything_due",
     "moved",
     "next_due_at",
@@ -53,6 +57,47 @@ _TAKE = (
     )
     .returning(schedule)
 )
+
+GUARD: Final = sa.and_(
+    schedule.c.work_id == sa.bindparam("claimed_work_id"),
+    schedule.c.version == sa.bindparam("claimed_version"),
+    schedule.c.lease_holder == sa.bindparam("claimed_holder"),
+    schedule.c.status == sa.bindparam("claimed_status"),
+)
+"""The condition under which a claim still holds; see guard_values."""
+
+
+MOVED: Final = (
+    "status", "version", "stage", "connection", "due_at", "attempts", "last_reason", "lease_holder", "lease_expires_at"
+)  # fmt: skip
+"""The columns that an event changes."""
+
+
+def guarded_update(*columns: str, condition: sa.ColumnElement[bool] = GUARD) -> sa.Update:
+    """Return an update of these columns of a claimed row, made once and run often."""
+    return sa.update(schedule).where(condition).values({name: sa.bindparam(name) for name in columns})
+
+
+_NEXT_FREE: Final = (
+    sa.select(schedule.c.due_at)
+    .where(_IN_LANE, schedule.c.lease_expires_at.is_(None))
+    .order_by(schedule.c.due_at)
+    .limit(1)
+)
+_NEXT_LEASE_END: Final = (
+    sa.select(schedule.c.lease_expires_at)
+    .where(
+        schedule.c.stage == sa.bindparam("in_stage"),
+        schedule.c.connection == sa.bindparam("in_connection"),
+        schedule.c.lease_expires_at.is_not(None),
+    )
+    .order_by(schedule.c.lease_expires_at)
+    .limit(1)
+)
+_END: Final = guarded_update(
+    "due_at", "attempts", "last_reason", "version", "lease_holder", "lease_expires_at"
+)
+_RELEASE: Final = guarded_update("version", "lease_holder", "lease_expires_at")
 
 
 def is_anything_due(connection: sa.Connection, lane: Lane, at: datetime) -> bool:
@@ -95,14 +140,14 @@ def take_due(
     return sorted(claims, key=lambda claim: claim.due_at)
 
 
-def guard(claim: Claim) -> sa.ColumnElement[bool]:
-    """Return the condition under which this claim still holds."""
-    return sa.and_(
-        schedule.c.work_id == claim.work_id,
-        schedule.c.version == claim.version,
-        schedule.c.lease_holder == claim.holder,
-        schedule.c.status == claim.status,
-    )
+def guard_values(claim: Claim) -> dict[str, object]:
+    """Return what fills in GUARD so that it holds exactly while this claim does."""
+    return {
+        "claimed_work_id": claim.work_id,
+        "claimed_version": claim.version,
+        "claimed_holder": claim.holder,
+        "claimed_status": claim.status,
+    }
 
 
 def end_claim(
@@ -110,16 +155,16 @@ def end_claim(
 ) -> None:
     """Give the row back, due again at this time. Raise LostRace if the claim no longer holds."""
     result = transaction.connection.execute(
-        sa.update(schedule)
-        .where(guard(claim))
-        .values(
-            due_at=due_at,
-            attempts=attempts,
-            last_reason=reason,
-            version=claim.version + 1,
-            lease_holder=None,
-            lease_expires_at=None,
-        )
+        _END,
+        guard_values(claim)
+        | {
+            "due_at": due_at,
+            "attempts": attempts,
+            "last_reason": reason,
+            "version": claim.version + 1,
+            "lease_holder": None,
+            "lease_expires_at": None,
+        },
     )
     if result.rowcount != 1:
         raise LostRace(work_id=claim.work_id)
@@ -130,9 +175,9 @@ def release(transaction: Transaction, claims: Iterable[Claim]) -> None:
     """Give rows back as they were; those that no longer hold are left alone."""
     for claim in claims:
         result = transaction.connection.execute(
-            sa.update(schedule)
-            .where(guard(claim))
-            .values(version=claim.version + 1, lease_holder=None, lease_expires_at=None)
+            _RELEASE,
+            guard_values(claim)
+            | {"version": claim.version + 1, "lease_holder": None, "lease_expires_at": None},
         )
         if result.rowcount:
             transaction.due_lanes.add(claim.lane)
@@ -167,15 +212,8 @@ def free_all(transaction: Transaction) -> int:
 
 def next_due_at(connection: sa.Connection, lane: Lane) -> datetime | None:
     """Return when the lane next has something to claim: a free row that falls due, or a lease that runs out."""
-    in_lane = sa.and_(schedule.c.stage == str(lane.stage), schedule.c.connection == lane.connection)
-    free = sa.select(schedule.c.due_at).where(
-        in_lane, schedule.c.due_at.is_not(None), schedule.c.lease_expires_at.is_(None)
-    )
-    leased = sa.select(schedule.c.lease_expires_at).where(in_lane, schedule.c.lease_expires_at.is_not(None))
-    candidates = [
-        connection.execute(free.order_by(schedule.c.due_at).limit(1)).scalar(),
-        connection.execute(leased.order_by(schedule.c.lease_expires_at).limit(1)).scalar(),
-    ]
+    where = {"in_stage": str(lane.stage), "in_connection": lane.connection}
+    candidates = [connection.execute(query, where).scalar() for query in (_NEXT_FREE, _NEXT_LEASE_END)]
     return min((instant for instant in candidates if instant is not None), default=None)
 
 

@@ -1,13 +1,14 @@
 """Events of messages: guarded like those of letters, with a journal of their own; the next message is freed."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import sqlalchemy as sa
 
 from connector.domain.lifecycle import Stage
 from connector.domain.message import MESSAGE_ENDS, MessageEvent, MessageStatus, next_message_status
 from connector.errors import IllegalTransition, LedgerError
-from connector.ledger.claims import guard, moved
+from connector.ledger.claims import MOVED, guard_values, guarded_update, moved
 from connector.ledger.outbox import free_next, lock_letter
 from connector.ledger.records import Claim, Lane, MessageHappening, WorkKind
 from connector.ledger.tables import message_events, messages, schedule
@@ -15,7 +16,18 @@ from connector.ledger.writer import Transaction
 
 __all__ = ["announce_messages", "count_lookups", "record_messages", "record_receipt"]
 
-_HANDED_OVER = MESSAGE_ENDS | {MessageStatus.ACCEPTED}
+_HANDED_OVER: Final = MESSAGE_ENDS | {MessageStatus.ACCEPTED}
+_ANNOUNCE: Final = guarded_update("status", "version")
+_MOVE: Final = guarded_update(*MOVED)
+_MOVE_UNCLAIMED: Final = guarded_update(
+    *MOVED,
+    condition=sa.and_(
+        schedule.c.work_id == sa.bindparam("claimed_work_id"),
+        schedule.c.version == sa.bindparam("claimed_version"),
+    ),
+)
+"""For what comes without a claim: the version alone is the guard."""
+_INSERT_EVENT: Final = sa.insert(message_events)
 
 
 def announce_messages(transaction: Transaction, claims: Sequence[Claim]) -> list[Claim]:
@@ -25,7 +37,7 @@ def announce_messages(transaction: Transaction, claims: Sequence[Claim]) -> list
         status = next_message_status(MessageStatus(claim.status), MessageEvent.ANNOUNCED)
         version = claim.version + 1
         result = transaction.connection.execute(
-            sa.update(schedule).where(guard(claim)).values(status=str(status), version=version)
+            _ANNOUNCE, guard_values(claim) | {"status": str(status), "version": version}
         )
         if result.rowcount != 1:
             continue
@@ -43,7 +55,7 @@ def record_messages(transaction: Transaction, results: Sequence[tuple[Claim, Mes
         lock_letter(transaction, letter_id)
     for claim, happening in results:
         status = next_message_status(MessageStatus(claim.status), happening.event)
-        if not _move(transaction, claim, happening, status, guard(claim)):
+        if not _move(transaction, claim, happening, status, _MOVE):
             lost += 1
     return lost
 
@@ -69,8 +81,7 @@ def record_receipt(transaction: Transaction, own_id: int, happening: MessageHapp
         due_at=transaction.at,
     )
     lock_letter(transaction, row.letter_id)
-    unmoved = sa.and_(schedule.c.work_id == row.work_id, schedule.c.version == row.version)
-    return _move(transaction, claim, happening, status, unmoved)
+    return _move(transaction, claim, happening, status, _MOVE_UNCLAIMED)
 
 
 def _move(
@@ -78,25 +89,25 @@ def _move(
     claim: Claim,
     happening: MessageHappening,
     status: MessageStatus,
-    condition: sa.ColumnElement[bool],
+    statement: sa.Update,
 ) -> bool:
     if (happening.due_at is None) != (status in MESSAGE_ENDS):
         raise LedgerError("A message has a due time unless it is at its end.", status=str(status))
     lane = None if status in MESSAGE_ENDS else Lane(_stage_of(status), _gateway(transaction, claim))
     result = transaction.connection.execute(
-        sa.update(schedule)
-        .where(condition)
-        .values(
-            status=str(status),
-            version=claim.version + 1,
-            stage=None if lane is None else str(lane.stage),
-            connection=None if lane is None else lane.connection,
-            due_at=happening.due_at,
-            attempts=claim.attempts + 1 if happening.event is MessageEvent.POSTPONED else 0,
-            last_reason=happening.reason,
-            lease_holder=None,
-            lease_expires_at=None,
-        )
+        statement,
+        guard_values(claim)
+        | {
+            "status": str(status),
+            "version": claim.version + 1,
+            "stage": None if lane is None else str(lane.stage),
+            "connection": None if lane is None else lane.connection,
+            "due_at": happening.due_at,
+            "attempts": claim.attempts + 1 if happening.event is MessageEvent.POSTPONED else 0,
+            "last_reason": happening.reason,
+            "lease_holder": None,
+            "lease_expires_at": None,
+        },
     )
     if result.rowcount != 1:
         return False
@@ -141,15 +152,16 @@ def _journal(
     transaction: Transaction, own_id: int, position: int, happening: MessageHappening, status: MessageStatus
 ) -> None:
     transaction.connection.execute(
-        sa.insert(message_events).values(
-            own_id=own_id,
-            position=position,
-            happened_at=transaction.at,
-            event=str(happening.event),
-            status=str(status),
-            reason=happening.reason,
-            code=happening.code,
-        )
+        _INSERT_EVENT,
+        {
+            "own_id": own_id,
+            "position": position,
+            "happened_at": transaction.at,
+            "event": str(happening.event),
+            "status": str(status),
+            "reason": happening.reason,
+            "code": happening.code,
+        },
     )
 
 

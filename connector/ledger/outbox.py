@@ -6,6 +6,7 @@ others wait behind it and are freed when it goes. The same holds for publication
 
 import secrets
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -23,6 +24,29 @@ _BLOCKING = (
     str(MessageStatus.UNCERTAIN),
     QUEUED_PUBLICATION,
 )
+
+
+_INSERT_SCHEDULE: Final = sa.insert(schedule)
+_INSERT_MESSAGE: Final = sa.insert(messages)
+_INSERT_PUBLICATION: Final = sa.insert(publications)
+_FIRST_UNFINISHED: Final = (
+    sa.select(schedule.c.work_id, schedule.c.stage, schedule.c.connection, schedule.c.due_at)
+    .where(
+        schedule.c.kind != "letter",
+        schedule.c.letter_id == sa.bindparam("of_letter"),
+        schedule.c.kind == sa.bindparam("of_kind"),
+        schedule.c.status.in_(_BLOCKING),
+    )
+    .order_by(schedule.c.sequence)
+    .limit(1)
+)
+_TOLD: Final = sa.select(messages.c.own_id).where(
+    messages.c.letter_id == sa.bindparam("of_letter"),
+    messages.c.fact == sa.bindparam("of_fact"),
+    messages.c.occurrence == sa.bindparam("of_occurrence"),
+)
+_PORTAL: Final = sa.select(letters.c.portal).where(letters.c.letter_id == sa.bindparam("of_letter"))
+_GATEWAY: Final = sa.select(routes.c.gateway).where(routes.c.letter_id == sa.bindparam("of_letter"))
 
 
 def tell(
@@ -44,10 +68,7 @@ def tell(
 def free_next(transaction: Transaction, kind: WorkKind, letter_id: str) -> None:
     """Make the next waiting message or publication of the letter due, unless one before it is still on its way."""
     first = transaction.connection.execute(
-        sa.select(schedule.c.work_id, schedule.c.stage, schedule.c.connection, schedule.c.due_at)
-        .where(_unfinished(kind, letter_id))
-        .order_by(schedule.c.sequence)
-        .limit(1)
+        _FIRST_UNFINISHED, {"of_letter": letter_id, "of_kind": str(kind)}
     ).first()
     if first is None or first.due_at is not None:
         return
@@ -65,47 +86,34 @@ def lock_letter(transaction: Transaction, letter_id: str) -> None:
         )
 
 
-def _unfinished(kind: WorkKind, letter_id: str) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        schedule.c.kind != "letter",
-        schedule.c.letter_id == letter_id,
-        schedule.c.kind == str(kind),
-        schedule.c.status.in_(_BLOCKING),
-    )
-
-
 def _queue_message(transaction: Transaction, letter_id: str, position: int, fact: Fact, gateway: str) -> None:
     connection = transaction.connection
     is_told = connection.execute(
-        sa.select(messages.c.own_id).where(
-            messages.c.letter_id == letter_id,
-            messages.c.fact == str(fact.kind),
-            messages.c.occurrence == fact.occurrence,
-        )
+        _TOLD, {"of_letter": letter_id, "of_fact": str(fact.kind), "of_occurrence": fact.occurrence}
     ).first()
     if is_told is not None:
         return
     own_id = _new_own_id(transaction.at)
     connection.execute(
-        sa.insert(messages).values(
-            own_id=own_id,
-            letter_id=letter_id,
-            fact=str(fact.kind),
-            occurrence=fact.occurrence,
-            event_position=position,
-            gateway=gateway,
-            created_at=transaction.at,
-            lookups=0,
-        )
+        _INSERT_MESSAGE,
+        {
+            "own_id": own_id,
+            "letter_id": letter_id,
+            "fact": str(fact.kind),
+            "occurrence": fact.occurrence,
+            "event_position": position,
+            "gateway": gateway,
+            "created_at": transaction.at,
+            "lookups": 0,
+        },
     )
     _queue(transaction, WorkKind.MESSAGE, str(own_id), letter_id, position, Lane(Stage.NOTIFICATION, gateway))
 
 
 def _queue_publication(transaction: Transaction, letter_id: str, position: int, portal: str) -> None:
     transaction.connection.execute(
-        sa.insert(publications).values(
-            letter_id=letter_id, position=position, portal=portal, created_at=transaction.at
-        )
+        _INSERT_PUBLICATION,
+        {"letter_id": letter_id, "position": position, "portal": portal, "created_at": transaction.at},
     )
     work_id = f"{letter_id}/{position}"
     _queue(transaction, WorkKind.PUBLICATION, work_id, letter_id, position, Lane(Stage.PUBLICATION, portal))
@@ -115,38 +123,33 @@ def _queue(
     transaction: Transaction, kind: WorkKind, work_id: str, letter_id: str, sequence: int, lane: Lane
 ) -> None:
     is_blocked = transaction.connection.execute(
-        sa.select(schedule.c.work_id).where(_unfinished(kind, letter_id)).limit(1)
+        _FIRST_UNFINISHED, {"of_letter": letter_id, "of_kind": str(kind)}
     ).first()
     transaction.connection.execute(
-        sa.insert(schedule).values(
-            work_id=work_id,
-            kind=str(kind),
-            letter_id=letter_id,
-            sequence=sequence,
-            stage=str(lane.stage),
-            connection=lane.connection,
-            status=QUEUED_PUBLICATION,
-            due_at=None if is_blocked else transaction.at,
-            version=0,
-            attempts=0,
-        )
+        _INSERT_SCHEDULE,
+        {
+            "work_id": work_id,
+            "kind": str(kind),
+            "letter_id": letter_id,
+            "sequence": sequence,
+            "stage": str(lane.stage),
+            "connection": lane.connection,
+            "status": QUEUED_PUBLICATION,
+            "due_at": None if is_blocked else transaction.at,
+            "version": 0,
+            "attempts": 0,
+        },
     )
     if not is_blocked:
         transaction.due_lanes.add(lane)
 
 
 def _portal(transaction: Transaction, letter_id: str) -> str:
-    return str(
-        transaction.connection.execute(
-            sa.select(letters.c.portal).where(letters.c.letter_id == letter_id)
-        ).scalar_one()
-    )
+    return str(transaction.connection.execute(_PORTAL, {"of_letter": letter_id}).scalar_one())
 
 
 def _gateway(transaction: Transaction, letter_id: str) -> str | None:
-    found = transaction.connection.execute(
-        sa.select(routes.c.gateway).where(routes.c.letter_id == letter_id)
-    ).scalar()
+    found = transaction.connection.execute(_GATEWAY, {"of_letter": letter_id}).scalar()
     return None if found is None else str(found)
 
 

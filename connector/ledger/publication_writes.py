@@ -1,32 +1,38 @@
 """Publications that the portal has."""
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from connector.errors import LostRace
-from connector.ledger.claims import guard
+from connector.ledger.claims import MOVED, guard_values, guarded_update
 from connector.ledger.outbox import free_next, lock_letter
 from connector.ledger.records import Claim, WorkKind
-from connector.ledger.tables import PUBLISHED, publications, schedule
+from connector.ledger.tables import PUBLISHED, publications
 from connector.ledger.writer import Transaction
 
 __all__ = ["published"]
+
+_DONE: Final = guarded_update(*MOVED)
 
 
 def published(transaction: Transaction, claim: Claim) -> None:
     """Note that the portal has it and free the letter's next one. Raise LostRace if the claim no longer holds."""
     lock_letter(transaction, claim.letter_id)
     done = transaction.connection.execute(
-        sa.update(schedule)
-        .where(guard(claim))
-        .values(
-            status=PUBLISHED,
-            version=claim.version + 1,
-            due_at=None,
-            stage=None,
-            connection=None,
-            lease_holder=None,
-            lease_expires_at=None,
-        )
+        _DONE,
+        guard_values(claim)
+        | {
+            "status": PUBLISHED,
+            "version": claim.version + 1,
+            "stage": None,
+            "connection": None,
+            "due_at": None,
+            "attempts": 0,
+            "last_reason": None,
+            "lease_holder": None,
+            "lease_expires_at": None,
+        },
     )
     if done.rowcount != 1:
         raise LostRace(work_id=claim.work_id)

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -20,36 +20,79 @@ from connector.ports.portal import Publication
 
 __all__ = ["materials", "publication", "states", "twins"]
 
+_ROUTE_UNIT: Final = routes.c.unit.label("route_unit")
+_ROUTE_SECRETARIAT: Final = routes.c.secretariat.label("route_secretariat")
+_LETTERS: Final = (
+    sa.select(
+        letters, schedule.c.status, routes.c.office, _ROUTE_SECRETARIAT, routes.c.gateway, _ROUTE_UNIT,
+        routes.c.needs_review, registrations.c.number, registrations.c.secretariat, registrations.c.year,
+        registrations.c.registered_on, registrations.c.office_reference,
+    )
+    .join(schedule, schedule.c.work_id == letters.c.letter_id)
+    .outerjoin(routes, routes.c.letter_id == letters.c.letter_id)
+    .outerjoin(registrations, registrations.c.letter_id == letters.c.letter_id)
+    .where(letters.c.letter_id.in_(sa.bindparam("letter_ids", expanding=True)))
+)  # fmt: skip
+_EVENTS: Final = (
+    sa.select(events)
+    .where(events.c.letter_id.in_(sa.bindparam("letter_ids", expanding=True)))
+    .order_by(events.c.letter_id, events.c.position)
+)
+_LAST_ANNOUNCEMENTS: Final = (
+    sa.select(steps.c.letter_id, sa.func.max(steps.c.announced_at).label("announced_at"))
+    .where(steps.c.letter_id.in_(sa.bindparam("letter_ids", expanding=True)))
+    .group_by(steps.c.letter_id)
+)
+_MESSAGES: Final = sa.select(messages).where(messages.c.own_id.in_(sa.bindparam("own_ids", expanding=True)))
+_EVENT: Final = sa.select(events).where(
+    events.c.letter_id == sa.bindparam("of_letter"), events.c.position == sa.bindparam("at_position")
+)
+
+_INSTANT: Final = letters.c.received_at.type
+_TWINS: Final = (
+    sa.select(letters.c.tracking_code)
+    .join(schedule, schedule.c.work_id == letters.c.letter_id)
+    .where(
+        letters.c.content_index == sa.bindparam("same_content"),
+        letters.c.received_at >= sa.bindparam("since", type_=_INSTANT),
+        sa.or_(
+            letters.c.received_at < sa.bindparam("own_received_at", type_=_INSTANT),
+            sa.and_(
+                letters.c.received_at == sa.bindparam("own_received_at", type_=_INSTANT),
+                letters.c.letter_id < sa.bindparam("own_letter_id"),
+            ),
+        ),
+        schedule.c.status.not_in([str(Status.REFUSED), str(Status.WITHDRAWN), str(Status.RETURNED)]),
+    )
+    .order_by(letters.c.received_at, letters.c.letter_id)
+)
+
 
 def states(connection: sa.Connection, ring: KeyRing, letter_ids: Sequence[str]) -> list[LetterState]:
     """Return the state of each letter, in the order asked. Raise LetterUnknown if one does not exist."""
-    letter_rows = _by_letter(connection, letters, letter_ids)
-    route_rows = _by_letter(connection, routes, letter_ids)
-    registration_rows = _by_letter(connection, registrations, letter_ids)
-    status_rows = {
-        row.letter_id: row
-        for row in connection.execute(sa.select(schedule).where(schedule.c.work_id.in_(letter_ids)))
+    rows = {row.letter_id: row for row in connection.execute(_LETTERS, {"letter_ids": list(letter_ids)})}
+    histories = _grouped(connection, _EVENTS, letter_ids)
+    announcements = {
+        row.letter_id: row.announced_at
+        for row in connection.execute(_LAST_ANNOUNCEMENTS, {"letter_ids": list(letter_ids)})
     }
-    event_rows = _grouped(connection, events, letter_ids)
-    step_rows = _grouped(connection, steps, letter_ids)
     found = []
     for letter_id in letter_ids:
-        if letter_id not in letter_rows:
+        row = rows.get(letter_id)
+        if row is None:
             raise LetterUnknown(letter_id=letter_id)
-        registration_row = registration_rows.get(letter_id)
-        history = event_rows.get(letter_id, [])
-        taken = step_rows.get(letter_id, [])
+        history = histories[letter_id]
         found.append(
             LetterState(
-                letter=letter_of(letter_rows[letter_id], ring),
-                status=Status(status_rows[letter_id].status),
-                route=_route_of(route_rows.get(letter_id)),
-                registration=registration_of(registration_row),
-                office_reference=None if registration_row is None else registration_row.office_reference,
+                letter=letter_of(row, ring),
+                status=Status(row.status),
+                route=_route_of(row),
+                registration=registration_of(row),
+                office_reference=row.office_reference,
                 referrals=tuple(r for e in history if (r := referral_of(e.detail)) is not None),
                 answer=_last_answer(history, ring),
                 status_since=_status_since(history),
-                announced_at=taken[-1].announced_at if taken else None,
+                announced_at=announcements.get(letter_id),
                 lookups=_lookups(history),
                 last_event_at=history[-1].happened_at,
             )
@@ -61,18 +104,13 @@ def twins(connection: sa.Connection, ring: KeyRing, state: LetterState, since: d
     """Return the tracking codes of earlier letters that say the same by the same sender, oldest first."""
     letter = state.letter
     rows = connection.execute(
-        sa.select(letters.c.tracking_code)
-        .join(schedule, schedule.c.work_id == letters.c.letter_id)
-        .where(
-            letters.c.content_index == content_index(letter, ring),
-            letters.c.received_at >= since,
-            sa.or_(
-                letters.c.received_at < letter.received_at,
-                sa.and_(letters.c.received_at == letter.received_at, letters.c.letter_id < letter.letter_id),
-            ),
-            schedule.c.status.not_in([str(Status.REFUSED), str(Status.WITHDRAWN), str(Status.RETURNED)]),
-        )
-        .order_by(letters.c.received_at, letters.c.letter_id)
+        _TWINS,
+        {
+            "same_content": content_index(letter, ring),
+            "since": since,
+            "own_received_at": letter.received_at,
+            "own_letter_id": letter.letter_id,
+        },
     )
     return [row.tracking_code for row in rows]
 
@@ -80,14 +118,10 @@ def twins(connection: sa.Connection, ring: KeyRing, state: LetterState, since: d
 def materials(connection: sa.Connection, ring: KeyRing, claims: Sequence[Claim]) -> list[MessageMaterial]:
     """Return what is needed to write and follow each message, in the order of the claims."""
     own_ids = [int(claim.work_id) for claim in claims]
-    message_rows = {
-        row.own_id: row
-        for row in connection.execute(sa.select(messages).where(messages.c.own_id.in_(own_ids)))
-    }
-    letter_ids = sorted({claim.letter_id for claim in claims})
-    letter_rows = _by_letter(connection, letters, letter_ids)
-    registration_rows = _by_letter(connection, registrations, letter_ids)
-    event_rows = {(row.letter_id, row.position): row for row in _rows(connection, events, letter_ids)}
+    message_rows = {row.own_id: row for row in connection.execute(_MESSAGES, {"own_ids": own_ids})}
+    asked = {"letter_ids": sorted({claim.letter_id for claim in claims})}
+    letter_rows = {row.letter_id: row for row in connection.execute(_LETTERS, asked)}
+    event_rows = {(row.letter_id, row.position): row for row in connection.execute(_EVENTS, asked)}
     found = []
     for claim, own_id in zip(claims, own_ids, strict=True):
         row = message_rows[own_id]
@@ -105,7 +139,7 @@ def materials(connection: sa.Connection, ring: KeyRing, claims: Sequence[Claim])
                 mobile=letter.sender.mobile,
                 language=letter.language,
                 tracking_code=letter.tracking_code,
-                registration=registration_of(registration_rows.get(claim.letter_id)),
+                registration=registration_of(letter_rows[claim.letter_id]),
                 unit=referral.unit if referral is not None else None,
                 reason=opened_remark(event.sealed, ring, event.letter_id, event.position),
                 gateway_reference=row.gateway_reference,
@@ -120,11 +154,8 @@ def materials(connection: sa.Connection, ring: KeyRing, claims: Sequence[Claim])
 def publication(connection: sa.Connection, ring: KeyRing, claim: Claim) -> Publication:
     """Return the letter's public state as it was after the event that the publication tells of."""
     position = int(claim.work_id.rsplit("/", 1)[1])
-    letter = _by_letter(connection, letters, [claim.letter_id])[claim.letter_id]
-    event = connection.execute(
-        sa.select(events).where(events.c.letter_id == claim.letter_id, events.c.position == position)
-    ).one()
-    registration_row = _by_letter(connection, registrations, [claim.letter_id]).get(claim.letter_id)
+    letter = connection.execute(_LETTERS, {"letter_ids": [claim.letter_id]}).one()
+    event = connection.execute(_EVENT, {"of_letter": claim.letter_id, "at_position": position}).one()
     referral = referral_of(event.detail)
     is_answer = event.event == Event.ANSWERED
     return Publication(
@@ -134,7 +165,7 @@ def publication(connection: sa.Connection, ring: KeyRing, claim: Claim) -> Publi
         fact=str(FACT_OF[Event(event.event)]),
         status=event.status,
         happened_at=event.happened_at,
-        registration=registration_of(registration_row),
+        registration=registration_of(letter),
         unit=referral.unit if referral is not None else None,
         answer=answer_of(event.detail, event.sealed, ring, event.letter_id, event.position)
         if is_answer
@@ -143,32 +174,23 @@ def publication(connection: sa.Connection, ring: KeyRing, claim: Claim) -> Publi
     )
 
 
-def _rows(connection: sa.Connection, table: sa.Table, letter_ids: Sequence[str]) -> list[Any]:
-    query = sa.select(table).where(table.c.letter_id.in_(letter_ids))
-    if "position" in table.c:
-        query = query.order_by(table.c.letter_id, table.c.position)
-    return list(connection.execute(query))
-
-
-def _by_letter(connection: sa.Connection, table: sa.Table, letter_ids: Sequence[str]) -> dict[str, Any]:
-    return {row.letter_id: row for row in _rows(connection, table, letter_ids)}
-
-
-def _grouped(connection: sa.Connection, table: sa.Table, letter_ids: Sequence[str]) -> dict[str, list[Any]]:
+def _grouped(
+    connection: sa.Connection, query: sa.Select[Any], letter_ids: Sequence[str]
+) -> dict[str, list[Any]]:
     groups: dict[str, list[Any]] = {}
-    for row in _rows(connection, table, letter_ids):
+    for row in connection.execute(query, {"letter_ids": list(letter_ids)}):
         groups.setdefault(row.letter_id, []).append(row)
     return groups
 
 
 def _route_of(row: Any) -> Route | None:
-    if row is None:
+    if row.office is None:
         return None
     return Route(
         office=row.office,
-        secretariat=row.secretariat,
+        secretariat=row.route_secretariat,
         gateway=row.gateway,
-        unit=row.unit,
+        unit=row.route_unit,
         needs_review=row.needs_review,
     )
 

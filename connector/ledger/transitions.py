@@ -4,39 +4,51 @@ The guard is the row's version together with its holder and status: one row is c
 is written. The version is also the event's position, so it rises for ever and needs no counting.
 """
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from connector.domain.lifecycle import ENDS, STAGE_OF, Event, Stage, Status, next_status
 from connector.domain.message import FACT_OF, Fact
 from connector.errors import LedgerError, LostRace
 from connector.ledger.admission import insert_route
-from connector.ledger.claims import guard, moved
+from connector.ledger.claims import MOVED, guard_values, guarded_update, moved
 from connector.ledger.event_detail import detail_of, sealed_part
 from connector.ledger.outbox import tell
 from connector.ledger.records import Claim, Happening, Lane, OutboxPolicy
 from connector.ledger.seal import KeyRing
-from connector.ledger.tables import events, letters, registrations, routes, schedule, steps
+from connector.ledger.tables import events, letters, registrations, routes, steps
 from connector.ledger.writer import Transaction
 
 __all__ = ["announce", "record"]
 
-_OFFICE_STAGES = frozenset({Stage.REGISTRATION, Stage.RECONCILIATION, Stage.TRACKING})
+_ANNOUNCE: Final = guarded_update("status", "version")
+_MOVE: Final = guarded_update(*MOVED)
+_INSERT_EVENT: Final = sa.insert(events)
+_INSERT_STEP: Final = sa.insert(steps)
+_CONCLUDE_STEP: Final = (
+    sa.update(steps)
+    .where(steps.c.letter_id == sa.bindparam("of_letter"), steps.c.concluded_at.is_(None))
+    .values({name: sa.bindparam(name) for name in ("concluded_at", "outcome", "reason")})
+)
+_OFFICE_STAGES: Final = frozenset({Stage.REGISTRATION, Stage.RECONCILIATION, Stage.TRACKING})
 
 
 def announce(transaction: Transaction, claim: Claim, step: str) -> Claim:
     """Write the intent of the registering call; the claim is kept. Raise LostRace if it no longer holds."""
     status = next_status(Status(claim.status), Event.ANNOUNCED)
     position = claim.version + 1
-    _move(transaction, claim, {"status": str(status), "version": position})
+    _move(transaction, claim, _ANNOUNCE, {"status": str(status), "version": position})
     _write_event(transaction, claim.letter_id, position, Happening(event=Event.ANNOUNCED), status, None)
     transaction.connection.execute(
-        sa.insert(steps).values(
-            letter_id=claim.letter_id,
-            position=position,
-            name=step,
-            holder=claim.holder,
-            announced_at=transaction.at,
-        )
+        _INSERT_STEP,
+        {
+            "letter_id": claim.letter_id,
+            "position": position,
+            "name": step,
+            "holder": claim.holder,
+            "announced_at": transaction.at,
+        },
     )
     return moved(claim, status=str(status), version=position)
 
@@ -61,6 +73,7 @@ def record(
     _move(
         transaction,
         claim,
+        _MOVE,
         {
             "status": str(status),
             "version": claim.version + len(happenings),
@@ -88,8 +101,8 @@ def _check_due(last: Happening, status: Status) -> None:
         )
 
 
-def _move(transaction: Transaction, claim: Claim, values: dict[str, object]) -> None:
-    result = transaction.connection.execute(sa.update(schedule).where(guard(claim)).values(values))
+def _move(transaction: Transaction, claim: Claim, statement: sa.Update, values: dict[str, object]) -> None:
+    result = transaction.connection.execute(statement, guard_values(claim) | values)
     if result.rowcount != 1:
         raise LostRace(work_id=claim.work_id)
 
@@ -125,17 +138,18 @@ def _write_event(
     sealed: bytes | None,
 ) -> None:
     transaction.connection.execute(
-        sa.insert(events).values(
-            letter_id=letter_id,
-            position=position,
-            happened_at=transaction.at,
-            event=str(happening.event),
-            status=str(status),
-            reason=happening.reason,
-            code=happening.code,
-            detail=detail_of(happening),
-            sealed=sealed,
-        )
+        _INSERT_EVENT,
+        {
+            "letter_id": letter_id,
+            "position": position,
+            "happened_at": transaction.at,
+            "event": str(happening.event),
+            "status": str(status),
+            "reason": happening.reason,
+            "code": happening.code,
+            "detail": detail_of(happening),
+            "sealed": sealed,
+        },
     )
 
 
@@ -163,9 +177,13 @@ def _keep_registration(transaction: Transaction, letter_id: str, happening: Happ
 
 def _conclude_step(transaction: Transaction, letter_id: str, happening: Happening) -> None:
     transaction.connection.execute(
-        sa.update(steps)
-        .where(steps.c.letter_id == letter_id, steps.c.concluded_at.is_(None))
-        .values(concluded_at=transaction.at, outcome=str(happening.event), reason=happening.reason)
+        _CONCLUDE_STEP,
+        {
+            "of_letter": letter_id,
+            "concluded_at": transaction.at,
+            "outcome": str(happening.event),
+            "reason": happening.reason,
+        },
     )
 
 

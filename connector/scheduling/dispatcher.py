@@ -55,7 +55,7 @@ class Dispatcher:
             if self._is_started or self._is_stopped:
                 return
             self._is_started = True
-        self._ledger.on_due(self._wake)
+        self._ledger.on_due(self._call)
         self._heartbeat.start()
         for lane in self._lanes.values():
             lane.start()
@@ -97,8 +97,9 @@ class Dispatcher:
 
     def wake(self, lane: Lane) -> None:
         """Have a lane look again now: its connection was resumed, say."""
-        self._wake(lane)
-
-    def _wake(self, lane: Lane) -> None:
         if (thread := self._lanes.get(lane)) is not None:
             thread.wake()
+
+    def _call(self, lane: Lane) -> None:
+        if (thread := self._lanes.get(lane)) is not None:
+            thread.call()

@@ -55,6 +55,7 @@ class LaneThread:
         self._watch = watch
         self._changed = threading.Condition()
         self._is_woken = False
+        self._is_called = False
         self._is_stopping = False
         self._vain = 0
         self._turned_at = monotonic()
@@ -66,8 +67,14 @@ class LaneThread:
         """Start claiming."""
         self._thread.start()
 
+    def call(self) -> None:
+        """Something fell due: look now. Returns at once; may be called from any thread."""
+        with self._changed:
+            self._is_called = self._is_woken = True
+            self._changed.notify_all()
+
     def wake(self) -> None:
-        """Look again now. Returns at once; may be called from any thread."""
+        """Look again now, though it may be in vain. Returns at once; may be called from any thread."""
         with self._changed:
             self._is_woken = True
             self._changed.notify_all()
@@ -99,11 +106,11 @@ class LaneThread:
         while True:
             self._turned_at = monotonic()
             with self._changed:
-                self._is_woken = False
+                is_called, self._is_called, self._is_woken = self._is_called, False, False
                 if self._is_stopping:
                     return
             try:
-                sleep, may_be_woken = self._turn(), True
+                sleep, may_be_woken = self._turn(is_called), True
             except LedgerUnavailable as error:
                 sleep, may_be_woken = self._back_off(), False
                 log.warning("scheduling.ledger_unavailable", **self._facts(), failure=type(error).__name__)
@@ -114,12 +121,14 @@ class LaneThread:
 
     def _sleep(self, sleep: timedelta, *, may_be_woken: bool) -> None:
         with self._changed:
-            self._changed.wait_for(
+            is_called = self._changed.wait_for(
                 lambda: self._is_stopping or (may_be_woken and self._is_woken),
                 max(sleep, _AT_ONCE).total_seconds(),
             )
+            if is_called and self.run.gives_way:
+                self._changed.wait_for(lambda: self._is_stopping, self.run.gives_way.total_seconds())
 
-    def _turn(self) -> timedelta:
+    def _turn(self, is_called: bool) -> timedelta:
         """Claim and start what is due; return how long to sleep if nobody wakes us."""
         closed_for = self.run.closed_for()
         if closed_for is not None:
@@ -128,7 +137,9 @@ class LaneThread:
         room = self._pool.free * self.run.batch
         if room == 0:
             return _LONGEST_SLEEP
-        claims = self._ledger.claim(self.run.lane, holder=self._holder, lease_for=self._lease_for, limit=room)
+        claims = self._ledger.claim(
+            self.run.lane, holder=self._holder, lease_for=self._lease_for, limit=room, is_expected=is_called
+        )
         if not claims:
             return self._until_next_due()
         self._vain = 0

@@ -23,6 +23,8 @@ class LaneRun:
     """Deeds at the same time."""
     batch: int = 1
     """Claims that one deed is given at most."""
+    gives_way: timedelta = timedelta()
+    """How long a lane that is woken lets others go first: news of a letter waits for the letter itself."""
     closed_for: Callable[[], timedelta | None] = lambda: None
     """How long nothing of this lane can be done (its connection is suspended, say); None where it can.
     Nothing is claimed meanwhile, so that a closed door costs no writes."""

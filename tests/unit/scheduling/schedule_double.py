@@ -48,7 +48,9 @@ class ScheduleDouble:
     def on_due(self, callback: OnDue) -> None:
         self.callbacks.append(callback)
 
-    def claim(self, lane: Lane, *, holder: str, lease_for: timedelta, limit: int) -> list[Claim]:
+    def claim(
+        self, lane: Lane, *, holder: str, lease_for: timedelta, limit: int, is_expected: bool = False
+    ) -> list[Claim]:
         with self.lock:
             self.asked["claim"] += 1
             if self.failures:
