@@ -1,1 +1,8 @@
 """Steps that bring an older database to this version (Alembic)."""
+
+from typing import Final
+
+__all__ = ["REVISIONS"]
+
+REVISIONS: Final = ("0001",)
+"""Every revision in its order; the last one is this version's. A test compares it with the files."""

@@ -8,9 +8,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from connector.errors import DatabaseNotReady, DatabaseTooNew, LedgerInUse, SettingsInvalid
 from connector.ledger import open_ledger, prepare_database
+from connector.ledger.migrations import REVISIONS
+from connector.ledger.schema import alembic_config
 from connector.ledger.tables import metadata
 from connector.testing.builders import HeldClock, a_key_ring
 from tests.contract.ledger.walk import REGISTRATION, a_ready_letter, only
@@ -21,6 +24,11 @@ def test_the_migrations_make_exactly_the_tables_that_the_code_reads(ledger_url: 
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+def test_the_list_of_revisions_is_that_of_the_files() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config())
+    assert [script.revision for script in scripts.walk_revisions()] == list(reversed(REVISIONS))
 
 
 def test_preparing_twice_changes_nothing(ledger_url: str) -> None:
