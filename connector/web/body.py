@@ -1,20 +1,23 @@
 """The body of a request, piece by piece: bounded in size, and bounded in the patience for the next piece."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
 import anyio
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from connector.web.problems import RequestRefused, Trouble
 
-__all__ = ["announced_size", "media_type_of", "pieces", "whole_body"]
+__all__ = ["announced_size", "let_run_out", "media_type_of", "pieces", "whole_body"]
 
 PIECE: Final = 256 * 1024
 """Bytes that are gathered before they are handed to a thread: fewer hops, and still nothing in memory."""
 
 _CLOSE: Final = {"Connection": "close"}
+_REST: Final = 1024 * 1024
+_REST_WITHIN: Final = timedelta(milliseconds=500)
 
 
 def media_type_of(request: Request) -> tuple[str, str]:
@@ -61,6 +64,21 @@ async def pieces(request: Request, *, limit: int, silence: timedelta) -> AsyncIt
 async def whole_body(request: Request, *, limit: int, silence: timedelta) -> bytes:
     """Return a small body whole. Raises what pieces() raises."""
     return b"".join([piece async for piece in pieces(request, limit=limit, silence=silence)])
+
+
+async def let_run_out(request: Request) -> None:
+    """Take in a little of what the caller is still sending, so that it reads our answer and not a reset.
+
+    A caller that waits for leave to send (``Expect``) is not given it; a long body is cut off all the same.
+    """
+    if "expect" in request.headers:
+        return
+    taken = 0
+    with anyio.move_on_after(_REST_WITHIN.total_seconds()), suppress(ClientDisconnect, RuntimeError):
+        async for chunk in request.stream():
+            taken += len(chunk)
+            if taken > _REST:
+                return
 
 
 async def _next(stream: AsyncIterator[bytes], silence: timedelta) -> bytes | None:
