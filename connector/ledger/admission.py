@@ -13,6 +13,7 @@ from connector.domain.tracking_code import new_tracking_code
 from connector.errors import SubmissionConflict
 from connector.ledger.letter_columns import letter_columns, submission_digest
 from connector.ledger.outbox import tell
+from connector.ledger.prepared import Prepared
 from connector.ledger.records import Admission, Lane, OutboxPolicy, WorkKind
 from connector.ledger.seal import KeyRing
 from connector.ledger.tables import events, letter_attachments, letters, routes, schedule
@@ -20,11 +21,11 @@ from connector.ledger.writer import Transaction
 
 __all__ = ["admit", "insert_route"]
 
-_INSERT_LETTER: Final = sa.insert(letters)
-_INSERT_ROUTE: Final = sa.insert(routes)
+_INSERT_LETTER: Final = Prepared(sa.insert(letters))
+_INSERT_ROUTE: Final = Prepared(sa.insert(routes))
 _DELETE_ROUTE: Final = sa.delete(routes).where(routes.c.letter_id == sa.bindparam("of_letter"))
-_INSERT_SCHEDULE: Final = sa.insert(schedule)
-_INSERT_EVENT: Final = sa.insert(events)
+_INSERT_SCHEDULE: Final = Prepared(sa.insert(schedule))
+_INSERT_EVENT: Final = Prepared(sa.insert(events))
 _KNOWN: Final = sa.select(letters.c.letter_id, letters.c.tracking_code, letters.c.submission_digest).where(
     letters.c.portal == sa.bindparam("of_portal"), letters.c.submission_id == sa.bindparam("of_submission")
 )
@@ -42,8 +43,8 @@ def admit(
         return known
     letter_id, tracking_code = new_letter_id(), new_tracking_code(secrets.randbelow)
     connection = transaction.connection
-    connection.execute(
-        _INSERT_LETTER,
+    _INSERT_LETTER.run(
+        transaction.connection,
         letter_columns(
             submission, ring, letter_id=letter_id, tracking_code=tracking_code, received_at=transaction.at
         ),
@@ -64,8 +65,8 @@ def admit(
 def insert_route(transaction: Transaction, letter_id: str, route: Route) -> None:
     """Keep where the letter goes, in place of what was kept before."""
     transaction.connection.execute(_DELETE_ROUTE, {"of_letter": letter_id})
-    transaction.connection.execute(
-        _INSERT_ROUTE,
+    _INSERT_ROUTE.run(
+        transaction.connection,
         {
             "letter_id": letter_id,
             "office": route.office,
@@ -89,8 +90,8 @@ def _known(transaction: Transaction, ring: KeyRing, submission: Submission) -> A
 
 
 def _open_way(transaction: Transaction, letter_id: str, lane: Lane) -> None:
-    transaction.connection.execute(
-        _INSERT_SCHEDULE,
+    _INSERT_SCHEDULE.run(
+        transaction.connection,
         {
             "work_id": letter_id,
             "kind": str(WorkKind.LETTER),
@@ -104,8 +105,8 @@ def _open_way(transaction: Transaction, letter_id: str, lane: Lane) -> None:
             "attempts": 0,
         },
     )
-    transaction.connection.execute(
-        _INSERT_EVENT,
+    _INSERT_EVENT.run(
+        transaction.connection,
         {
             "letter_id": letter_id,
             "position": 0,

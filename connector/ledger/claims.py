@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from connector.domain.lifecycle import Stage
 from connector.errors import LostRace
+from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, Lane, WorkKind
 from connector.ledger.tables import schedule
 from connector.ledger.writer import Transaction
@@ -73,9 +74,11 @@ MOVED: Final = (
 """The columns that an event changes."""
 
 
-def guarded_update(*columns: str, condition: sa.ColumnElement[bool] = GUARD) -> sa.Update:
+def guarded_update(*columns: str, condition: sa.ColumnElement[bool] = GUARD) -> Prepared:
     """Return an update of these columns of a claimed row, made once and run often."""
-    return sa.update(schedule).where(condition).values({name: sa.bindparam(name) for name in columns})
+    return Prepared(
+        sa.update(schedule).where(condition).values({name: sa.bindparam(name) for name in columns})
+    )
 
 
 _NEXT_FREE: Final = (
@@ -154,8 +157,8 @@ def end_claim(
     transaction: Transaction, claim: Claim, *, due_at: datetime, attempts: int, reason: str | None
 ) -> None:
     """Give the row back, due again at this time. Raise LostRace if the claim no longer holds."""
-    result = transaction.connection.execute(
-        _END,
+    changed = _END.run(
+        transaction.connection,
         guard_values(claim)
         | {
             "due_at": due_at,
@@ -166,7 +169,7 @@ def end_claim(
             "lease_expires_at": None,
         },
     )
-    if result.rowcount != 1:
+    if changed != 1:
         raise LostRace(work_id=claim.work_id)
     transaction.due_lanes.add(claim.lane)
 
@@ -174,12 +177,12 @@ def end_claim(
 def release(transaction: Transaction, claims: Iterable[Claim]) -> None:
     """Give rows back as they were; those that no longer hold are left alone."""
     for claim in claims:
-        result = transaction.connection.execute(
-            _RELEASE,
+        changed = _RELEASE.run(
+            transaction.connection,
             guard_values(claim)
             | {"version": claim.version + 1, "lease_holder": None, "lease_expires_at": None},
         )
-        if result.rowcount:
+        if changed:
             transaction.due_lanes.add(claim.lane)
 
 

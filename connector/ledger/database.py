@@ -2,6 +2,8 @@
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -11,7 +13,7 @@ from sqlalchemy import event
 
 from connector.errors import DatabaseNotReady, LedgerInUse, SettingsInvalid
 
-__all__ = ["Database", "hold_alone", "open_database"]
+__all__ = ["Database", "hold_alone", "open_database", "reading", "writing"]
 
 _BUSY_SECONDS = 30
 
@@ -43,9 +45,7 @@ def open_database(url: str, *, pool_size: int = 16) -> Database:
             next_step="Write sqlite:////path/file.db or postgresql://user@host/name.",
         ) from None
     if parsed.get_backend_name() == "sqlite":
-        return Database(
-            _sqlite(parsed, "BEGIN IMMEDIATE", 1), _sqlite(parsed, "BEGIN", pool_size), is_sqlite=True
-        )
+        return Database(_sqlite(parsed, 1), _sqlite(parsed, pool_size), is_sqlite=True)
     if parsed.get_backend_name() == "postgresql":
         engine = _postgresql(parsed, pool_size)
         return Database(engine, engine, is_sqlite=False)
@@ -55,7 +55,7 @@ def open_database(url: str, *, pool_size: int = 16) -> Database:
     )
 
 
-def _sqlite(url: sa.URL, begin: str, pool_size: int) -> sa.Engine:
+def _sqlite(url: sa.URL, pool_size: int) -> sa.Engine:
     if not url.database or url.database == ":memory:":
         raise SettingsInvalid("The ledger needs a file.", next_step="Write sqlite:////path/to/chapar.db.")
     engine = sa.create_engine(
@@ -81,11 +81,33 @@ def _sqlite(url: sa.URL, begin: str, pool_size: int) -> sa.Engine:
         ):
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(begin)
-
     return engine
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Yield a connection in a transaction that may write; committed at the end, rolled back by an exception.
+
+    On SQLite it takes the write lock at once: a transaction that reads first and writes later could fail half-way.
+    An event of the engine would do the same, and cost every statement a detour.
+    """
+    with engine.connect() as connection, connection.begin():
+        if engine.dialect.name == "sqlite":
+            _driver(connection).execute("BEGIN IMMEDIATE")
+        yield connection
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """Yield a connection that sees one state of the database throughout."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            _driver(connection).execute("BEGIN")
+        yield connection
+
+
+def _driver(connection: sa.Connection) -> Any:
+    return connection.connection.dbapi_connection
 
 
 def _postgresql(url: sa.URL, pool_size: int) -> sa.Engine:

@@ -15,11 +15,12 @@ from connector.domain.letter import Route, Submission
 from connector.domain.lifecycle import Stage, Status
 from connector.errors import LostRace
 from connector.ledger import claims as leases
-from connector.ledger import message_writes, publication_writes, reading, transitions, views
+from connector.ledger import message_writes, publication_writes, transitions, views
 from connector.ledger.admission import admit
 from connector.ledger.attachments import AttachmentStore
 from connector.ledger.contents import get_content, is_referenced, put_content, sweep_contents
-from connector.ledger.database import Database
+from connector.ledger.database import Database, reading
+from connector.ledger.reading import materials, publication, states, twins
 from connector.ledger.records import (
     Admission,
     Claim,
@@ -111,7 +112,7 @@ class Ledger:
 
     def twins(self, state: LetterState, *, since: datetime) -> list[str]:
         """Return the tracking codes of earlier letters of the same sender with the same content, oldest first."""
-        return self._read(lambda c: reading.twins(c, self._ring, state, since))
+        return self._read(lambda c: twins(c, self._ring, state, since))
 
     # --- claims
 
@@ -179,7 +180,7 @@ class Ledger:
 
     def states(self, letter_ids: Sequence[str]) -> list[LetterState]:
         """Return letters with their ways so far, in the order asked."""
-        return self._read(lambda c: reading.states(c, self._ring, letter_ids))
+        return self._read(lambda c: states(c, self._ring, letter_ids))
 
     def announce(self, claim: Claim, *, step: str = "register") -> Claim:
         """Write the intent to register (ready to registering); the claim is kept, with its new version."""
@@ -196,7 +197,7 @@ class Ledger:
 
     def materials(self, claims: Sequence[Claim]) -> list[MessageMaterial]:
         """Return what the notification stage needs for each message, in the order of the claims."""
-        return self._read(lambda c: reading.materials(c, self._ring, claims))
+        return self._read(lambda c: materials(c, self._ring, claims))
 
     def announce_messages(self, claims: Sequence[Claim]) -> list[Claim]:
         """Write the intent to send for all; return the claims that still hold, with their new versions."""
@@ -227,7 +228,7 @@ class Ledger:
 
     def publication(self, claim: Claim) -> Publication:
         """Return what the portal is told by this publication."""
-        return self._read(lambda c: reading.publication(c, self._ring, claim))
+        return self._read(lambda c: publication(c, self._ring, claim))
 
     def published(self, claim: Claim) -> None:
         """Note that the portal has it, and free the letter's next publication."""
@@ -293,7 +294,7 @@ class Ledger:
         return self._writer.run(unit)
 
     def _read(self, look: Callable[[sa.Connection], T]) -> T:
-        with _translating(), self._database.reading.connect() as connection:
+        with _translating(), reading(self._database.reading) as connection:
             return look(connection)
 
     def _is_referenced(self, digest: str) -> bool:

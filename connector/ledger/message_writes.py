@@ -10,6 +10,7 @@ from connector.domain.message import MESSAGE_ENDS, MessageEvent, MessageStatus, 
 from connector.errors import IllegalTransition, LedgerError
 from connector.ledger.claims import MOVED, guard_values, guarded_update, moved
 from connector.ledger.outbox import free_next, lock_letter
+from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, Lane, MessageHappening, WorkKind
 from connector.ledger.tables import message_events, messages, schedule
 from connector.ledger.writer import Transaction
@@ -27,7 +28,7 @@ _MOVE_UNCLAIMED: Final = guarded_update(
     ),
 )
 """For what comes without a claim: the version alone is the guard."""
-_INSERT_EVENT: Final = sa.insert(message_events)
+_INSERT_EVENT: Final = Prepared(sa.insert(message_events))
 
 
 def announce_messages(transaction: Transaction, claims: Sequence[Claim]) -> list[Claim]:
@@ -36,10 +37,10 @@ def announce_messages(transaction: Transaction, claims: Sequence[Claim]) -> list
     for claim in claims:
         status = next_message_status(MessageStatus(claim.status), MessageEvent.ANNOUNCED)
         version = claim.version + 1
-        result = transaction.connection.execute(
-            _ANNOUNCE, guard_values(claim) | {"status": str(status), "version": version}
+        changed = _ANNOUNCE.run(
+            transaction.connection, guard_values(claim) | {"status": str(status), "version": version}
         )
-        if result.rowcount != 1:
+        if changed != 1:
             continue
         happening = MessageHappening(event=MessageEvent.ANNOUNCED)
         _journal(transaction, int(claim.work_id), version, happening, status)
@@ -89,13 +90,13 @@ def _move(
     claim: Claim,
     happening: MessageHappening,
     status: MessageStatus,
-    statement: sa.Update,
+    statement: Prepared,
 ) -> bool:
     if (happening.due_at is None) != (status in MESSAGE_ENDS):
         raise LedgerError("A message has a due time unless it is at its end.", status=str(status))
     lane = None if status in MESSAGE_ENDS else Lane(_stage_of(status), _gateway(transaction, claim))
-    result = transaction.connection.execute(
-        statement,
+    changed = statement.run(
+        transaction.connection,
         guard_values(claim)
         | {
             "status": str(status),
@@ -109,7 +110,7 @@ def _move(
             "lease_expires_at": None,
         },
     )
-    if result.rowcount != 1:
+    if changed != 1:
         return False
     _keep(transaction, claim, happening, status)
     if lane is not None:
@@ -151,8 +152,8 @@ def _gateway(transaction: Transaction, claim: Claim) -> str:
 def _journal(
     transaction: Transaction, own_id: int, position: int, happening: MessageHappening, status: MessageStatus
 ) -> None:
-    transaction.connection.execute(
-        _INSERT_EVENT,
+    _INSERT_EVENT.run(
+        transaction.connection,
         {
             "own_id": own_id,
             "position": position,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from connector.domain.lifecycle import Stage
 from connector.domain.message import Fact, MessageStatus
+from connector.ledger.prepared import Prepared
 from connector.ledger.records import Lane, OutboxPolicy, WorkKind
 from connector.ledger.tables import QUEUED_PUBLICATION, letters, messages, publications, routes, schedule
 from connector.ledger.writer import Transaction
@@ -26,9 +27,9 @@ _BLOCKING = (
 )
 
 
-_INSERT_SCHEDULE: Final = sa.insert(schedule)
-_INSERT_MESSAGE: Final = sa.insert(messages)
-_INSERT_PUBLICATION: Final = sa.insert(publications)
+_INSERT_SCHEDULE: Final = Prepared(sa.insert(schedule))
+_INSERT_MESSAGE: Final = Prepared(sa.insert(messages))
+_INSERT_PUBLICATION: Final = Prepared(sa.insert(publications))
 _FIRST_UNFINISHED: Final = (
     sa.select(schedule.c.work_id, schedule.c.stage, schedule.c.connection, schedule.c.due_at)
     .where(
@@ -94,8 +95,8 @@ def _queue_message(transaction: Transaction, letter_id: str, position: int, fact
     if is_told is not None:
         return
     own_id = _new_own_id(transaction.at)
-    connection.execute(
-        _INSERT_MESSAGE,
+    _INSERT_MESSAGE.run(
+        transaction.connection,
         {
             "own_id": own_id,
             "letter_id": letter_id,
@@ -111,8 +112,8 @@ def _queue_message(transaction: Transaction, letter_id: str, position: int, fact
 
 
 def _queue_publication(transaction: Transaction, letter_id: str, position: int, portal: str) -> None:
-    transaction.connection.execute(
-        _INSERT_PUBLICATION,
+    _INSERT_PUBLICATION.run(
+        transaction.connection,
         {"letter_id": letter_id, "position": position, "portal": portal, "created_at": transaction.at},
     )
     work_id = f"{letter_id}/{position}"
@@ -125,8 +126,8 @@ def _queue(
     is_blocked = transaction.connection.execute(
         _FIRST_UNFINISHED, {"of_letter": letter_id, "of_kind": str(kind)}
     ).first()
-    transaction.connection.execute(
-        _INSERT_SCHEDULE,
+    _INSERT_SCHEDULE.run(
+        transaction.connection,
         {
             "work_id": work_id,
             "kind": str(kind),

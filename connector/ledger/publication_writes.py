@@ -19,8 +19,8 @@ _DONE: Final = guarded_update(*MOVED)
 def published(transaction: Transaction, claim: Claim) -> None:
     """Note that the portal has it and free the letter's next one. Raise LostRace if the claim no longer holds."""
     lock_letter(transaction, claim.letter_id)
-    done = transaction.connection.execute(
-        _DONE,
+    done = _DONE.run(
+        transaction.connection,
         guard_values(claim)
         | {
             "status": PUBLISHED,
@@ -34,7 +34,7 @@ def published(transaction: Transaction, claim: Claim) -> None:
             "lease_expires_at": None,
         },
     )
-    if done.rowcount != 1:
+    if done != 1:
         raise LostRace(work_id=claim.work_id)
     position = int(claim.work_id.rsplit("/", 1)[1])
     transaction.connection.execute(

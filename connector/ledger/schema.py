@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from connector.errors import DatabaseNotReady, DatabaseTooNew
-from connector.ledger.database import Database
+from connector.ledger.database import Database, writing
 from connector.ledger.migrations import REVISIONS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def upgrade_schema(database: Database) -> str:
 
     _refuse_newer(schema_version(database))
     config = alembic_config()
-    with database.writing.begin() as connection:
+    with writing(database.writing) as connection:
         if not database.is_sqlite:
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK})
         config.attributes["connection"] = connection

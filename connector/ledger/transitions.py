@@ -15,6 +15,7 @@ from connector.ledger.admission import insert_route
 from connector.ledger.claims import MOVED, guard_values, guarded_update, moved
 from connector.ledger.event_detail import detail_of, sealed_part
 from connector.ledger.outbox import tell
+from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, Happening, Lane, OutboxPolicy
 from connector.ledger.seal import KeyRing
 from connector.ledger.tables import events, letters, registrations, routes, steps
@@ -24,9 +25,9 @@ __all__ = ["announce", "record"]
 
 _ANNOUNCE: Final = guarded_update("status", "version")
 _MOVE: Final = guarded_update(*MOVED)
-_INSERT_EVENT: Final = sa.insert(events)
-_INSERT_STEP: Final = sa.insert(steps)
-_CONCLUDE_STEP: Final = (
+_INSERT_EVENT: Final = Prepared(sa.insert(events))
+_INSERT_STEP: Final = Prepared(sa.insert(steps))
+_CONCLUDE_STEP: Final = Prepared(
     sa.update(steps)
     .where(steps.c.letter_id == sa.bindparam("of_letter"), steps.c.concluded_at.is_(None))
     .values({name: sa.bindparam(name) for name in ("concluded_at", "outcome", "reason")})
@@ -40,8 +41,8 @@ def announce(transaction: Transaction, claim: Claim, step: str) -> Claim:
     position = claim.version + 1
     _move(transaction, claim, _ANNOUNCE, {"status": str(status), "version": position})
     _write_event(transaction, claim.letter_id, position, Happening(event=Event.ANNOUNCED), status, None)
-    transaction.connection.execute(
-        _INSERT_STEP,
+    _INSERT_STEP.run(
+        transaction.connection,
         {
             "letter_id": claim.letter_id,
             "position": position,
@@ -101,9 +102,8 @@ def _check_due(last: Happening, status: Status) -> None:
         )
 
 
-def _move(transaction: Transaction, claim: Claim, statement: sa.Update, values: dict[str, object]) -> None:
-    result = transaction.connection.execute(statement, guard_values(claim) | values)
-    if result.rowcount != 1:
+def _move(transaction: Transaction, claim: Claim, statement: Prepared, values: dict[str, object]) -> None:
+    if statement.run(transaction.connection, guard_values(claim) | values) != 1:
         raise LostRace(work_id=claim.work_id)
 
 
@@ -137,8 +137,8 @@ def _write_event(
     status: Status,
     sealed: bytes | None,
 ) -> None:
-    transaction.connection.execute(
-        _INSERT_EVENT,
+    _INSERT_EVENT.run(
+        transaction.connection,
         {
             "letter_id": letter_id,
             "position": position,
@@ -176,8 +176,8 @@ def _keep_registration(transaction: Transaction, letter_id: str, happening: Happ
 
 
 def _conclude_step(transaction: Transaction, letter_id: str, happening: Happening) -> None:
-    transaction.connection.execute(
-        _CONCLUDE_STEP,
+    _CONCLUDE_STEP.run(
+        transaction.connection,
         {
             "of_letter": letter_id,
             "concluded_at": transaction.at,

@@ -2,16 +2,18 @@
 
 A unit is a function of one transaction. It may run more than once, so it changes nothing but the database.
 
-On SQLite there is exactly one writer: a thread that takes whatever waits, runs each unit in a savepoint of its own and
-commits all of them with one sync (group commit). On PostgreSQL each unit is a transaction of its own on a pooled
-connection, and the server groups the syncs.
+On SQLite there is exactly one writer: a thread that takes whatever waits, runs the units one after the other and
+commits all of them with one sync (group commit). Where one fails, all run once more, each in its own savepoint.
+On PostgreSQL each unit is a transaction of its own on a pooled connection, and the server groups the syncs.
 """
 
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -19,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from connector.clock import Now
 from connector.errors import ChaparError, LedgerUnavailable
+from connector.ledger.database import writing
 from connector.ledger.records import Lane
 from connector.observability.logging import get_logger
 from connector.observability.metrics import observe_writer_batch
@@ -29,6 +32,9 @@ log = get_logger(__name__)
 
 T = TypeVar("T")
 _LARGEST_GROUP: Final = 256
+_MANY: Final = 8
+_COMES_BACK_WITHIN: Final = 20e-6
+"""Seconds for each of a group's callers to come back with the next unit."""
 
 
 @dataclass(slots=True)
@@ -80,7 +86,7 @@ class DirectWriter:
         """
         for last_try in (False, False, True):
             try:
-                with self._engine.begin() as connection:
+                with writing(self._engine) as connection:
                     transaction = Transaction(connection, self._now())
                     value = unit(transaction)
                     for lane in transaction.due_lanes:
@@ -132,8 +138,7 @@ class GroupWriter:
         self._now = now
         self._after_commit = after_commit
         self._waiting: SimpleQueue[_Waiter | None] = SimpleQueue()
-        self._closing = threading.Lock()
-        self._is_closed = False
+        self._is_finished = threading.Event()
         self._thread = threading.Thread(target=self._turn, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -155,26 +160,26 @@ class GroupWriter:
     def run(self, unit: Unit[T]) -> T:
         """Hand the unit to the writer thread and wait until it is synced."""
         waiter = _Waiter(unit)
-        with self._closing:
-            if self._is_closed:
-                raise LedgerUnavailable("The ledger is closed.")
-            self._waiting.put(waiter)
+        self._waiting.put(waiter)
+        if self._is_finished.is_set():  # nobody takes it any more; what came before the end is taken
+            self._refuse_waiting()
         value: T = waiter.result()
         return value
 
     def close(self) -> None:
         """Write what waits, then end the thread. May be called twice."""
-        with self._closing:
-            if not self._is_closed:
-                self._is_closed = True
-                self._waiting.put(None)
+        self._waiting.put(None)
         self._thread.join()
 
     def _turn(self) -> None:
-        is_last = False
+        is_last, size = False, 0
         while not is_last:
             group: list[_Waiter] = []
             entry = self._waiting.get()
+            if size >= _MANY:
+                # Those who were just answered come back with their next unit. While they do, they and this thread
+                # would only take the interpreter from each other; a moment later they share one sync.
+                time.sleep(size * _COMES_BACK_WITHIN)
             while True:
                 if entry is None:
                     is_last = True
@@ -185,13 +190,24 @@ class GroupWriter:
                 entry = self._waiting.get()
             if group:
                 self._write(group)
+            size = len(group)
+        self._is_finished.set()
+        self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
+        """Answer those who came after the end; without this they would wait for ever."""
+        with suppress(Empty):
+            while True:
+                waiter = self._waiting.get_nowait()
+                if waiter is not None:
+                    waiter.error = LedgerUnavailable("The ledger is closed.")
+                    waiter.turn.release()
 
     def _write(self, group: list[_Waiter]) -> None:
         lanes: set[Lane] = set()
         try:
-            with self._engine.connect() as connection, connection.begin():
-                for waiter in group:
-                    self._run_one(connection, waiter, lanes)
+            if not self._are_written_together(group, lanes):
+                self._write_apart(group, lanes)
         except Exception as error:  # noqa: BLE001 - the group as a whole was not kept
             log.error("ledger.group_not_written", group_size=len(group), error=type(error).__name__)
             lanes.clear()
@@ -202,6 +218,28 @@ class GroupWriter:
             waiter.turn.release()
         if lanes:
             self._after_commit(lanes)
+
+    def _are_written_together(self, group: list[_Waiter], lanes: set[Lane]) -> bool:
+        """Run all units without a savepoint between them; False, with nothing kept, when one of them fails.
+
+        Each statement costs a change of threads, and savepoints would double the statements of a short unit.
+        """
+        try:
+            with writing(self._engine) as connection:
+                for waiter in group:
+                    transaction = Transaction(connection, self._now())
+                    waiter.value = waiter.unit(transaction)
+                    lanes |= transaction.due_lanes
+        except Exception:  # noqa: BLE001 - whose it is shows when they run apart
+            lanes.clear()
+            return False
+        return True
+
+    def _write_apart(self, group: list[_Waiter], lanes: set[Lane]) -> None:
+        """Run all units once more, each in a savepoint: those that fail take nobody with them."""
+        with writing(self._engine) as connection:
+            for waiter in group:
+                self._run_one(connection, waiter, lanes)
 
     def _run_one(self, connection: sa.Connection, waiter: _Waiter, lanes: set[Lane]) -> None:
         driver: Any = connection.connection.dbapi_connection

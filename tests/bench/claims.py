@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from connector.domain.lifecycle import Stage
 from connector.ledger import Ledger, open_ledger, prepare_database
-from connector.ledger.database import open_database
+from connector.ledger.database import open_database, writing
 from connector.ledger.records import Lane
 from connector.ledger.tables import schedule
 from connector.testing.builders import a_key_ring
@@ -31,7 +31,7 @@ def fill(url: str, rows: int) -> None:
     prepare_database(url)
     database = open_database(url)
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    with database.writing.begin() as connection:
+    with writing(database.writing) as connection:
         for first in range(0, rows, 10_000):
             connection.execute(
                 sa.insert(schedule),
@@ -108,7 +108,9 @@ def measure_postgresql(server_url: str) -> dict[str, float]:
     with engine.connect() as connection, tempfile.TemporaryDirectory(prefix="chapar-bench-") as name:
         for rows in (SMALL, LARGE):
             connection.exec_driver_sql(f"CREATE DATABASE claims_{rows}")
-            urls[rows] = sa.make_url(server_url).set(database=f"claims_{rows}").render_as_string(hide_password=False)
+            urls[rows] = (
+                sa.make_url(server_url).set(database=f"claims_{rows}").render_as_string(hide_password=False)
+            )
             fill(urls[rows], rows)
         result = measure(urls, Path(name))
     engine.dispose()

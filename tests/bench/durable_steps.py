@@ -1,6 +1,7 @@
 """Durable steps per second with 64 waiting: the group writer against one connection behind a lock.
 
-A step is what a stage does: the guarded update of the narrow row and the event beside it, synced (``synchronous=FULL``).
+A step is what a stage does: the guarded update of the narrow row and the event beside it, synced
+(``synchronous=FULL``).
 Both ways run the same statements through the same engine set-up; only the way to the disk differs. Rounds alternate.
 """
 
@@ -15,7 +16,8 @@ import sqlalchemy as sa
 
 from connector.clock import now
 from connector.ledger import prepare_database
-from connector.ledger.database import open_database
+from connector.ledger.database import open_database, writing
+from connector.ledger.prepared import Prepared
 from connector.ledger.tables import events, schedule
 from connector.ledger.writer import GroupWriter, Transaction
 
@@ -23,28 +25,30 @@ WAITING = 64
 SECONDS = 2.0
 ROUNDS = 5
 
-_MOVE = (
+_MOVE = Prepared(
     sa.update(schedule)
     .where(
         schedule.c.work_id == sa.bindparam("moving"),
         schedule.c.version == sa.bindparam("expected"),
         schedule.c.status == "registered",
     )
-    .values(version=sa.bindparam("next_version"), due_at=sa.bindparam("next_due", type_=schedule.c.due_at.type))
+    .values(
+        version=sa.bindparam("next_version"), due_at=sa.bindparam("next_due", type_=schedule.c.due_at.type)
+    )
 )
-_TELL = sa.insert(events)
+_TELL = Prepared(sa.insert(events))
 
 
 def a_step(connection: sa.Connection, work_id: str, version: int) -> None:
     """Move one letter and write what happened."""
     at = now()
-    moved = connection.execute(
-        _MOVE, {"moving": work_id, "expected": version, "next_version": version + 1, "next_due": at}
+    moved = _MOVE.run(
+        connection, {"moving": work_id, "expected": version, "next_version": version + 1, "next_due": at}
     )
-    if moved.rowcount != 1:
+    if moved != 1:
         raise AssertionError("the guard did not hold")
-    connection.execute(
-        _TELL,
+    _TELL.run(
+        connection,
         {"letter_id": work_id, "position": version + 1, "happened_at": at, "event": "referred", "status": "referred",
          "reason": None, "code": None, "detail": None, "sealed": None},
     )  # fmt: skip
@@ -55,18 +59,23 @@ def run_round(way: str, folder: Path) -> tuple[float, float]:
     url = f"sqlite:///{folder / f'{way}.db'}"
     prepare_database(url)
     database = open_database(url)
-    with database.writing.begin() as connection:
+    with writing(database.writing) as connection:
         connection.execute(
             sa.insert(schedule),
-            [{"work_id": str(n), "kind": "letter", "letter_id": str(n), "status": "registered"} for n in range(WAITING)],
+            [
+                {"work_id": str(n), "kind": "letter", "letter_id": str(n), "status": "registered"}
+                for n in range(WAITING)
+            ],
         )
     writer = GroupWriter(database.writing, now, lambda lanes: None)
     lock, lone = threading.Lock(), database.reading.connect()
+    driver = lone.connection.dbapi_connection
     counts = [0] * WAITING
     stop, start = threading.Event(), threading.Barrier(WAITING + 1)
 
     def behind_the_lock(work_id: str, version: int) -> None:
         with lock, lone.begin():
+            driver.execute("BEGIN IMMEDIATE")
             a_step(lone, work_id, version)
 
     def grouped(work_id: str, version: int) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,10 @@ def test_the_drawn_lifecycle_is_the_one_in_the_code() -> None:
 
 def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    named = [*project["project"]["dependencies"], *sum(project["project"]["optional-dependencies"].values(), [])]
+    named = [
+        *project["project"]["dependencies"],
+        *chain(*project["project"]["optional-dependencies"].values()),
+    ]
     for requirement in named:
         name = re.split(r"[\[<>=]", requirement)[0]
         assert re.search(rf"^\|[^|]*\b{re.escape(name)}\b", ARCHITECTURE, flags=re.MULTILINE), name
@@ -51,9 +55,13 @@ def test_every_command_that_a_document_shows_exists(document: Path) -> None:
 
 
 def test_every_make_target_that_a_document_shows_exists() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    targets = set(
+        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    )
     for document in DOCUMENTS:
-        for target in re.findall(r"(?:^|`)make ([a-z]+)", document.read_text(encoding="utf-8"), flags=re.MULTILINE):
+        for target in re.findall(
+            r"(?:^|`)make ([a-z]+)", document.read_text(encoding="utf-8"), flags=re.MULTILINE
+        ):
             assert target in targets, f"{document.name} shows: make {target}"
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connector.clock import now
 from connector.errors import LedgerUnavailable
-from connector.ledger.database import open_database
+from connector.ledger.database import open_database, writing
 from connector.ledger.records import Lane
 from connector.ledger.writer import GroupWriter, Transaction
 
@@ -19,7 +19,7 @@ counted: list[set[Lane]] = []
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[GroupWriter]:
     database = open_database(f"sqlite:///{tmp_path}/w.db")
-    with database.writing.begin() as connection:
+    with writing(database.writing) as connection:
         connection.exec_driver_sql("CREATE TABLE kept (value INTEGER UNIQUE)")
     made = GroupWriter(database.writing, now, counted.append)
     yield made
@@ -35,6 +35,32 @@ def insert(value: int):  # type: ignore[no-untyped-def]
     return unit
 
 
+class Held:
+    """A unit that keeps the writer busy until it is let go, so that others gather behind it."""
+
+    def __init__(self, writer: GroupWriter) -> None:
+        self._begun, self._let_go = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=lambda: writer.run(self._unit))
+        self._thread.start()
+        assert self._begun.wait(10)
+
+    def _unit(self, transaction: Transaction) -> None:
+        self._begun.set()
+        self._let_go.wait(10)
+
+    def let_go(self) -> None:
+        self._let_go.set()
+        self._thread.join()
+
+
+def wait_for_waiting(writer: GroupWriter, count: int) -> None:
+    for _ in range(10_000):
+        if writer.waiting >= count:
+            return
+        threading.Event().wait(0.001)
+    raise AssertionError("they never gathered")
+
+
 def kept(writer: GroupWriter) -> list[int]:
     return writer.run(
         lambda t: [row[0] for row in t.connection.execute(sa.text("SELECT value FROM kept ORDER BY 1"))]
@@ -42,9 +68,8 @@ def kept(writer: GroupWriter) -> list[int]:
 
 
 def test_a_unit_that_fails_takes_nobody_with_it(writer: GroupWriter) -> None:
-    release, results = threading.Event(), {}
-    holding = threading.Thread(target=lambda: writer.run(lambda t: release.wait(10)))
-    holding.start()  # while the first group is held, the others gather into one
+    results: dict[int, object] = {}
+    held = Held(writer)
 
     def broken(transaction: Transaction) -> None:
         insert(100)(transaction)
@@ -59,8 +84,9 @@ def test_a_unit_that_fails_takes_nobody_with_it(writer: GroupWriter) -> None:
     threads = [threading.Thread(target=run, args=(n,)) for n in range(10)]
     for thread in threads:
         thread.start()
-    release.set()
-    for thread in [*threads, holding]:
+    wait_for_waiting(writer, 10)
+    held.let_go()
+    for thread in threads:
         thread.join()
     assert results[5] == "mine alone"
     assert kept(writer) == [0, 1, 2, 3, 4, 6, 7, 8, 9]
@@ -75,17 +101,14 @@ def test_a_closed_writer_takes_nothing_and_says_so(writer: GroupWriter) -> None:
 
 
 def test_what_waits_when_it_closes_is_written(writer: GroupWriter, tmp_path: Path) -> None:
-    release = threading.Event()
-    holding = threading.Thread(target=lambda: writer.run(lambda t: release.wait(10)))
+    held = Held(writer)
     waiting = threading.Thread(target=lambda: writer.run(insert(7)))
-    holding.start()
     waiting.start()
-    while writer.waiting < 1:
-        threading.Event().wait(0.001)
+    wait_for_waiting(writer, 1)
     closing = threading.Thread(target=writer.close)
     closing.start()
-    release.set()
-    for thread in (holding, waiting, closing):
+    held.let_go()
+    for thread in (waiting, closing):
         thread.join(10)
     engine = sa.create_engine(f"sqlite:///{tmp_path}/w.db")
     with engine.connect() as connection:
@@ -104,15 +127,12 @@ def test_a_disk_that_is_full_fails_the_write_and_not_the_writer(writer: GroupWri
 def test_a_group_is_timed_by_one_sync_for_many(writer: GroupWriter) -> None:
     commits = []
     sa.event.listen(writer.engine, "commit", lambda connection: commits.append(1))
-    release = threading.Event()
-    holding = threading.Thread(target=lambda: writer.run(lambda t: release.wait(10)))
-    holding.start()
+    held = Held(writer)
     threads = [threading.Thread(target=writer.run, args=(insert(n),)) for n in range(30)]
     for thread in threads:
         thread.start()
-    while writer.waiting < 30:
-        threading.Event().wait(0.001)
-    release.set()
-    for thread in [*threads, holding]:
+    wait_for_waiting(writer, 30)
+    held.let_go()
+    for thread in threads:
         thread.join()
     assert len(commits) == 2
