@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from connector.clock import Now
 from connector.domain.letter import Route, Submission
@@ -36,7 +36,7 @@ from connector.ledger.records import (
     TimelineEntry,
 )
 from connector.ledger.seal import KeyRing
-from connector.ledger.writer import DirectWriter, GroupWriter, Transaction, Unit, Writer, unavailable
+from connector.ledger.writer import AWAY, DirectWriter, GroupWriter, Transaction, Unit, Writer, unavailable
 from connector.observability.metrics import count_happening
 from connector.ports.portal import Publication
 
@@ -311,5 +311,5 @@ class Ledger:
 def _translating() -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
+    except AWAY as error:
         raise unavailable(error) from error

@@ -17,18 +17,22 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from connector.clock import Now
-from connector.errors import ChaparError, LedgerUnavailable
+from connector.errors import LedgerUnavailable
 from connector.ledger.database import writing
 from connector.ledger.records import Lane
 from connector.observability.logging import get_logger
 from connector.observability.metrics import observe_writer_batch
 
-__all__ = ["DirectWriter", "GroupWriter", "Transaction", "Unit", "Writer"]
+__all__ = ["AWAY", "DirectWriter", "GroupWriter", "Transaction", "Unit", "Writer", "unavailable"]
 
 log = get_logger(__name__)
+
+AWAY: Final = (OperationalError, InterfaceError, PoolExhausted)
+"""What the database raises when it is busy, full or away, and the pool when all its connections are."""
 
 T = TypeVar("T")
 _LARGEST_GROUP: Final = 256
@@ -64,9 +68,10 @@ class Writer(Protocol):
         ...
 
 
-def unavailable(error: DBAPIError) -> LedgerUnavailable:
+def unavailable(error: SQLAlchemyError) -> LedgerUnavailable:
     """Return the error that tells callers to try later, with the driver's own word for the operator."""
-    word = type(error.orig).__name__ if error.orig is not None else type(error).__name__
+    cause = getattr(error, "orig", None)
+    word = type(error if cause is None else cause).__name__
     return LedgerUnavailable(driver_error=word)
 
 
@@ -91,7 +96,7 @@ class DirectWriter:
                     value = unit(transaction)
                     for lane in transaction.due_lanes:
                         connection.execute(_NOTIFY, {"payload": f"{lane.stage} {lane.connection}"})
-            except (OperationalError, InterfaceError) as error:
+            except AWAY as error:
                 if last_try or not _may_run_again(error):
                     raise unavailable(error) from error
                 continue
@@ -106,8 +111,8 @@ class DirectWriter:
 _NOTIFY: Final = sa.text("SELECT pg_notify('chapar_due', :payload)")
 
 
-def _may_run_again(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+def _may_run_again(error: SQLAlchemyError) -> bool:
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in {"40001", "40P01"}
 
 
 class _Waiter:
@@ -258,6 +263,6 @@ class GroupWriter:
 
 
 def _translated(error: Exception) -> Exception:
-    if isinstance(error, OperationalError | InterfaceError) and not isinstance(error, ChaparError):
+    if isinstance(error, AWAY):
         return unavailable(error)
     return error
