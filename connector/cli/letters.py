@@ -1,5 +1,6 @@
 """``chapar letters``: which letters there are, how one stands, and what happens to it next."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from connector.domain.lifecycle import Status
 
 if TYPE_CHECKING:
     from connector.ledger.ledger import Ledger
+    from connector.ledger.records import LetterFilter
 
 __all__ = ["application"]
 
@@ -47,17 +49,26 @@ def list_letters(
     which = LetterFilter(
         statuses=frozenset(status or ()), office=office, portal=portal, older_than=before, limit=limit
     )
-    with _ledger(config) as ledger:
-        rows = [asdict(row) for row in ledger.letters(which)]
-    if json:
-        print_json(rows)
-    elif rows:
-        print_table(
-            ("code", "status", "owner", "next", "office", "number", "received", "attempts", "reason"),
-            [_renamed(row) for row in rows],
-        )
-    else:
-        print_text("No letters.")
+    _print_rows(which, config, json=json)
+
+
+@application.command()
+def find(
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)] = 50,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Find the letters of a citizen who has lost the tracking code.
+
+    Asks for the mobile or the national or legal id, or reads it from standard input: what is personal does not
+    belong on a command line, which others can see.
+    """
+    from connector.ledger.records import LetterFilter
+
+    asked = typer.prompt("Mobile, national id or legal id", err=True)
+    mobile, identity_number = _read_citizen(asked)
+    which = LetterFilter(mobile=mobile, identity_number=identity_number, limit=limit)
+    _print_rows(which, config, json=json)
 
 
 @application.command()
@@ -96,6 +107,37 @@ def explain(letter: Which, config: ConfigFile = None, json: Json = False) -> Non
         print_json(told)
     else:
         print_explanation(told)
+
+
+def _print_rows(which: "LetterFilter", config: Any, *, json: bool) -> None:
+    with _ledger(config) as ledger:
+        rows = [asdict(row) for row in ledger.letters(which)]
+    if json:
+        print_json(rows)
+    elif rows:
+        print_table(
+            ("code", "status", "owner", "next", "office", "number", "received", "attempts", "reason"),
+            [_renamed(row) for row in rows],
+        )
+    else:
+        print_text("No letters.")
+
+
+def _read_citizen(text: str) -> tuple[str | None, str | None]:
+    """Return the mobile or the identity number that was meant; the other is None."""
+    from connector.domain.identifiers import normalise_legal_id, normalise_national_id
+    from connector.domain.mobile import normalise_mobile
+
+    readings: tuple[tuple[Callable[[str], str], bool], ...] = (
+        (normalise_mobile, True), (normalise_legal_id, False), (normalise_national_id, False)
+    )  # fmt: skip
+    for read, is_mobile in readings:
+        try:
+            found = read(text)
+        except ValueError:
+            continue
+        return (found, None) if is_mobile else (None, found)
+    raise typer.BadParameter("That is neither a mobile nor a national or legal id; a digit may be wrong.")
 
 
 class _ledger:  # noqa: N801 - read as a verb where it is used

@@ -239,12 +239,12 @@ class Ledger:
 
     def letters(self, which: LetterFilter) -> list[LetterRow]:
         """Return one row for each letter that the filter shows, newest first."""
-        return self._read(lambda c: views.letter_rows(c, which))
+        return self._read(lambda c: views.letter_rows(c, self._ring, which))
 
     def letter_row(self, letter_id: str) -> LetterRow:
         """Return the row of one letter. Raise LetterUnknown if there is none."""
         self.state(letter_id)
-        return self._read(lambda c: views.letter_rows(c, LetterFilter(), letter_id))[0]
+        return self._read(lambda c: views.letter_rows(c, self._ring, LetterFilter(), letter_id))[0]
 
     def find_letter(self, text: str) -> str:
         """Return the letter id for a tracking code, letter id or registration number. Raise LetterUnknown."""

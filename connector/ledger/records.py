@@ -183,6 +183,10 @@ class LetterFilter:
     office: str | None = None
     portal: str | None = None
     older_than: datetime | None = None
+    mobile: str | None = field(default=None, repr=False)
+    """Exactly this number, in its national form; looked up through the blind index."""
+    identity_number: str | None = field(default=None, repr=False)
+    """Exactly this sender, looked up likewise."""
     limit: int = 50
 
 

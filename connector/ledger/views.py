@@ -39,7 +39,7 @@ __all__ = [
 
 
 def letter_rows(
-    connection: sa.Connection, which: LetterFilter, letter_id: str | None = None
+    connection: sa.Connection, ring: KeyRing, which: LetterFilter, letter_id: str | None = None
 ) -> list[LetterRow]:
     """Return one row for each letter that the filter shows, newest first."""
     query = (
@@ -60,6 +60,10 @@ def letter_rows(
         query = query.where(letters.c.portal == which.portal)
     if which.older_than is not None:
         query = query.where(letters.c.received_at < which.older_than)
+    if which.mobile is not None:
+        query = query.where(letters.c.mobile_index == ring.blind(which.mobile, "mobile"))
+    if which.identity_number is not None:
+        query = query.where(letters.c.sender_index == ring.blind(which.identity_number, "sender"))
     return [
         LetterRow(
             letter_id=row.letter_id,

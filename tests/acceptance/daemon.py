@@ -27,10 +27,11 @@ def environment(packages, **more):
     return clean | {"PYTHONPATH": os.pathsep.join([str(packages), str(ROOT)])} | more
 
 
-def chapar(*arguments, packages, **more):
-    """Run one command to its end."""
+def chapar(*arguments, packages, types=None, **more):
+    """Run one command to its end; ``types`` is what a person types into it."""
     return subprocess.run(
         [*COMMAND, *map(str, arguments)],
+        input=types,
         capture_output=True,
         text=True,
         timeout=PATIENCE,

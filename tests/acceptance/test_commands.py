@@ -100,3 +100,16 @@ def test_config_show_prints_what_is_in_force_without_a_secret(place):
 
 def test_headings_are_persian_too_where_the_reader_is(place, registered):
     assert "کد رهگیری" in place.chapar("letters", "list", LANG="fa_IR.UTF-8", COLUMNS="200").stdout
+
+
+@pytest.mark.parametrize("typed", ["۰۹۰۰ ۰۰۰ ۰۰۰۱", "+98 900 000 0001", "0084575948"])
+def test_a_citizen_who_lost_the_code_is_found_by_mobile_or_id_in_any_form(place, registered, typed):
+    done = place.chapar("letters", "find", "--json", types=f"{typed}\n")
+    assert done.returncode == 0, done.stderr
+    assert [row["tracking_code"] for row in json.loads(done.stdout)] == [registered]
+
+
+def test_finding_by_something_that_is_no_number_says_so(place):
+    done = place.chapar("letters", "find", types="12345\n")
+    assert done.returncode == 2
+    assert "neither a mobile nor a national or legal id" in " ".join(done.stderr.split())

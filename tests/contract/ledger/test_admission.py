@@ -11,7 +11,7 @@ from connector.domain.attachment import Attachment
 from connector.domain.lifecycle import Stage, Status
 from connector.errors import LetterUnknown, SealBroken, SubmissionConflict
 from connector.ledger import Ledger, open_ledger
-from connector.ledger.records import Lane
+from connector.ledger.records import Lane, LetterFilter
 from connector.testing.builders import HeldClock, a_key_ring, a_person, a_route, a_submission
 
 _HOLD = {"holder": "node", "lease_for": timedelta(seconds=60), "limit": 10}
@@ -133,3 +133,15 @@ def test_an_unknown_letter_is_said_to_be_unknown(ledger: Ledger) -> None:
         ledger.find_letter("123456789012345")
     with pytest.raises(LetterUnknown):
         ledger.find_submission("web", "never")
+
+
+def test_letters_are_found_by_the_exact_mobile_or_identity_number_and_by_nothing_near_it(
+    ledger: Ledger,
+) -> None:
+    sender = a_person(mobile="09000000077", identity_number="0499370899")
+    wanted = ledger.admit(a_submission(sender=sender), route=a_route()).letter_id
+    ledger.admit(a_submission(), route=a_route())
+    for which in (LetterFilter(mobile="09000000077"), LetterFilter(identity_number="0499370899")):
+        assert [row.letter_id for row in ledger.letters(which)] == [wanted]
+        assert "0900" not in repr(which)
+    assert ledger.letters(LetterFilter(mobile="0900000007")) == []
