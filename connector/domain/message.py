@@ -89,6 +89,8 @@ class MessageEvent(StrEnum):
 MESSAGE_TRANSITIONS: Final[dict[tuple[MessageStatus, MessageEvent], MessageStatus]] = {
     (MessageStatus.QUEUED, MessageEvent.ANNOUNCED): MessageStatus.SENDING,
     (MessageStatus.QUEUED, MessageEvent.REJECTED): MessageStatus.FAILED,
+    # The report of an earlier sending that was taken for absent: it is not sent again.
+    (MessageStatus.QUEUED, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
     (MessageStatus.SENDING, MessageEvent.ACCEPTED): MessageStatus.ACCEPTED,
     (MessageStatus.SENDING, MessageEvent.POSTPONED): MessageStatus.QUEUED,
     (MessageStatus.SENDING, MessageEvent.OUTCOME_LOST): MessageStatus.UNCERTAIN,

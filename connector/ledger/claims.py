@@ -48,9 +48,12 @@ _DUE = (
     .order_by(schedule.c.due_at)
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
+_CHOSEN = _DUE.with_for_update(skip_locked=True).cte("chosen")
+"""Apart, so that PostgreSQL works it out once: as a subquery it may be run again for each row of the table, each time
+locking and taking others, far beyond the limit."""
 _TAKE = (
     sa.update(schedule)
-    .where(schedule.c.work_id.in_(_DUE.with_for_update(skip_locked=True).scalar_subquery()))
+    .where(schedule.c.work_id.in_(sa.select(_CHOSEN.c.work_id)))
     .values(
         lease_holder=sa.bindparam("by"),
         lease_expires_at=sa.bindparam("until", type_=schedule.c.due_at.type),

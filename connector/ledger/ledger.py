@@ -220,9 +220,9 @@ class Ledger:
 
         self._write(write)
 
-    def record_receipt(self, own_id: int, happening: MessageHappening) -> bool:
-        """Write a delivery report that came by itself. False where the message is unknown or it says nothing new."""
-        return self._write(lambda t: message_writes.record_receipt(t, own_id, happening))
+    def record_receipt(self, gateway: str, own_id: int, happening: MessageHappening) -> bool:
+        """Write a delivery report that a gateway brought; False where it has no such message or says nothing new."""
+        return self._write(lambda t: message_writes.record_receipt(t, gateway, own_id, happening))
 
     # --- publications
 

@@ -29,6 +29,9 @@ _MOVE_UNCLAIMED: Final = guarded_update(
 )
 """For what comes without a claim: the version alone is the guard."""
 _INSERT_EVENT: Final = Prepared(sa.insert(message_events))
+_LETTER_OF: Final = sa.select(messages.c.letter_id).where(
+    messages.c.own_id == sa.bindparam("of_message"), messages.c.gateway == sa.bindparam("at_gateway")
+)
 
 
 def announce_messages(transaction: Transaction, claims: Sequence[Claim]) -> list[Claim]:
@@ -61,11 +64,19 @@ def record_messages(transaction: Transaction, results: Sequence[tuple[Claim, Mes
     return lost
 
 
-def record_receipt(transaction: Transaction, own_id: int, happening: MessageHappening) -> bool:
-    """Write a delivery report that nobody claimed. False where the message is unknown or it says nothing new."""
-    row = transaction.connection.execute(sa.select(schedule).where(schedule.c.work_id == str(own_id))).first()
-    if row is None or row.kind != WorkKind.MESSAGE:
+def record_receipt(transaction: Transaction, gateway: str, own_id: int, happening: MessageHappening) -> bool:
+    """Write a delivery report that nobody claimed.
+
+    False where this gateway has no such message, or where it says nothing new.
+    """
+    found = {"of_message": own_id, "at_gateway": gateway}
+    letter_id = transaction.connection.execute(_LETTER_OF, found).scalar()
+    if letter_id is None:
         return False
+    # Locked before it is read: whoever moves it at this moment would else make the report too late, and it comes once.
+    lock_letter(transaction, letter_id)
+    message = sa.select(schedule).where(schedule.c.work_id == str(own_id)).with_for_update()
+    row = transaction.connection.execute(message).one()
     try:
         status = next_message_status(MessageStatus(row.status), happening.event)
     except IllegalTransition:
@@ -81,7 +92,6 @@ def record_receipt(transaction: Transaction, own_id: int, happening: MessageHapp
         holder=row.lease_holder or "",
         due_at=transaction.at,
     )
-    lock_letter(transaction, row.letter_id)
     return _move(transaction, claim, happening, status, _MOVE_UNCLAIMED)
 
 

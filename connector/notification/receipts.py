@@ -13,8 +13,8 @@ __all__ = ["RecordsReceipts", "take_in_receipt"]
 class RecordsReceipts(Protocol):
     """What is needed of the ledger."""
 
-    def record_receipt(self, own_id: int, happening: MessageHappening) -> bool:
-        """Write a delivery report; False where it says nothing new."""
+    def record_receipt(self, gateway: str, own_id: int, happening: MessageHappening) -> bool:
+        """Write a delivery report; False where this gateway has no such message or says nothing new."""
         ...
 
 
@@ -22,12 +22,13 @@ def take_in_receipt(ledger: RecordsReceipts, gateway: str, report: DeliveryRepor
     """Write a delivery report; return whether it said anything new.
 
     Reports come in any order and more than once. The ledger's table decides: an end is never left for an earlier
-    state, and an unknown message is not an error (the gateway may serve others too).
+    state, and an unknown message is not an error (the gateway may serve others too). A gateway is believed about its
+    own messages only.
     """
     happening = delivery_happening(report.state)
     if happening is None:
         return False
-    is_news = ledger.record_receipt(report.own_id, happening)
+    is_news = ledger.record_receipt(gateway, report.own_id, happening)
     if is_news:
         count_message(gateway, str(happening.event))
     return is_news

@@ -41,8 +41,8 @@ class KnowsLetters(Protocol):
         """Return the letter with what is known about its way."""
         ...
 
-    def record_receipt(self, own_id: int, happening: MessageHappening) -> bool:
-        """Write a delivery report. False where the message is unknown or already at that end."""
+    def record_receipt(self, gateway: str, own_id: int, happening: MessageHappening) -> bool:
+        """Write a delivery report. False where this gateway has no such message, or it is at that end already."""
         ...
 
 

@@ -129,10 +129,12 @@ def test_delivery_reports_in_any_order_never_take_a_delivery_back(ledger: Ledger
     send_next(ledger, clock)
     own_id = int(only(ledger, DELIVERY).work_id)
     delivered = MessageHappening(event=MessageEvent.DELIVERED)
-    assert ledger.record_receipt(own_id, delivered)
-    assert not ledger.record_receipt(own_id, MessageHappening(event=MessageEvent.UNDELIVERED, code="2"))
-    assert not ledger.record_receipt(own_id, delivered)
-    assert not ledger.record_receipt(1, delivered)
+    assert ledger.record_receipt("sms", own_id, delivered)
+    assert not ledger.record_receipt(
+        "sms", own_id, MessageHappening(event=MessageEvent.UNDELIVERED, code="2")
+    )
+    assert not ledger.record_receipt("sms", own_id, delivered)
+    assert not ledger.record_receipt("sms", 1, delivered)
     assert ledger.unfinished_outbox() == 1  # the publication of the first fact
 
 
@@ -141,9 +143,32 @@ def test_a_report_that_overtakes_the_gateways_answer_wins_and_the_answer_changes
 ) -> None:
     ledger.admit(a_submission(), route=a_route())
     (claim,) = ledger.announce_messages([only(ledger, NOTIFICATION)])
-    assert ledger.record_receipt(int(claim.work_id), MessageHappening(event=MessageEvent.DELIVERED))
+    assert ledger.record_receipt("sms", int(claim.work_id), MessageHappening(event=MessageEvent.DELIVERED))
     lost = ledger.record_messages([(claim, MessageHappening(event=ACCEPTED, due_at=clock.now()))])
     assert (lost, ledger.claim(DELIVERY, **HOLD)) == (1, [])
+
+
+def test_a_gateway_is_believed_about_its_own_messages_only(ledger: Ledger, clock: HeldClock) -> None:
+    ledger.admit(a_submission(), route=a_route())
+    (claim,) = ledger.announce_messages([only(ledger, NOTIFICATION)])
+    delivered = MessageHappening(event=MessageEvent.DELIVERED)
+    assert not ledger.record_receipt("another", int(claim.work_id), delivered)
+    assert ledger.record_receipt("sms", int(claim.work_id), delivered)
+
+
+def test_a_report_of_a_message_that_was_taken_for_absent_keeps_it_from_being_sent_again(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    ledger.admit(a_submission(), route=a_route())
+    (claim,) = ledger.announce_messages([only(ledger, NOTIFICATION)])
+    ledger.record_messages([(claim, MessageHappening(event=MessageEvent.OUTCOME_LOST, due_at=clock.now()))])
+    absent = MessageHappening(event=MessageEvent.FOUND_ABSENT, due_at=clock.now())
+    ledger.record_messages([(only(ledger, NOTIFICATION), absent)])
+    queued_again = only(ledger, NOTIFICATION)
+    assert queued_again.status == MessageStatus.QUEUED
+    delivered = MessageHappening(event=MessageEvent.DELIVERED)
+    assert ledger.record_receipt("sms", int(queued_again.work_id), delivered)
+    assert ledger.announce_messages([queued_again]) == []
 
 
 def test_publications_leave_in_order_and_once(ledger: Ledger, clock: HeldClock) -> None:

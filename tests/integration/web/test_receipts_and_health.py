@@ -39,7 +39,7 @@ class Ledger:
         self.receipts: list[tuple[int, MessageHappening]] = []
         self.is_away = False
 
-    def record_receipt(self, own_id: int, happening: MessageHappening) -> bool:
+    def record_receipt(self, gateway: str, own_id: int, happening: MessageHappening) -> bool:
         if self.is_away:
             raise LedgerUnavailable
         self.receipts.append((own_id, happening))

@@ -173,7 +173,7 @@ def test_a_report_that_overtakes_the_answer_is_not_undone_by_it(house: House, ga
     def deliver_at_once(messages: Sequence[OutgoingMessage]) -> Sequence[SendOutcome]:
         outcomes = gateway.take(messages)
         delivered = MessageHappening(event=MessageEvent.DELIVERED)
-        assert house.ledger.record_receipt(messages[0].own_id, delivered)
+        assert house.ledger.record_receipt("sms", messages[0].own_id, delivered)
         return outcomes
 
     gateway.next_sends.append(deliver_at_once)
