@@ -160,7 +160,10 @@ class WebSection(Section):
         ge=10_000,
     )
     submissions_at_once: int = option(
-        16, says="Submissions that are taken in at the same time; further ones wait.", ge=1, le=500
+        16,
+        says="Submissions of one portal that are taken in at the same time; further ones wait.",
+        ge=1,
+        le=500,
     )
     calls_per_minute: int = option(
         600,

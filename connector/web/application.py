@@ -1,5 +1,6 @@
 """The web application: the routes, and the one place where errors become answers."""
 
+from collections.abc import Container
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -47,23 +48,36 @@ def build_application(parts: WebParts) -> FastAPI:
     application.include_router(letter_routes(parts))
     application.include_router(receipt_routes(parts))
     application.include_router(health_routes(parts))
+    answering = _Answering(parts.portals)
     for kind in (RequestRefused, ChaparError, HTTPException, RequestValidationError):
-        application.add_exception_handler(kind, _answer)
+        application.add_exception_handler(kind, answering.answer)
     application.add_middleware(_Guard)
     _describe_token(application)
     return application
 
 
-async def _answer(request: Request, error: Exception) -> Response:
-    refused = _meaning(error)
-    portal = request.path_params.get("portal", "none")
-    word = "unknown" if refused.trouble is Trouble.PORTAL_UNKNOWN else portal
-    count_refused_request(word, refused.trouble)
-    if refused.status >= 500:
-        log.error("web.request_failed", trouble=str(refused.trouble), exc_info=error)
-    if "Connection" in (refused.headers or {}):  # the body was not read to its end
-        await let_run_out(request)
-    return problem_answer(refused)
+class _Answering:
+    """Turns errors into answers, and counts them."""
+
+    def __init__(self, portals: Container[str]) -> None:
+        self._portals = portals
+
+    async def answer(self, request: Request, error: Exception) -> Response:
+        """Return the problem document of an error that ended a request."""
+        refused = _meaning(error)
+        count_refused_request(self._word(request), refused.trouble)
+        if refused.status >= 500:
+            log.error("web.request_failed", trouble=str(refused.trouble), exc_info=error)
+        if "Connection" in (refused.headers or {}):  # the body was not read to its end
+            await let_run_out(request)
+        return problem_answer(refused)
+
+    def _word(self, request: Request) -> str:
+        # Anybody may ask for any portal: what is not one of ours must not become a label that stays for ever.
+        portal = request.path_params.get("portal")
+        if portal is None:
+            return "none"
+        return str(portal) if portal in self._portals else "unknown"
 
 
 def _meaning(error: Exception) -> RequestRefused:  # noqa: PLR0911 - one line for each kind of error

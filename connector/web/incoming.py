@@ -36,14 +36,20 @@ class IncomingFiles:
         self._is_refused = False
         self.problems: list[FieldProblem] = []
 
-    def begin(self, name: str, declared: str | None) -> None:
-        """Start the next file, under the name that the portal gives it and the media type that it declares."""
+    def begin(self, name: str, declared: str | None) -> bool:
+        """Start the next file, under the name that the portal gives it and the media type that it declares.
+
+        False where it is one too many: nothing of it is kept, not even that it came, however many follow.
+        """
+        try:
+            self._rules.check_count(len(self._files) + 1)
+        except SubmissionInvalid as invalid:
+            self._is_refused = True
+            self._note(invalid)
+            return False
         self._files.append(_Coming(name, declared, self._store.begin()))
         self._is_refused = False
-        try:
-            self._rules.check_count(len(self._files))
-        except SubmissionInvalid as invalid:
-            self._refuse(invalid)
+        return True
 
     def write(self, chunk: bytes) -> None:
         """Add bytes to the present file. Raise LedgerUnavailable when the disk does not take them."""
@@ -93,5 +99,8 @@ class IncomingFiles:
 
     def _refuse(self, invalid: SubmissionInvalid) -> None:
         self._is_refused = True
-        self.problems += [each for each in invalid.problems if each not in self.problems]
+        self._note(invalid)
         self._files[-1].content.abandon()
+
+    def _note(self, invalid: SubmissionInvalid) -> None:
+        self.problems += [each for each in invalid.problems if each not in self.problems]

@@ -59,7 +59,9 @@ class _Desk:
 
     def __init__(self, parts: WebParts) -> None:
         self._parts = parts
-        self._places = anyio.Semaphore(parts.limits.submissions_at_once)
+        # Each portal has its own: one that stalls in the middle of its bodies holds up nobody else's.
+        places = parts.limits.submissions_at_once
+        self._places = {portal: anyio.Semaphore(places) for portal in parts.portals}
 
     async def take_in(self, portal: str, request: Request) -> Response:
         """Read the submission, make it durable, and answer."""
@@ -71,7 +73,7 @@ class _Desk:
         announced_size(request, limit=limit)
         files = IncomingFiles(self._parts.attachments, self._parts.rules)
         try:
-            async with self._place():
+            async with self._place(portal):
                 form = await self._read(request, kind, content_type, files, limit)
                 return await run_sync(self._admit, portal, form, files)
         except ClientDisconnect:
@@ -126,14 +128,14 @@ class _Desk:
         return submission
 
     @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
-        """Wait for one of the places; the body is not read meanwhile, so it waits in the network."""
+    async def _place(self, portal: str) -> AsyncIterator[None]:
+        """Wait for one of the portal's places; the body is not read meanwhile, so it waits in the network."""
         try:
             with anyio.fail_after(self._parts.limits.silence.total_seconds()):
-                await self._places.acquire()
+                await self._places[portal].acquire()
         except TimeoutError:
             raise RequestRefused(Trouble.UNAVAILABLE, headers={"Retry-After": "5"}) from None
         try:
             yield
         finally:
-            self._places.release()
+            self._places[portal].release()

@@ -112,10 +112,10 @@ class MultipartForm:
     def _begin_attachment(self, name: str) -> None:
         if self._part == 1:
             raise self._broken("is an attachment; the letter comes first")
-        if not name:
+        is_taken = self._files.begin(name, self._text("content-type") or None)
+        if is_taken and not name:
             field = f"attachments[{self._part - 2}].name"
             self._files.problems.append(problem(field, ProblemCode.REQUIRED))
-        self._files.begin(name, self._text("content-type") or None)
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._kind == _ATTACHMENT:

@@ -71,6 +71,7 @@ class WebLimits:
     """Of the letter part in a multipart body."""
     largest_receipt: int = 64 * 1024
     submissions_at_once: int = 16
+    """For each portal."""
     calls_per_minute: int = 600
     """For each portal; 0: no limit."""
     silence: timedelta = timedelta(seconds=30)

@@ -93,3 +93,28 @@ def test_more_submissions_than_places_wait_for_their_turn_and_all_are_taken(hous
     for thread in threads:
         thread.join(20)
     assert others == [201, 201, 201]
+
+
+def test_a_portal_that_stalls_in_its_bodies_holds_up_no_other_portal(house: House) -> None:
+    web = house.serve(submissions_at_once=1)
+    stalled = http.client.HTTPConnection("127.0.0.1", web.port, timeout=20)
+    stalled.putrequest("POST", "/portals/village/letters")
+    stalled.putheader("Authorization", "Bearer the-token-of-the-village")
+    stalled.putheader("Content-Type", "application/json")
+    stalled.putheader("Content-Length", "1000")
+    stalled.putheader("Expect", "100-continue")
+    stalled.endheaders()
+    # The server says "continue" when it begins to read the body: from then on the place is taken.
+    assert stalled.sock.recv(100).startswith(b"HTTP/1.1 100")
+    assert web.hand_in(form()).status == 201
+    stalled.close()
+
+
+def test_names_that_are_not_ours_leave_nothing_in_the_metrics(web: House) -> None:
+    for method, path in (
+        ("PUT", "/portals/stranger/letters"),
+        ("POST", "/portals/stranger/letters"),
+        ("DELETE", "/gateways/stranger/receipts"),
+    ):
+        assert web.call(method, path, Authorization="").status in {404, 405}
+    assert b"stranger" not in web.call("GET", "/metrics").body

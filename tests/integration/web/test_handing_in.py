@@ -120,6 +120,13 @@ def test_a_file_that_is_not_let_in_is_named_and_leaves_nothing_behind(
     assert web.kept_files() == []
 
 
+def test_however_many_files_are_too_many_they_are_told_in_one_problem(web: House) -> None:
+    answer = web.hand_in_multipart(form(), *[("", b"")] * 5_000)
+    assert answer.status == 422
+    assert [each["code"] for each in answer.json["problems"]].count("too_many") == 1
+    assert len(answer.json["problems"]) < 10
+
+
 @pytest.mark.parametrize(
     ("attachments", "field", "code"),
     [
