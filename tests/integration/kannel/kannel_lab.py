@@ -85,6 +85,10 @@ class Watched:
     def wait_for_line(self, part: str, times: int = 1) -> None:
         self.wait_for(lambda lines: sum(part in line for line in lines) >= times, part)
 
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
     def stop(self) -> None:
         self._process.terminate()
         try:
@@ -167,6 +171,15 @@ class KannelLab:
             yield handset
         finally:
             handset.stop()
+
+    @property
+    def is_running(self) -> bool:
+        """False where one of the boxes has broken down; its last words are printed."""
+        for name, box in (("bearerbox", self._bearerbox), ("smsbox", self._smsbox)):
+            if not box.is_running:
+                print(f"{name} has ended:", *box.lines[-30:], sep="\n")
+                return False
+        return True
 
     def stop(self) -> None:
         self._smsbox.stop()
