@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 __all__ = ["LetterReference", "Registration"]
+
+LONGEST_NUMBER: Final = 100
+"""Characters. Real ones have some twenty; the rest is an error page that was read as a number."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +23,11 @@ class Registration:
     """Gregorian date of the registration; shown to people in the Jalali calendar."""
     office_reference: str | None = None
     """The office's internal handle, where it differs from the number (an entity code, a document id)."""
+
+    @property
+    def has_number(self) -> bool:
+        """Return whether what the office wrote can be a number at all: something, and not a page of it."""
+        return bool(self.number.strip()) and len(self.number) <= LONGEST_NUMBER and "\x00" not in self.number
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

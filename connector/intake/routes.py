@@ -31,9 +31,9 @@ class _When(_Section):
 
 class _Destination(_Section):
     office: str = Field(min_length=1)
-    secretariat: str = Field(min_length=1)
+    secretariat: str = Field(min_length=1, max_length=100)
     gateway: str = Field(min_length=1)
-    unit: str | None = Field(default=None, min_length=1)
+    unit: str | None = Field(default=None, min_length=1, max_length=200)
 
 
 class _Rule(_Section):

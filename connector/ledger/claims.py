@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from connector.domain.lifecycle import Stage
 from connector.errors import LostRace
+from connector.ledger.narrow import narrow
 from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, Lane, WorkKind
 from connector.ledger.tables import schedule
@@ -166,7 +167,7 @@ def end_claim(
         | {
             "due_at": due_at,
             "attempts": attempts,
-            "last_reason": reason,
+            "last_reason": narrow(reason),
             "version": claim.version + 1,
             "lease_holder": None,
             "lease_expires_at": None,

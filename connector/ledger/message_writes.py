@@ -9,6 +9,7 @@ from connector.domain.lifecycle import Stage
 from connector.domain.message import MESSAGE_ENDS, MessageEvent, MessageStatus, next_message_status
 from connector.errors import IllegalTransition, LedgerError
 from connector.ledger.claims import MOVED, guard_values, guarded_update, moved
+from connector.ledger.narrow import narrow
 from connector.ledger.outbox import free_next, lock_letter
 from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, Lane, MessageHappening, WorkKind
@@ -115,7 +116,7 @@ def _move(
             "connection": None if lane is None else lane.connection,
             "due_at": happening.due_at,
             "attempts": claim.attempts + 1 if happening.event is MessageEvent.POSTPONED else 0,
-            "last_reason": happening.reason,
+            "last_reason": narrow(happening.reason),
             "lease_holder": None,
             "lease_expires_at": None,
         },
@@ -135,7 +136,7 @@ def _keep(transaction: Transaction, claim: Claim, happening: MessageHappening, s
     _journal(transaction, own_id, claim.version + 1, happening, status)
     values: dict[str, object] = {}
     if happening.gateway_reference is not None:
-        values["gateway_reference"] = happening.gateway_reference
+        values["gateway_reference"] = narrow(happening.gateway_reference, 100)
     if status is MessageStatus.ACCEPTED:
         values["accepted_at"] = transaction.at
     if status is MessageStatus.QUEUED:
@@ -170,8 +171,8 @@ def _journal(
             "happened_at": transaction.at,
             "event": str(happening.event),
             "status": str(status),
-            "reason": happening.reason,
-            "code": happening.code,
+            "reason": narrow(happening.reason),
+            "code": narrow(happening.code),
         },
     )
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from connector.domain.lifecycle import Stage
 from connector.domain.message import Fact, MessageStatus
+from connector.ledger.narrow import distinct
 from connector.ledger.prepared import Prepared
 from connector.ledger.records import Lane, OutboxPolicy, WorkKind
 from connector.ledger.tables import QUEUED_PUBLICATION, letters, messages, publications, routes, schedule
@@ -89,8 +90,9 @@ def lock_letter(transaction: Transaction, letter_id: str) -> None:
 
 def _queue_message(transaction: Transaction, letter_id: str, position: int, fact: Fact, gateway: str) -> None:
     connection = transaction.connection
+    occurrence = distinct(fact.occurrence)
     is_told = connection.execute(
-        _TOLD, {"of_letter": letter_id, "of_fact": str(fact.kind), "of_occurrence": fact.occurrence}
+        _TOLD, {"of_letter": letter_id, "of_fact": str(fact.kind), "of_occurrence": occurrence}
     ).first()
     if is_told is not None:
         return
@@ -101,7 +103,7 @@ def _queue_message(transaction: Transaction, letter_id: str, position: int, fact
             "own_id": own_id,
             "letter_id": letter_id,
             "fact": str(fact.kind),
-            "occurrence": fact.occurrence,
+            "occurrence": occurrence,
             "event_position": position,
             "gateway": gateway,
             "created_at": transaction.at,

@@ -14,6 +14,7 @@ from connector.errors import LedgerError, LostRace
 from connector.ledger.admission import insert_route
 from connector.ledger.claims import MOVED, guard_values, guarded_update, moved
 from connector.ledger.event_detail import detail_of, sealed_part
+from connector.ledger.narrow import narrow
 from connector.ledger.outbox import tell
 from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, Happening, Lane, OutboxPolicy
@@ -82,7 +83,7 @@ def record(
             "connection": None if lane is None else lane.connection,
             "due_at": last.due_at,
             "attempts": claim.attempts + 1 if last.event is Event.POSTPONED else 0,
-            "last_reason": last.reason,
+            "last_reason": narrow(last.reason),
             "lease_holder": None,
             "lease_expires_at": None,
         },
@@ -145,8 +146,8 @@ def _write_event(
             "happened_at": transaction.at,
             "event": str(happening.event),
             "status": str(status),
-            "reason": happening.reason,
-            "code": happening.code,
+            "reason": narrow(happening.reason),
+            "code": narrow(happening.code),
             "detail": detail_of(happening),
             "sealed": sealed,
         },
@@ -156,7 +157,7 @@ def _write_event(
 def _keep_registration(transaction: Transaction, letter_id: str, happening: Happening) -> None:
     values: dict[str, object] = {}
     if happening.office_reference is not None:
-        values["office_reference"] = happening.office_reference
+        values["office_reference"] = _handle(happening.office_reference)
     if happening.registration is not None:
         registration = happening.registration
         values |= {
@@ -166,13 +167,18 @@ def _keep_registration(transaction: Transaction, letter_id: str, happening: Happ
             "registered_on": registration.registered_on,
         }
         if registration.office_reference is not None:
-            values["office_reference"] = registration.office_reference
+            values["office_reference"] = _handle(registration.office_reference)
     connection = transaction.connection
     changed = connection.execute(
         sa.update(registrations).where(registrations.c.letter_id == letter_id).values(values)
     )
     if not changed.rowcount:
         connection.execute(sa.insert(registrations).values(letter_id=letter_id, **values))
+
+
+def _handle(office_reference: str) -> str | None:
+    """Return the office's handle, or None where it is too long to be one: a part of it would find another letter."""
+    return office_reference if narrow(office_reference, 200) == office_reference else None
 
 
 def _conclude_step(transaction: Transaction, letter_id: str, happening: Happening) -> None:
@@ -182,7 +188,7 @@ def _conclude_step(transaction: Transaction, letter_id: str, happening: Happenin
             "of_letter": letter_id,
             "concluded_at": transaction.at,
             "outcome": str(happening.event),
-            "reason": happening.reason,
+            "reason": narrow(happening.reason),
         },
     )
 

@@ -16,7 +16,7 @@ from connector.ledger.records import Happening
 from connector.ports.outcomes import Refused, Registered, Submitted
 from connector.registration.patience import RegistrationPolicy, when_to_look_again, when_to_try_again
 
-__all__ = ["Moment", "happening_of_failure", "happening_of_outcome", "has_number", "outcome_lost"]
+__all__ = ["Moment", "happening_of_failure", "happening_of_outcome", "outcome_lost"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,7 +39,7 @@ def happening_of_outcome(outcome: object, moment: Moment) -> Happening:
     """
     track_at = moment.now + moment.policy.track_first_after
     match outcome:
-        case Registered(registration=registration) if has_number(outcome):
+        case Registered(registration=registration) if registration.has_number:
             return Happening(event=Event.REGISTERED, due_at=track_at, registration=registration)
         case Registered():
             return outcome_lost("no_number", moment)
@@ -84,11 +84,6 @@ def outcome_lost(reason: str, moment: Moment, error: CallFailed | None = None) -
         code=error.code if error else None,
         remark=error.remark if error else None,
     )
-
-
-def has_number(outcome: Registered) -> bool:
-    """Return whether the registration carries a number at all."""
-    return bool(outcome.registration.number.strip())
 
 
 def _postponed(error: CallFailed, due_at: datetime) -> Happening:

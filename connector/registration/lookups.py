@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from connector.domain.lifecycle import Event
 from connector.ledger.records import Happening, LetterState
 from connector.ports.outcomes import Found, Refused, Registered, Submitted
-from connector.registration.happenings import has_number
 from connector.registration.patience import RegistrationPolicy, when_to_look_again
 
 __all__ = ["happening_of_lookup", "lost_at", "proves_absence"]
@@ -26,7 +25,7 @@ def happening_of_lookup(
     """
     track_at = now + policy.track_first_after
     match found:
-        case Registered(registration=registration) if has_number(found):
+        case Registered(registration=registration) if registration.has_number:
             return Happening(event=Event.FOUND, due_at=track_at, registration=registration)
         case Submitted(office_reference=reference):
             return Happening(event=Event.FOUND_ACCEPTED, due_at=track_at, office_reference=reference)

@@ -105,7 +105,7 @@ def _answered_on(state: LetterState) -> date:
 
 
 def _has_number(progress: Progress) -> bool:
-    return progress.registration is not None and bool(progress.registration.number.strip())
+    return progress.registration is not None and progress.registration.has_number
 
 
 def _tells_of_a_registered_letter(progress: Progress) -> bool:

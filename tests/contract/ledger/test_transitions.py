@@ -127,3 +127,26 @@ def test_a_letter_is_found_by_its_id_its_code_and_its_number(ledger: Ledger, clo
     a_registered_letter(ledger, clock)
     with pytest.raises(LedgerError, match="Several letters"):
         ledger.find_letter(NUMBER.number)
+
+
+@pytest.mark.parametrize("word", ["x" * 300, "a\x00b"])
+def test_no_word_of_a_vendor_keeps_a_fact_from_being_written(
+    ledger: Ledger, clock: HeldClock, word: str
+) -> None:
+    letter_id, claim = an_announced_letter(ledger, clock)
+    lost = Happening(event=Event.OUTCOME_LOST, due_at=clock.now(), reason=word, code=word, remark=word)
+    ledger.record(claim, lost)
+    ledger.postpone(only(ledger, RECONCILIATION), due_at=clock.now(), reason=word)
+    accepted = Happening(event=Event.FOUND_ACCEPTED, due_at=clock.now(), office_reference=word)
+    ledger.record(only(ledger, RECONCILIATION), accepted)
+    registered = Happening(event=Event.REGISTERED, due_at=clock.now(), registration=NUMBER)
+    referrals = [Referral(reference=f"{word}{n}", unit=word) for n in range(2)]
+    ledger.record(
+        only(ledger, TRACKING),
+        registered,
+        *(Happening(event=Event.REFERRED, due_at=clock.now(), referral=each) for each in referrals),
+    )
+    state = ledger.state(letter_id)
+    assert (state.status, state.referrals) == (Status.REFERRED, tuple(referrals))
+    told = [e.name for e in ledger.timeline(letter_id) if e.what == "event"]
+    assert told.count("referred") == 2

@@ -32,6 +32,7 @@ OUTCOMES = [
     (Submitted(), Event.ACCEPTED),
     (Refused(reason="نه"), Event.REFUSED),
     (Registered(registration=Registration(number="", secretariat="central")), Event.OUTCOME_LOST),
+    (Registered(registration=Registration(number="خطا " * 40, secretariat="central")), Event.OUTCOME_LOST),
     (None, Event.OUTCOME_LOST),
     ("1405/12", Event.OUTCOME_LOST),
 ]
