@@ -1,5 +1,6 @@
 """Lists and histories for people. Nothing personal, but for the remark of a timeline entry."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -52,35 +53,42 @@ def letter_rows(
     )
     if letter_id is not None:
         query = query.where(letters.c.letter_id == letter_id)
+    for condition in _conditions(ring, which):
+        query = query.where(condition)
+    return [_letter_row(row) for row in connection.execute(query)]
+
+
+def _conditions(ring: KeyRing, which: LetterFilter) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield what the filter asks for; citizens are found through the blind index."""
     if which.statuses:
-        query = query.where(schedule.c.status.in_([str(status) for status in which.statuses]))
+        yield schedule.c.status.in_([str(status) for status in which.statuses])
     if which.office is not None:
-        query = query.where(routes.c.office == which.office)
+        yield routes.c.office == which.office
     if which.portal is not None:
-        query = query.where(letters.c.portal == which.portal)
+        yield letters.c.portal == which.portal
     if which.older_than is not None:
-        query = query.where(letters.c.received_at < which.older_than)
+        yield letters.c.received_at < which.older_than
     if which.mobile is not None:
-        query = query.where(letters.c.mobile_index == ring.blind(which.mobile, "mobile"))
+        yield letters.c.mobile_index == ring.blind(which.mobile, "mobile")
     if which.identity_number is not None:
-        query = query.where(letters.c.sender_index == ring.blind(which.identity_number, "sender"))
-    return [
-        LetterRow(
-            letter_id=row.letter_id,
-            tracking_code=row.tracking_code,
-            status=Status(row.status),
-            portal=row.portal,
-            office=row.office,
-            secretariat=row.secretariat,
-            number=row.number,
-            received_at=row.received_at,
-            due_at=row.due_at,
-            owner=Stage(row.stage) if row.stage else None,
-            attempts=row.attempts,
-            last_reason=row.last_reason,
-        )
-        for row in connection.execute(query)
-    ]
+        yield letters.c.sender_index == ring.blind(which.identity_number, "sender")
+
+
+def _letter_row(row: Any) -> LetterRow:
+    return LetterRow(
+        letter_id=row.letter_id,
+        tracking_code=row.tracking_code,
+        status=Status(row.status),
+        portal=row.portal,
+        office=row.office,
+        secretariat=row.secretariat,
+        number=row.number,
+        received_at=row.received_at,
+        due_at=row.due_at,
+        owner=Stage(row.stage) if row.stage else None,
+        attempts=row.attempts,
+        last_reason=row.last_reason,
+    )
 
 
 def find_letter(connection: sa.Connection, text: str) -> str:
