@@ -122,5 +122,8 @@ EVENTS: Final[dict[str, str]] = {
         "A letter could not be read from the ledger; it is asked about again later."
     ),
     "tracking.lost_race": "A letter was moved by somebody else while its office was asked.",
+    "tracking.news_broken": (
+        "What an office said of a letter could not be worked with at all; it is asked about again later."
+    ),
     "tracking.progressed": "An office said something new of a letter, and it was written down.",
 }

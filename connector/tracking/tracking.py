@@ -52,6 +52,10 @@ class Tracking:
             except LostRace:
                 count_lease_lost(str(claim.lane.stage))
                 log.info("tracking.lost_race", letter_id=claim.letter_id, office=self._office.name)
+            except LedgerUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever one letter's news brings, the others are followed
+                self._set_aside_broken(claim, error)
             else:
                 if again_at is not None:
                     unchanged.append((claim, again_at))
@@ -75,6 +79,13 @@ class Tracking:
         log.warning("tracking.letter_unreadable", letter_id=claim.letter_id, failure=type(error).__name__)
         try:
             self._ledger.postpone(claim, due_at=self._now() + _HOUR, reason="letter_unreadable")
+        except LostRace:
+            count_lease_lost(str(claim.lane.stage))
+
+    def _set_aside_broken(self, claim: Claim, error: Exception) -> None:
+        log.error("tracking.news_broken", letter_id=claim.letter_id, office=self._office.name, exc_info=error)
+        try:
+            self._ledger.postpone(claim, due_at=self._now() + self._gap(claim), reason="news_broken")
         except LostRace:
             count_lease_lost(str(claim.lane.stage))
 
@@ -107,7 +118,7 @@ class Tracking:
         elif state.status is not Status.SUBMITTED and not self._office.adapter.capabilities.progress_batch:
             self._keep_in_sight(claim, state)
         else:
-            return self._when_again(state)
+            return self._when_again(claim, state)
         return None
 
     def _take(self, claim: Claim, state: LetterState, progress: Progress) -> datetime | None:
@@ -132,12 +143,16 @@ class Tracking:
         elif contradiction is not None:
             self._ledger.postpone(claim, due_at=self._now() + self._gap(claim), reason=contradiction)
         else:
-            return self._when_again(state)
+            return self._when_again(claim, state)
         return None
 
-    def _when_again(self, state: LetterState) -> datetime:
+    def _when_again(self, claim: Claim, state: LetterState) -> datetime | None:
         now = self._now()
-        return now + when_to_ask_again(now - state.last_event_at, self._policy)
+        again_at = now + when_to_ask_again(now - state.last_event_at, self._policy)
+        if state.status is Status.SUBMITTED:  # it stands still: the operator's list says why
+            self._ledger.postpone(claim, due_at=again_at, reason="number_awaited")
+            return None
+        return again_at
 
     def _keep_in_sight(self, claim: Claim, state: LetterState) -> None:
         """The office tells no progress: the letter keeps its owner, its due time and the reason why it stands."""

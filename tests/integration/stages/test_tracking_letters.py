@@ -1,6 +1,7 @@
 """Tracking against a real ledger: facts recorded once, questions in batches, nobody silenced by a neighbour."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -70,6 +71,18 @@ def test_one_letter_that_cannot_be_read_does_not_silence_the_others(agency: Agen
     assert agency.office.calls["progress"] <= 10
 
 
+def test_news_of_one_letter_that_make_no_sense_at_all_do_not_silence_the_others(agency: Agency) -> None:
+    letters = registered(agency, 10)
+    for letter in letters:
+        agency.office.told[letter] = Progress(correlation_key=letter, referrals=(REFERRAL,))
+    broken: Any = "an adapter that breaks the port's contract"
+    agency.office.told[letters[3]] = Progress(correlation_key=letters[3], referrals=(broken,))
+    agency.track()
+    assert [agency.status(letter) for letter in letters].count(Status.REFERRED) == 9
+    (row,) = agency.ledger.letters(LetterFilter(statuses=frozenset({Status.REGISTERED})))
+    assert (row.letter_id, row.last_reason) == (letters[3], "news_broken")
+
+
 def test_an_office_that_is_away_costs_one_call_and_postpones_its_letters(agency: Agency) -> None:
     letters = registered(agency, 10)
     agency.office.told[letters[0]] = Unavailable(reason="refused")
@@ -102,6 +115,8 @@ def test_the_number_of_a_submitted_letter_is_found_by_key_where_there_is_no_prog
     (letter,) = registered(agency)
     agency.track()
     assert agency.status(letter) is Status.SUBMITTED
+    (row,) = agency.ledger.letters(LetterFilter())
+    assert row.last_reason == "number_awaited"
     agency.office.number(letter, "central")
     agency.until_due(Stage.TRACKING)
     agency.track()
