@@ -37,7 +37,8 @@ class Fact:
 
     kind: FactKind
     occurrence: str = ""
-    """Tells apart facts of the same kind: the reference of a referral; empty where there can be only one."""
+    """Tells apart facts of the same kind: the reference of a referral, the position of an answer after the first;
+    empty where there can be only one."""
 
 
 FACT_OF: Final[dict[Event, FactKind]] = {

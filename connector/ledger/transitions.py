@@ -33,6 +33,11 @@ _CONCLUDE_STEP: Final = Prepared(
     .where(steps.c.letter_id == sa.bindparam("of_letter"), steps.c.concluded_at.is_(None))
     .values({name: sa.bindparam(name) for name in ("concluded_at", "outcome", "reason")})
 )
+_ANSWERED_BEFORE: Final = sa.select(events.c.position).where(
+    events.c.letter_id == sa.bindparam("of_letter"),
+    events.c.position < sa.bindparam("before"),
+    events.c.event == str(Event.ANSWERED),
+)
 _OFFICE_STAGES: Final = frozenset({Stage.REGISTRATION, Stage.RECONCILIATION, Stage.TRACKING})
 
 
@@ -126,8 +131,19 @@ def _apply(
         _keep_registration(transaction, letter_id, happening)
     kind = FACT_OF.get(happening.event)
     if kind is not None and (happening.referral is None or happening.referral.is_public):
-        occurrence = happening.referral.reference if happening.referral is not None else ""
+        occurrence = _occurrence(transaction, letter_id, position, happening)
         tell(transaction, policy, letter_id, position, Fact(kind=kind, occurrence=occurrence))
+
+
+def _occurrence(transaction: Transaction, letter_id: str, position: int, happening: Happening) -> str:
+    """Return what tells this fact apart from others of its kind: a letter that was reopened is answered anew."""
+    if happening.referral is not None:
+        return happening.referral.reference
+    if happening.event is Event.ANSWERED:
+        before = {"of_letter": letter_id, "before": position}
+        if transaction.connection.execute(_ANSWERED_BEFORE, before).first() is not None:
+            return str(position)
+    return ""
 
 
 def _write_event(

@@ -88,6 +88,24 @@ def test_the_same_fact_is_never_queued_twice(ledger: Ledger, clock: HeldClock) -
     assert told.count(FactKind.REFERRED) == 1
 
 
+def test_a_letter_that_is_reopened_and_answered_anew_is_told_of_both_answers(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    a_registered_letter(ledger, clock)
+    for answer, reference in (("خیر", "1"), ("بله", "2")):
+        ledger.record(
+            only(ledger, TRACKING),
+            Happening(
+                event=Event.REFERRED, due_at=clock.now(), referral=Referral(reference=reference, unit="عمران")
+            ),
+            Happening(event=Event.ANSWERED, due_at=clock.now(), answer=Answer(text=answer)),
+        )
+    told = []
+    while ledger.next_due_at(NOTIFICATION) is not None:
+        told.append(send_next(ledger, clock))
+    assert told[2:] == [FactKind.REFERRED, FactKind.ANSWERED] * 2
+
+
 def test_a_confidential_referral_is_kept_and_told_to_nobody(ledger: Ledger, clock: HeldClock) -> None:
     letter_id = a_registered_letter(ledger, clock)
     hidden = Referral(reference="7", unit="حراست", is_public=False)
