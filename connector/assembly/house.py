@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from ulid import ULID
 
@@ -28,6 +29,9 @@ __all__ = ["House", "assemble"]
 
 log = get_logger(__name__)
 
+_LONGEST_NODE: Final = 50
+"""Characters of the node's name on a lease; a host's name may be longer, and the ULID tells nodes apart anyway."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class House:
@@ -51,8 +55,16 @@ class House:
         self.periodic.start()
         return self.web.start()
 
+    def stop_claiming(self) -> None:
+        """Begin no further deed; everything else goes on. Returns at once."""
+        self.dispatcher.stop_claiming()
+
     def stop(self, within: timedelta) -> bool:
-        """Stop in reverse order; return whether every deed came to its end in time. May be called twice."""
+        """Begin no further deed, then stop in reverse order; return whether all deeds came to their end in time.
+
+        May be called twice.
+        """
+        self.stop_claiming()
         until = monotonic() + within.total_seconds()
 
         def left() -> timedelta:
@@ -121,7 +133,7 @@ def _furnished(
     dispatcher = Dispatcher(
         ledger,
         runs,
-        holder=f"{settings.daemon.node_name}/{ULID()}",
+        holder=f"{settings.daemon.node_name[:_LONGEST_NODE]}/{ULID()}",
         lease_for=settings.daemon.lease,
         watch=watch,
     )

@@ -103,6 +103,7 @@ def _reload(house: "House", file: Path, manager: ServiceManager) -> None:
 
 
 def _stop(house: "House", within: timedelta, manager: ServiceManager, watchdog: Watchdog) -> int:
+    house.stop_claiming()  # before anything is waited for: another node takes at once what is not in hand here
     log.info("daemon.stopping", within_seconds=within.total_seconds())
     manager.stopping("در حال توقف · finishing the deeds in hand")
     watchdog.stop()

@@ -61,6 +61,11 @@ class Dispatcher:
             lane.start()
         log.info("scheduling.started", lanes=len(self._lanes))
 
+    def stop_claiming(self) -> None:
+        """Claim nothing any more: what is not in hand is left to others, or to the next start. Returns at once."""
+        for lane in self._lanes.values():
+            lane.stop_claiming()
+
     def stop(self, within: timedelta) -> bool:
         """Claim nothing more, let the deeds in hand end, and give back what was not started.
 
@@ -73,8 +78,7 @@ class Dispatcher:
         if not was_running:
             return self._is_done
         until = monotonic() + within.total_seconds()
-        for lane in self._lanes.values():
-            lane.stop_claiming()
+        self.stop_claiming()
         left = [
             lane.run.lane
             for lane in self._lanes.values()

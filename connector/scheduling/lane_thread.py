@@ -80,7 +80,12 @@ class LaneThread:
             self._changed.notify_all()
 
     def stands_still(self, longer_than: timedelta) -> bool:
-        """Return whether the thread has died, or has not begun a turn for so long; it begins one every minute."""
+        """Return whether the thread has died, or has not begun a turn for so long; it begins one every minute.
+
+        One that was told to claim nothing any more need not turn.
+        """
+        if self._is_stopping:
+            return False
         silence = monotonic() - self._turned_at
         return not self._thread.is_alive() or silence > longer_than.total_seconds()
 

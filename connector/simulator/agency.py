@@ -43,8 +43,12 @@ class SimulatedAgency:
         pace: Pace | None = None,
         duplicates: Duplicates = Duplicates.ANSWERED_WITH_THE_NUMBER,
         deliver_after: timedelta = timedelta(milliseconds=300),
+        ledger_url: str | None = None,
     ) -> None:
-        """Bind every server and write the daemon's configuration into the folder."""
+        """Bind every server and write the daemon's configuration into the folder.
+
+        Its ledger lies in the folder too, unless the url of another, empty database is given.
+        """
         agreed = Secrets()
         self.main = _counter("main", seed, pace or Pace(), duplicates)
         self.branch = _counter("branch", seed + 1, pace or Pace(), duplicates)
@@ -64,7 +68,7 @@ class SimulatedAgency:
             callback=f"{callback.url}/progress",
             daemon_port=self.daemon_port,
         )
-        self.files: DaemonFiles = write_configuration(folder, addresses, agreed)
+        self.files: DaemonFiles = write_configuration(folder, addresses, agreed, ledger_url=ledger_url)
 
     @property
     def offices(self) -> tuple[Counter, Counter]:

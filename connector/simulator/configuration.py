@@ -49,13 +49,20 @@ class DaemonFiles:
     """Where its standard error goes."""
 
 
-def write_configuration(folder: Path, addresses: Addresses, agreed: Secrets) -> DaemonFiles:
-    """Write everything that ``chapar run`` needs into the folder; secrets and keys for the owner alone."""
+def write_configuration(
+    folder: Path, addresses: Addresses, agreed: Secrets, *, ledger_url: str | None = None
+) -> DaemonFiles:
+    """Write everything that ``chapar run`` needs into the folder; secrets and keys for the owner alone.
+
+    The ledger is a SQLite file in the folder unless its url (without a password) is given.
+    """
     for name, text in _secret_files(agreed).items():
         _write(folder / "secrets" / name, text)
     _write(folder / "routes.yaml", _routes())
     configuration = folder / "chapar.toml"
-    _write(configuration, _toml(folder, addresses))
+    ledger = ledger_url or f"sqlite:///{folder / 'chapar.db'}"
+    tables = _tables(folder, addresses, ledger)
+    _write(configuration, "\n".join(_table(name, values) for name, values in tables.items()))
     return DaemonFiles(configuration=configuration, log=folder / "daemon.log")
 
 
@@ -90,11 +97,7 @@ def _routes() -> str:
     return "\n".join(lines)
 
 
-def _toml(folder: Path, addresses: Addresses) -> str:
-    return "\n".join(_table(name, values) for name, values in _tables(folder, addresses).items())
-
-
-def _tables(folder: Path, addresses: Addresses) -> dict[str, dict[str, Any]]:
+def _tables(folder: Path, addresses: Addresses, ledger_url: str) -> dict[str, dict[str, Any]]:
     def secret(name: str) -> dict[str, str]:
         return {"file": str(folder / "secrets" / name)}
 
@@ -102,7 +105,7 @@ def _tables(folder: Path, addresses: Addresses) -> dict[str, dict[str, Any]]:
         "daemon": {"node": "simulated", "lease": "15s", "stop_within": "10s"},
         "log": {"level": "info", "format": "json"},
         "ledger": {
-            "url": f"sqlite:///{folder / 'chapar.db'}",
+            "url": ledger_url,
             "attachments": str(folder / "attachments"),
         },
         "ledger.keys": {

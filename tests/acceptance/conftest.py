@@ -3,29 +3,30 @@
 import os
 import shutil
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from connector.ledger import new_key, prepare_database
 from tests.acceptance.daemon import Daemon, Portal, chapar
+from tests.acceptance.messages import MessagePipe
 from tests.acceptance.office import HeldOffice
 
 TOKEN = "a-token-of-the-portal-for-tests"
 
 CONFIGURATION = """\
 [daemon]
-node = "test"
-lease = "10s"
+node = "{node}"
+lease = "{lease}"
 stop_within = "{stop_within}"
 
 [log]
 format = "json"
 
 [ledger]
-url = "sqlite:///chapar.db"
-attachments = "attachments"
+url = "{ledger}"
+attachments = "{attachments}"
 
 [ledger.keys]
 current = "key-1"
@@ -70,13 +71,29 @@ class Place:
     packages: Path
     office: HeldOffice
     port: int
+    node: str = "chapar"
+    ledger: str = "sqlite:///chapar.db"
+    attachments: str = "attachments"
 
     @property
     def config(self):
-        return self.folder / "chapar.toml"
+        return self.folder / f"{self.node}.toml"
 
-    def write_config(self, *, stop_within="20s", extra="", **changes):
-        text = CONFIGURATION.format(office=self.office.url, port=self.port, stop_within=stop_within) + extra
+    def other_node(self, node):
+        """The same house for one more daemon: its own configuration and port, all else shared."""
+        return replace(self, node=node, port=free_port())
+
+    def write_config(self, *, stop_within="20s", lease="10s", extra="", **changes):
+        text = CONFIGURATION.format(
+            node=self.node,
+            lease=lease,
+            stop_within=stop_within,
+            ledger=self.ledger,
+            attachments=self.attachments,
+            port=self.port,
+            office=self.office.url,
+        )
+        text += extra
         for old, new in changes.items():
             text = text.replace(old, new)
         self.config.write_text(text, encoding="utf-8")
@@ -129,12 +146,29 @@ def place(tmp_path, packages, office, empty_database):
 
 
 @pytest.fixture
+def on_postgresql(place, postgresql_url):
+    """The same folder with its ledger on PostgreSQL."""
+    (place.folder / "chapar.db").unlink()
+    place.ledger = postgresql_url
+    place.write_config()
+    return place
+
+
+@pytest.fixture
+def messages(place):
+    """Everything that the citizens are told, as it is told: the gateway's file is a pipe into the test."""
+    pipe = MessagePipe(place.folder / "messages.txt")
+    yield pipe
+    pipe.close()
+
+
+@pytest.fixture
 def start(place):
     """Start daemons that are ended with the test."""
     running = []
 
-    def start(**more):
-        daemon = Daemon(place.config, place.packages, **more)
+    def start(here=place, **more):
+        daemon = Daemon(here.config, here.packages, **more)
         running.append(daemon)
         return daemon
 
@@ -144,10 +178,23 @@ def start(place):
 
 
 @pytest.fixture
-def portal(place):
-    handing_in = Portal(place.port, TOKEN)
-    yield handing_in
-    handing_in.close()
+def portal_of():
+    """Open portals that hand in at a node's own address."""
+    opened = []
+
+    def portal_of(here):
+        handing_in = Portal(here.port, TOKEN)
+        opened.append(handing_in)
+        return handing_in
+
+    yield portal_of
+    for handing_in in opened:
+        handing_in.close()
+
+
+@pytest.fixture
+def portal(place, portal_of):
+    return portal_of(place)
 
 
 def free_port():

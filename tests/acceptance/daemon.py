@@ -46,13 +46,17 @@ class Daemon:
     def __init__(self, config, packages, *, abstract=False, **more):
         self.config, self.packages = config, packages
         folder = config.parent
-        address = f"@chapar-acceptance-{os.getpid()}-{id(self)}" if abstract else str(folder / "notify.sock")
+        address = (
+            f"@chapar-acceptance-{os.getpid()}-{id(self)}"
+            if abstract
+            else str(folder / f"{config.stem}.sock")
+        )
         if not abstract:
             Path(address).unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._listener.bind("\0" + address[1:] if abstract else address)
         self._listener.settimeout(PATIENCE)
-        self.log = (folder / "daemon.log").open("ab+")
+        self.log = (folder / f"{config.stem}.log").open("ab+")
         self.process = subprocess.Popen(
             [*COMMAND, "run", "--config", str(config)],
             stdin=subprocess.DEVNULL,
@@ -97,6 +101,12 @@ class Portal:
         self._session.headers["Authorization"] = f"Bearer {token}"
 
     def hand_in(self, submission_id, **changes):
+        """Hand a letter in and return its tracking code."""
+        reply = self.try_to_hand_in(submission_id, **changes)
+        assert reply.status_code in {200, 201, 202}, reply.text
+        return reply.json()["tracking_code"]
+
+    def try_to_hand_in(self, submission_id, **changes):
         letter = {
             "submission_id": submission_id,
             "service": "general",
@@ -109,11 +119,9 @@ class Portal:
                 "mobile": "09000000001",
             },
         }
-        reply = self._session.post(
+        return self._session.post(
             self._url, data=json.dumps(letter | changes), headers=JSON, timeout=PATIENCE
         )
-        assert reply.status_code in {200, 201, 202}, reply.text
-        return reply.json()["tracking_code"]
 
     def close(self):
         self._session.close()

@@ -17,6 +17,8 @@ class HeldOffice:
         self.book: list[tuple[str, str]] = []
         self.open = threading.Event()
         self.open.set()
+        self._gates = [self.open]
+        self._writing = threading.Lock()
         self.arrived: queue.Queue[str] = queue.Queue()
         self.looked_up: queue.Queue[str] = queue.Queue()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._desk())
@@ -25,8 +27,17 @@ class HeldOffice:
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
 
+    def new_gate(self, *, is_open):
+        """Give letters that come from now on a gate of their own; return that of those that came before."""
+        before, self.open = self.open, threading.Event()
+        self._gates.append(self.open)
+        if is_open:
+            self.open.set()
+        return before
+
     def close(self):
-        self.open.set()
+        for gate in self._gates:
+            gate.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -40,10 +51,12 @@ class HeldOffice:
 
             def do_POST(self):
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                office.book.append((asked["key"], asked["secretariat"]))
-                number = {"number": str(len(office.book)), "secretariat": asked["secretariat"]}
+                with office._writing:
+                    office.book.append((asked["key"], asked["secretariat"]))
+                    number = {"number": str(len(office.book)), "secretariat": asked["secretariat"]}
+                gate = office.open
                 office.arrived.put(asked["key"])
-                if not office.open.wait(PATIENCE):
+                if not gate.wait(2 * PATIENCE):
                     return
                 self._answer(200, number)
 

@@ -89,10 +89,10 @@ def test_a_number_of_letters_that_is_none_is_refused(letters: str) -> None:
 QUICK = Pace(*[timedelta(milliseconds=300)] * 4)
 
 
-def a_play(folder: Path, *, within: timedelta) -> Play:
-    agency = SimulatedAgency(folder, duplicates=Duplicates.NAIVE, pace=QUICK)
+def a_play(folder: Path, *, within: timedelta, letters: int = 8, ledger_url: str | None = None) -> Play:
+    agency = SimulatedAgency(folder, duplicates=Duplicates.NAIVE, pace=QUICK, ledger_url=ledger_url)
     texts = MessageReader(openings_in(shipped_folder("mappings") / "messages"))
-    return Play(agency, PlayOptions(letters=8, within=within), texts, NobodyWatches())
+    return Play(agency, PlayOptions(letters=letters, within=within), texts, NobodyWatches())
 
 
 def test_an_office_that_makes_a_second_entry_for_every_repeat_is_never_asked_twice(tmp_path: Path) -> None:
@@ -100,6 +100,17 @@ def test_an_office_that_makes_a_second_entry_for_every_repeat_is_never_asked_twi
     with play.agency:
         report = play.run()
     assert report.exit_code == 0, report
+    assert report.recovered_answers >= 1
+
+
+def test_the_whole_way_goes_over_postgresql_as_well(tmp_path: Path, postgresql_url: str) -> None:
+    play = a_play(tmp_path, within=timedelta(seconds=85), letters=15, ledger_url=postgresql_url)
+    with play.agency:
+        report = play.run()
+    assert report.exit_code == 0, report
+    assert not list(tmp_path.glob("*.db*"))
+    assert (report.acknowledged, report.kills, report.faults["main.lose_answer"]) == (15, 1, 1)
+    assert report.refused >= 1
     assert report.recovered_answers >= 1
 
 

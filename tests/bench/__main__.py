@@ -62,8 +62,8 @@ def whole_way_rows(result: Result) -> list[Row]:
 
 def on_postgresql() -> list[Row]:
     """Rows about claims on PostgreSQL, none where its binaries are missing."""
-    with running_server() as url:
-        return [] if url is None else claims_rows("PostgreSQL", claims.measure_postgresql(url))
+    with running_server() as server:
+        return [] if server is None else claims_rows("PostgreSQL", claims.measure_postgresql(server.url))
 
 
 def main() -> int:

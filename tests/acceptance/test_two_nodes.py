@@ -1,0 +1,111 @@
+"""Two daemons share one PostgreSQL: each letter is one daemon's affair, and nobody's for ever."""
+
+import json
+import signal
+
+import pytest
+
+from tests.acceptance.daemon import PATIENCE
+
+ONE_CALL_AT_A_TIME = {'adapter = "stand_in"': 'adapter = "stand_in"\npool_size = 1'}
+NEVER_RUNS_OUT = "1h"
+"""Nothing that a test sees within its patience is owed to the end of such a lease."""
+
+
+@pytest.fixture
+def nodes(on_postgresql):
+    """The places of two daemons with one ledger, one office and one gateway."""
+    return on_postgresql, on_postgresql.other_node("second")
+
+
+def letters_of(place):
+    listed = place.chapar("letters", "list", "--json")
+    assert listed.returncode == 0, listed.stderr
+    return {row["letter_id"]: row for row in json.loads(listed.stdout)}
+
+
+def assert_each_registered_once(place, office, keys):
+    letters = letters_of(place)
+    assert sorted(key for key, _ in office.book) == sorted(keys)
+    assert {key: [int(letters[key]["number"])] for key in keys} == {
+        key: office.numbers_of(key) for key in keys
+    }
+    assert {row["status"] for row in letters.values()} == {"registered"}
+
+
+def test_letters_of_a_killed_node_are_found_by_the_other_and_nothing_is_done_twice(
+    nodes, start, office, portal_of, messages
+):
+    one, other = nodes
+    other.write_config()
+    killed, living = start(one), start(other)
+    killed.hears("READY")
+    living.hears("READY")
+    office.open.clear()
+    portals = portal_of(one), portal_of(other)
+    for number in range(8):  # four calls at a time on each node: all of them are in the middle of one
+        portals[number % 2].hand_in(f"s-{number}", subject=f"درخواست شمارهٔ {number}")
+    keys = [office.arrived.get(timeout=PATIENCE) for _ in range(8)]
+    killed.send(signal.SIGKILL)
+    assert killed.ends() == -signal.SIGKILL
+    office.open.set()
+    found = {office.looked_up.get(timeout=PATIENCE) for _ in range(4)}
+    assert len(found) == 4
+    told = messages.take(8)
+    living.send(signal.SIGTERM)
+    assert living.ends() == 0
+    assert_each_registered_once(other, office, keys)
+    assert len(told) == len(set(told)) == len(messages.so_far()) == 8
+
+
+def test_a_letter_is_registered_by_the_other_node_where_the_one_it_came_to_is_held_up(
+    nodes, start, office, portal_of
+):
+    one, other = nodes
+    for place in nodes:
+        place.write_config(lease=NEVER_RUNS_OUT, **ONE_CALL_AT_A_TIME)
+    held_up = start(one)
+    held_up.hears("READY")
+    portal = portal_of(one)
+    office.open.clear()
+    portal.hand_in("s-1")
+    first = office.arrived.get(timeout=PATIENCE)
+    gate = office.new_gate(is_open=True)
+    free = start(other)
+    free.hears("READY")
+    portal.hand_in("s-2", subject="درخواست دیگر")
+    # Its lanes sleep for a minute; the database wakes them.
+    second = office.arrived.get(timeout=PATIENCE)
+    gate.set()
+    for daemon in (held_up, free):
+        daemon.send(signal.SIGTERM)
+        assert daemon.ends() == 0
+    assert_each_registered_once(one, office, [first, second])
+
+
+def test_a_node_that_is_told_to_stop_leaves_its_letters_to_the_other_at_once(nodes, start, office, portal_of):
+    one, other = nodes
+    for place in nodes:
+        place.write_config(lease=NEVER_RUNS_OUT, **ONE_CALL_AT_A_TIME)
+    stopping = start(one)
+    stopping.hears("READY")
+    portal = portal_of(one)
+    office.open.clear()
+    portal.hand_in("s-1")
+    keys = [office.arrived.get(timeout=PATIENCE)]
+    gate_of_one = office.new_gate(is_open=False)
+    staying = start(other)
+    staying.hears("READY")
+    for number in (2, 3, 4):  # one is taken by the other node, two wait for either of them
+        portal.hand_in(f"s-{number}", subject=f"درخواست شمارهٔ {number}")
+    keys.append(office.arrived.get(timeout=PATIENCE))
+    stopping.send(signal.SIGTERM)
+    stopping.hears("STOPPING")
+    gate_of_one.set()
+    assert stopping.ends() == 0
+    office.new_gate(is_open=True).set()
+    keys += [office.arrived.get(timeout=PATIENCE) for _ in range(2)]
+    staying.send(signal.SIGTERM)
+    assert staying.ends() == 0
+    assert_each_registered_once(other, office, keys)
+    assert office.looked_up.empty()
