@@ -4,10 +4,12 @@ Files from 128 KiB up lie in a folder (written beside, synced, renamed, folder s
 they share the group commit. Content is streamed both ways and never whole in memory, except for the small ones.
 """
 
+import fcntl
 import io
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -88,9 +90,13 @@ class AttachmentStore:
         """Remove files that no letter names and that came before this instant; return how many."""
         removed = 0
         for path in self._folder.glob("??/*"):
-            if path.stat().st_mtime < older_than.timestamp() and not is_referenced(path.name):
-                path.unlink(missing_ok=True)
-                removed += 1
+            if not _is_older(path, older_than) or is_referenced(path.name):
+                continue
+            with self._held(fcntl.LOCK_EX):
+                # Looked at anew: the same content may have come again, for a letter that is admitted next.
+                if _is_older(path, older_than) and not is_referenced(path.name):
+                    path.unlink(missing_ok=True)
+                    removed += 1
         return removed
 
     def _path(self, digest: str) -> Path:
@@ -101,13 +107,22 @@ class AttachmentStore:
             self._put_row(stored.digest, content or b"")
             return
         final = self._path(stored.digest)
-        fresh_folder = not final.parent.exists()
-        final.parent.mkdir(mode=0o700, exist_ok=True)
-        path.replace(final)
-        os.utime(final)
+        with self._held(fcntl.LOCK_SH):
+            final.parent.mkdir(mode=0o700, exist_ok=True)
+            path.replace(final)
+            os.utime(final)
         _sync_folder(final.parent)
-        if fresh_folder:
-            _sync_folder(self._folder)
+        _sync_folder(self._folder)
+
+    @contextmanager
+    def _held(self, how: int) -> Iterator[None]:
+        """Hold the store, against other nodes too: shared while something is kept, alone while something is removed."""
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(descriptor, how)
+            yield
+        finally:
+            os.close(descriptor)
 
 
 class IncomingFile:
@@ -171,6 +186,13 @@ class IncomingFile:
                 self._file.write(self._memory)
             self._memory = None
         return self._file
+
+
+def _is_older(path: Path, instant: datetime) -> bool:
+    try:
+        return path.stat().st_mtime < instant.timestamp()
+    except FileNotFoundError:  # another node sweeps too
+        return False
 
 
 def _sync_folder(folder: Path) -> None:

@@ -16,6 +16,8 @@ from connector.errors import DatabaseNotReady, LedgerInUse, SettingsInvalid
 __all__ = ["Database", "hold_alone", "open_database", "reading", "writing"]
 
 _BUSY_SECONDS = 30
+_SESSION = "-c timezone=UTC -c synchronous_commit=on"
+"""Of each PostgreSQL session. What we acknowledge is on disk, whatever the server's own default for commits is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def _sqlite(url: sa.URL, pool_size: int) -> sa.Engine:
         max_overflow=0,
         pool_timeout=_BUSY_SECONDS,
         connect_args={"check_same_thread": False, "timeout": _BUSY_SECONDS},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -118,7 +121,8 @@ def _postgresql(url: sa.URL, pool_size: int) -> sa.Engine:
             max_overflow=4,
             pool_timeout=_BUSY_SECONDS,
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "chapar", "options": "-c timezone=UTC"},
+            connect_args={"connect_timeout": 10, "application_name": "chapar", "options": _SESSION},
+            hide_parameters=True,
         )
     except ModuleNotFoundError:
         raise DatabaseNotReady(

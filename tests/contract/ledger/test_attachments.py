@@ -1,7 +1,8 @@
 """The attachment store: what is finished is on disk, what is not finished leaves nothing."""
 
 import hashlib
-from datetime import timedelta
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -84,4 +85,21 @@ def test_content_that_comes_again_is_young_again(ledger: Ledger, clock: HeldCloc
     clock.advance(timedelta(days=2))
     store(ledger, b"again")
     assert ledger.sweep_attachments(grace=timedelta(days=1)) == 0
+    ledger.attachments.open(digest).close()
+
+
+def test_content_that_comes_again_in_the_middle_of_the_sweep_is_kept(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    content = b"z" * ROW_LIMIT
+    digest = store(ledger, content)
+    file = ledger.attachments._path(digest)
+    os.utime(file, (0, 0))
+
+    def is_referenced(_: str) -> bool:
+        store(ledger, content)  # in the moment between the look and the removal
+        return False
+
+    old = datetime(2001, 1, 1, tzinfo=UTC)
+    assert ledger.attachments.sweep_unreferenced(is_referenced, older_than=old) == 0
     ledger.attachments.open(digest).close()

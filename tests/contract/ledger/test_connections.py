@@ -1,0 +1,29 @@
+"""What holds for every connection to the database: commits are synced, and errors repeat no values."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from connector.ledger import Ledger
+from connector.ledger.database import open_database, writing
+
+
+def test_commits_on_postgresql_are_synced_whatever_the_server_is_set_to(postgresql_url: str) -> None:
+    database = open_database(postgresql_url)
+    with writing(database.writing) as connection:
+        assert connection.execute(sa.text("SHOW synchronous_commit")).scalar() == "on"
+    database.dispose()
+
+
+def test_an_error_of_the_database_does_not_repeat_what_was_to_be_written(ledger: Ledger) -> None:
+    def write(transaction: Any) -> None:
+        transaction.connection.execute(
+            sa.text("INSERT INTO nowhere (content) VALUES (:content)"), {"content": "شهروند نمونه"}
+        )
+
+    with pytest.raises(Exception) as caught:
+        ledger._write(write)
+    told = [str(error) for error in (caught.value, caught.value.__cause__) if error is not None]
+    assert told
+    assert not any("شهروند" in each for each in told)
