@@ -109,12 +109,17 @@ def assemble(settings: Settings, *, watch: Watch = unwatched) -> House:
 
 
 def outbox_policy(settings: Settings, connections: Connections) -> OutboxPolicy:
-    """Return who is told of facts, by the settings and by what the portals can take."""
+    """Return who is told of facts, by the settings and by what the portals can take.
+
+    The citizen of a letter that no route fits is told through the first gateway of the configuration: what was taken,
+    or refused, is never kept from them for want of a route.
+    """
     return OutboxPolicy(
         told_facts=frozenset(settings.notification.facts),
         publishing_portals=frozenset(
             name for name, portal in connections.portals.items() if portal.capabilities.publishes
         ),
+        default_gateway=next(iter(connections.gateways), None),
     )
 
 
