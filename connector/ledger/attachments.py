@@ -9,7 +9,7 @@ import io
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -154,9 +154,14 @@ class IncomingFile:
             self.abandon()
             raise LedgerUnavailable("The disk does not take the attachment.", errno=error.errno) from error
 
+    @property
+    def digest(self) -> str:
+        """Return the digest of what was written until now."""
+        return self._digest.hexdigest()
+
     def finish(self) -> StoredFile:
         """Sync the content into the store and return its address. Raise LedgerUnavailable if that fails."""
-        stored = StoredFile(self._digest.hexdigest(), self.size)
+        stored = StoredFile(self.digest, self.size)
         try:
             if self._file is not None:
                 self._file.flush()
@@ -172,7 +177,9 @@ class IncomingFile:
     def abandon(self) -> None:
         """Forget the content and remove what is on disk. May be called after finish(), and twice."""
         if self._file is not None:
-            self._file.close()
+            # On a full disk what still waits finds no room: the file is closed all the same.
+            with suppress(OSError):
+                self._file.close()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
         self._memory, self._file, self._path = None, None, None

@@ -1,17 +1,11 @@
 """The real process: ready, stopped, killed, started again, reloaded; no letter lost and none registered twice."""
 
-import json
 import signal
 
 from tests.acceptance.daemon import PATIENCE
+from tests.acceptance.letters import letters_of
 
 HURRIED = 75
-
-
-def letters_of(place):
-    listed = place.chapar("letters", "list", "--json")
-    assert listed.returncode == 0, listed.stderr
-    return json.loads(listed.stdout)
 
 
 def test_it_says_ready_and_stopping_to_systemd_on_a_path(start):
@@ -41,7 +35,7 @@ def test_term_finishes_the_deed_in_hand(place, start, office, portal):
     daemon.hears("STOPPING")
     office.open.set()
     assert daemon.ends() == 0
-    [letter] = letters_of(place)
+    [letter] = letters_of(place).values()
     assert (letter["letter_id"], letter["status"], letter["number"]) == (key, "registered", "1")
 
 
@@ -77,7 +71,7 @@ def assert_found_and_not_sent_again(place, start, office, key):
     assert office.looked_up.get(timeout=PATIENCE) == key
     again.send(signal.SIGTERM)
     assert again.ends() == 0
-    [letter] = letters_of(place)
+    [letter] = letters_of(place).values()
     assert (letter["letter_id"], letter["status"], letter["number"]) == (key, "registered", "1")
     assert office.numbers_of(key) == [1]
 

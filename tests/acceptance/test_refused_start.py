@@ -45,7 +45,7 @@ def test_a_route_to_nowhere_is_named_with_its_line(place):
 
 def test_a_missing_key_file_is_named_and_nothing_is_opened(place):
     (place.folder / "keys" / "key-1").unlink()
-    assert "keys/key-1 cannot be read" in refused(place, 3)
+    assert "keys/key-1 is not there" in refused(place, 3)
 
 
 def test_a_key_that_is_none_is_refused_without_being_shown(place):

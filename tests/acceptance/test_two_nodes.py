@@ -1,11 +1,11 @@
 """Two daemons share one PostgreSQL: each letter is one daemon's affair, and nobody's for ever."""
 
-import json
 import signal
 
 import pytest
 
 from tests.acceptance.daemon import PATIENCE
+from tests.acceptance.letters import assert_each_registered_once
 
 ONE_CALL_AT_A_TIME = {'adapter = "stand_in"': 'adapter = "stand_in"\npool_size = 1'}
 NEVER_RUNS_OUT = "1h"
@@ -16,21 +16,6 @@ NEVER_RUNS_OUT = "1h"
 def nodes(on_postgresql):
     """The places of two daemons with one ledger, one office and one gateway."""
     return on_postgresql, on_postgresql.other_node("second")
-
-
-def letters_of(place):
-    listed = place.chapar("letters", "list", "--json")
-    assert listed.returncode == 0, listed.stderr
-    return {row["letter_id"]: row for row in json.loads(listed.stdout)}
-
-
-def assert_each_registered_once(place, office, keys):
-    letters = letters_of(place)
-    assert sorted(key for key, _ in office.book) == sorted(keys)
-    assert {key: [int(letters[key]["number"])] for key in keys} == {
-        key: office.numbers_of(key) for key in keys
-    }
-    assert {row["status"] for row in letters.values()} == {"registered"}
 
 
 def test_letters_of_a_killed_node_are_found_by_the_other_and_nothing_is_done_twice(
