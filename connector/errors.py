@@ -203,7 +203,7 @@ class DatabaseTooNew(OperatorError):
 
 
 class DatabaseNotReady(OperatorError):
-    """The database has not been brought to this version. Run: chapar db upgrade."""
+    """The database has not been brought to this version of Chapar."""
 
 
 class LedgerInUse(OperatorError):

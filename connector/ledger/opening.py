@@ -1,5 +1,6 @@
 """How a ledger is opened: the database at this version, alone where it must be, leases of the dead freed."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -22,8 +23,13 @@ log = get_logger(__name__)
 
 
 def prepare_database(url: str) -> str:
-    """Bring the database to this version and return the version. Raise DatabaseNotReady where it cannot be reached."""
-    _make_folder(url)
+    """Bring the database to this version and return the version. Raise DatabaseNotReady where it cannot be reached.
+
+    A new SQLite file belongs to whom its folder belongs: what root prepares, Chapar's own user can use.
+    """
+    file = _sqlite_file(url)
+    if file is not None and not _is_there(file):
+        _make_file(file)
     database = open_database(url, pool_size=2)
     try:
         return upgrade_schema(database)
@@ -49,20 +55,19 @@ def open_ledger(
     leases that a killed predecessor left; on PostgreSQL it listens for what other nodes make due. Raise
     DatabaseNotReady when the database is away or older than this version, DatabaseTooNew when it is newer.
     """
-    _make_folder(url)
+    file = _sqlite_file(url)
+    if file is not None and not _is_there(file):
+        raise DatabaseNotReady("There is no database yet.", next_step="Make it with: chapar db upgrade")
     held = hold_alone(url) if alone else None
     database = open_database(url, pool_size=pool_size)
     try:
         check_schema(database)
-    except DBAPIError as error:
+    except BaseException as error:
         database.dispose()
         if held is not None:
             held.close()
-        raise _unreachable(error) from error
-    except BaseException:
-        database.dispose()
-        if held is not None:
-            held.close()
+        if isinstance(error, DBAPIError):
+            raise _unreachable(error) from error
         raise
     ledger = Ledger(database, ring, attachments=attachments, policy=policy or OutboxPolicy(), now=now)
     if held is not None:
@@ -108,10 +113,35 @@ def _receive(connection: sa.Connection, ledger: Ledger, stop: threading.Event) -
     connection.exec_driver_sql("UNLISTEN *")
 
 
-def _make_folder(url: str) -> None:
+def _sqlite_file(url: str) -> Path | None:
     parsed = sa.make_url(url) if "://" in url else None
-    if parsed is not None and parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if parsed is None or parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
+        return None
+    return Path(str(parsed.database))
+
+
+def _is_there(file: Path) -> bool:
+    try:
+        return file.exists()
+    except PermissionError:
+        raise DatabaseNotReady(
+            f"{file} may not be read by this user.",
+            next_step="Run it as root (sudo), or as the user that Chapar runs as.",
+        ) from None
+
+
+def _make_file(file: Path) -> None:
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        if os.geteuid() == 0:
+            folder = file.parent.stat()
+            os.chown(file, folder.st_uid, folder.st_gid)
+    except OSError as error:
+        raise DatabaseNotReady(
+            f"{file} cannot be made: {error.strerror}.",
+            next_step=f"Let the user that Chapar runs as write to {file.parent}, or run this as root.",
+        ) from None
 
 
 def _unreachable(error: DBAPIError) -> DatabaseNotReady:

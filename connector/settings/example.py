@@ -35,12 +35,13 @@ _HEAD: Final = """\
 # What still holds CHANGE-ME must be written by you; Chapar does not start before.
 # Lengths of time have a unit (30s, 5m, 1h30m, 7d), sizes too (512KB, 20MB). Relative paths are meant from
 # the folder of this file. A secret is never written here, only where it is found:
-#   { credential = "name" }    a systemd credential (LoadCredential= in the unit)
+#   { credential = "name" }    the file of this name in the folder secrets beside this one, for root alone;
+#                              systemd hands it to the service (LoadCredential= in the unit)
 #   { file = "path" }          a file that only Chapar's user may read
 #   { environment = "NAME" }   a variable
 # Every option can also be set by the environment: CHAPAR_WEB__PORT=8081 is port in [web].
-# After a change: chapar check. At reload (systemctl reload chapar) the routes, the message texts, log.level and
-# notification.facts change; everything else needs a restart.
+# After a change: chapar check. At reload (systemctl reload chapar) the routes, the message texts, [log],
+# notification.facts and the agency's name change; everything else needs a restart.
 """
 
 

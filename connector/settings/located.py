@@ -6,11 +6,14 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel
 
 from connector.settings.sections import LedgerSection
+from connector.transport.secret import SecretReference
 
-__all__ = ["rooted"]
+__all__ = ["CREDENTIALS", "rooted"]
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 _SQLITE: Final = "sqlite:///"
+CREDENTIALS: Final = "secrets"
+"""The folder beside the configuration whose files are the credentials; systemd hands them to the service."""
 
 
 def rooted(model: ModelT, folder: Path) -> ModelT:
@@ -29,6 +32,8 @@ def rooted(model: ModelT, folder: Path) -> ModelT:
 def _rooted_value(value: Any, folder: Path) -> Any:
     if isinstance(value, Path):
         return value if value.is_absolute() else folder / value.expanduser()
+    if isinstance(value, SecretReference) and value.credential:
+        return value.beside(folder / CREDENTIALS)
     if isinstance(value, BaseModel):
         return rooted(value, folder)
     if isinstance(value, dict):

@@ -23,8 +23,9 @@ Chapar reads one TOML file: the one named with `--config`, else `$CHAPAR_CONFIG`
 * **Lengths of time** have a unit: `30s`, `5m`, `1h30m`, `7d`, or ISO 8601 (`PT5M`). **Sizes** too: `512KB`, `20MB`.
 * **Relative paths** are meant from the folder of the file.
 * **The environment** goes before the file: `CHAPAR_WEB__PORT=8081` is `port` in `[web]`; lists and tables are JSON.
-* **Secrets** are never written, only where each is found: `{ credential = "name" }` (systemd, `LoadCredential=`),
-  `{ file = "path" }` or `{ environment = "NAME" }`.
+* **Secrets** are never written, only where each is found: `{ file = "path" }`, `{ environment = "NAME" }` or
+  `{ credential = "name" }`: the file of this name in `secrets/` beside the configuration, which systemd hands to the
+  service (`LoadCredential=`) and root may read.
 * **Unknown options** are refused with file, line, path and the nearest known name. Values are never repeated.
 * **`CHANGE-ME`** anywhere refuses to start.
 * **At reload** (`systemctl reload chapar`) the routes, the message texts, `[log]`, `notification.facts` and the

@@ -93,11 +93,11 @@ class KeysSection(Section):
     ring: dict[str, SecretReference] = option(
         says="Every key that rows may be sealed with, by name: a credential, file or environment each.",
         fa="کلیدهای رمزنگاری اطلاعات شخصی؛ از آن‌ها جدا از پایگاه داده پشتیبان بگیرید",
-        example={"key-1": {"credential": "chapar-key-1"}},
+        example={"key-1": {"credential": "key-1"}},
     )
     blind_index: SecretReference = option(
         says="The key of the exact look-up of personal values. It cannot be changed later.",
-        example={"credential": "chapar-blind-index"},
+        example={"credential": "blind-index"},
     )
 
     @model_validator(mode="after")
@@ -119,7 +119,7 @@ class LedgerSection(Section):
         pattern=r"^(sqlite:///.+|postgresql(\+psycopg)?://.+)",
     )
     password: SecretReference | None = option(
-        None, says="Where the password of a PostgreSQL is found.", example={"credential": "chapar-database"}
+        None, says="Where the password of a PostgreSQL is found.", example={"credential": "database-password"}
     )
     attachments: Path = option(
         Path("/var/lib/chapar/attachments"),

@@ -128,7 +128,7 @@ def _example(path: str, name: str, field: FieldInfo) -> Any:
         return field.examples[0]
     kinds = set(_spread(field.annotation))
     if SecretReference in kinds:
-        return {"credential": f"chapar-{path.rpartition('.')[2]}-{name}".replace("_", "-")}
+        return {"credential": f"{path.rpartition('.')[2]}-{name}".replace("_", "-")}
     for kind, example in _EXAMPLES:
         if kind in kinds:
             return f"/etc/chapar/{name}" if kind is Path else example

@@ -69,3 +69,13 @@ def test_both_readmes_open_with_the_two_commands() -> None:
     for name in ("README.md", "README.fa.md"):
         text = (ROOT / name).read_text(encoding="utf-8")
         assert text.index("make demo") < text.index("make test") < text.index("## ")
+
+
+def test_the_install_lines_are_ten_and_the_same_everywhere() -> None:
+    shown = {}
+    for name in ("README.md", "README.fa.md", "systemd/README.md"):
+        blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / name).read_text(encoding="utf-8"), re.M | re.S)
+        lines = next(block for block in blocks if "venv" in block).splitlines()
+        shown[name] = [re.sub(r"\s+# .*", "", line) for line in lines]
+    assert len(shown["README.md"]) == 10
+    assert shown["README.md"] == shown["README.fa.md"] == shown["systemd/README.md"]

@@ -1,5 +1,6 @@
 """Opening a ledger: at this version, alone where it must be, never on a newer database."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,28 @@ def test_preparing_twice_changes_nothing(ledger_url: str) -> None:
 
 
 def test_an_empty_database_says_that_it_needs_an_upgrade(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseNotReady, match="db upgrade"):
+    (tmp_path / "empty.db").touch()
+    with pytest.raises(DatabaseNotReady) as caught:
         open_ledger(f"sqlite:///{tmp_path}/empty.db", a_key_ring(), attachments=tmp_path / "a", alone=True)
+    assert "chapar db upgrade" in str(caught.value.next_step)
+
+
+def test_looking_for_a_database_that_is_not_there_makes_none(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseNotReady, match="no database yet") as caught:
+        open_ledger(f"sqlite:///{tmp_path}/none.db", a_key_ring(), attachments=tmp_path / "a", alone=True)
+    assert "chapar db upgrade" in str(caught.value.next_step)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_database_is_for_its_folders_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    if os.geteuid() == 0:
+        os.chown(folder, 1234, 1235)
+    prepare_database(f"sqlite:///{folder}/new.db")
+    made = (folder / "new.db").stat()
+    assert (made.st_uid, made.st_gid) == (folder.stat().st_uid, folder.stat().st_gid)
+    assert made.st_mode & 0o777 == 0o600
 
 
 def test_a_database_newer_than_the_program_is_refused(ledger_url: str, tmp_path: Path) -> None:

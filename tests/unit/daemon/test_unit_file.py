@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from connector.cli.errors import ExitCode
+from connector.settings.load import SYSTEM_FILE
+from connector.settings.located import CREDENTIALS
 from connector.settings.quantities import read_duration
 from connector.settings.sections import DaemonSection
+from connector.transport.secret import SecretReference
 
 SYSTEMD = Path(__file__).parents[3] / "systemd"
 UNIT = (SYSTEMD / "chapar.service").read_text(encoding="utf-8")
@@ -52,8 +55,11 @@ def test_the_folders_are_accepted(tmp_path):
     lines = [
         line for line in (SYSTEMD / "chapar.tmpfiles").read_text().splitlines() if not line.startswith("#")
     ]
-    assert len(lines) == 4
-    assert all(re.fullmatch(r"d +/\S+ +07\d0 +\w+ +\w+ +- +-", line) for line in lines)
+    assert len(lines) == 6
+    assert all(
+        re.fullmatch(r"d +/\S+ +07\d0 +\w+ +\w+ +- +-|z +/\S+ +0640 +root +chapar +- +-", line)
+        for line in lines
+    )
 
 
 def test_systemd_waits_longer_for_a_stop_than_the_daemon_may_take():
@@ -78,8 +84,14 @@ def test_it_tells_systemd_when_it_is_ready_and_is_watched():
     assert read_duration(option("WatchdogSec")) >= timedelta(seconds=30)
 
 
-def test_each_credential_of_the_unit_is_one_of_the_example():
-    example = (SYSTEMD.parent / "config" / "chapar.example.toml").read_text(encoding="utf-8")
-    loaded = re.findall(r"^LoadCredential=([\w-]+):", UNIT, flags=re.MULTILINE)
-    assert loaded
-    assert all(f'{{ credential = "{name}" }}' in example for name in loaded)
+def test_the_unit_hands_over_the_folder_that_init_writes_secrets_into():
+    assert option("LoadCredential") == f"chapar:{SYSTEM_FILE.parent / CREDENTIALS}"
+
+
+def test_a_credential_is_found_as_systemd_names_it(tmp_path, monkeypatch):
+    """LoadCredential=chapar:/folder names the file x of the folder chapar_x, LoadCredential=x:/file names it x."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "chapar_office").write_text("from the folder\n")
+    assert SecretReference(credential="office").reveal() == "from the folder"
+    (tmp_path / "office").write_text("alone\n")
+    assert SecretReference(credential="office").reveal() == "alone"

@@ -1,12 +1,14 @@
 """The example, the schema and the page of options say what the models say, and what they show can be used."""
 
 import json
+import os
 import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from connector.assembly.ledger import key_ring
 from connector.errors import SettingsInvalid
 from connector.settings.connections import GROUPS
 from connector.settings.example import example_text, schema, shipped_kinds
@@ -95,14 +97,14 @@ def test_init_writes_what_can_be_filled_in_and_never_overwrites(tmp_path):
     assert kept == []
     assert {path.name for path in made} == {"chapar.toml", "routes.yaml", "key-1", "blind-index"}
     for key in ("key-1", "blind-index"):
-        path = tmp_path / "house" / "keys" / key
+        path = tmp_path / "house" / "secrets" / key
         assert path.stat().st_mode & 0o777 == 0o600
     (tmp_path / "house" / "chapar.toml").write_text("mine")
-    before = (tmp_path / "house" / "keys" / "key-1").read_text()
+    before = (tmp_path / "house" / "secrets" / "key-1").read_text()
     made, kept = write_starter(tmp_path / "house")
     assert made == []
     assert (tmp_path / "house" / "chapar.toml").read_text() == "mine"
-    assert (tmp_path / "house" / "keys" / "key-1").read_text() == before
+    assert (tmp_path / "house" / "secrets" / "key-1").read_text() == before
 
 
 def test_what_init_wrote_loads_once_its_placeholders_are_filled(tmp_path):
@@ -111,7 +113,29 @@ def test_what_init_wrote_loads_once_its_placeholders_are_filled(tmp_path):
     file.write_text(filled(file.read_text(encoding="utf-8")), encoding="utf-8")
     settings = load_settings(file)
     assert settings.ledger.url == f"sqlite:///{tmp_path}/state/chapar.db"
-    assert settings.ledger.keys.ring["key-1"].file == tmp_path / "keys" / "key-1"
+    ring = key_ring(settings.ledger.keys)
+    assert ring.open(ring.seal("chapar", "check"), "check") == "chapar"
+
+
+def test_in_the_systems_folder_the_state_goes_where_the_service_may_write(tmp_path):
+    write_starter(tmp_path, system=tmp_path)
+    file = tmp_path / "chapar.toml"
+    file.write_text(filled(file.read_text(encoding="utf-8")), encoding="utf-8")
+    settings = load_settings(file)
+    assert settings.ledger.url == "sqlite:////var/lib/chapar/chapar.db"
+    assert settings.ledger.attachments == Path("/var/lib/chapar/attachments")
+    assert not (tmp_path / "state").exists()
+
+
+def test_the_folders_group_may_read_the_configuration_and_no_secret(tmp_path):
+    house = tmp_path / "house"
+    house.mkdir()
+    group = 1235 if os.geteuid() == 0 else os.getgid()
+    os.chown(house, -1, group)
+    write_starter(house, system=house)
+    seen = [(path.name, path.stat()) for path in house.rglob("*") if path.is_file()]
+    readable = {name for name, file in seen if file.st_gid == group and file.st_mode & 0o040}
+    assert readable == {"chapar.toml", "routes.yaml"}
 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path):

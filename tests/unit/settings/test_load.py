@@ -125,7 +125,7 @@ def test_what_is_wrong_is_said_with_file_line_and_path_and_never_with_the_value(
     [
         ('endpont = "hunter2"', "offices.main.endpont", "did you mean endpoint?"),
         ('poolsize = "hunter2"', "offices.main.poolsize", "did you mean pool_size?"),
-        ('password = "hunter2"', "offices.main.password", "valid dictionary or instance"),
+        ('password = "hunter2"', "offices.main.password", "a secret is not written here"),
         ('password = { fiel = "hunter2" }', "offices.main.password.fiel", "did you mean file?"),
         ("mode = 0", "offices.main.mode", "greater than or equal to 1"),
         ('calls_per_second = "hunter2"', "offices.main.calls_per_second", "valid number"),
