@@ -97,8 +97,15 @@ def _database(settings: Settings) -> str:
     try:
         counts = ledger.counts()
         silent = ledger.silent()
+        waited_for = {connection for _, connection in ledger.oldest_due()}
     finally:
         ledger.close()
+    missing = waited_for - {"", *settings.portals, *settings.offices, *settings.gateways}
+    if missing:
+        raise DatabaseNotReady(
+            f"Work waits for connections that are not configured: {', '.join(sorted(missing))}.",
+            next_step="Put them back into the configuration until their letters are at their end.",
+        )
     if silent:
         raise DatabaseNotReady(
             f"{silent} letters have neither an owner nor a next time, which must not be.",

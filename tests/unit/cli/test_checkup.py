@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from connector.assembly.checkup import Verdict, checkup
+from connector.assembly.ledger import open_settings_ledger
 from connector.ledger import new_key, prepare_database
 from connector.settings.load import load_settings
+from connector.testing.builders import a_submission
 
 MODULE = """
 import threading
@@ -100,3 +102,15 @@ def test_the_others_are_found_in_order(findings):
     others = [found for found in findings.values() if found.part != "Connections"]
     assert {found.verdict for found in others} == {Verdict.IN_ORDER}
     assert len(others) == 5
+
+
+def test_work_that_waits_for_a_connection_that_was_taken_out_is_named(findings, tmp_path):
+    settings = load_settings(tmp_path / "chapar.toml")
+    ledger = open_settings_ledger(settings)
+    ledger.admit(a_submission(portal="gone"), route=None)
+    ledger.close()
+    found = checkup(settings, file=tmp_path / "chapar.toml")
+    database = next(each for each in found if each.part == "Database")
+    assert database.verdict is Verdict.WRONG
+    assert "gone" in database.sentence
+    assert database.next_step
