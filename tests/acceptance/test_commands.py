@@ -1,6 +1,7 @@
 """The commands of an operator's day, as processes: check, letters, config."""
 
 import json
+import re
 import signal
 
 import pytest
@@ -42,6 +43,26 @@ def test_check_says_what_to_do_about_a_database_that_is_not_there(place):
     done = place.chapar("check")
     assert done.returncode == 3
     assert "chapar db upgrade" in done.stdout
+
+
+def test_check_looks_at_a_postgresql_as_well(on_postgresql):
+    done = on_postgresql.chapar("check")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Database postgresql" in done.stdout
+    assert "It is at this version and holds 0 letters." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("database", "next_step"), [("postgres", "chapar db upgrade"), ("nowhere", "See that the server runs")]
+)
+def test_check_says_what_to_do_about_a_postgresql_that_is_not_ready(on_postgresql, database, next_step):
+    made = re.search(r"/(t[0-9a-f]+)\?", on_postgresql.ledger).group(1)
+    on_postgresql.ledger = on_postgresql.ledger.replace(made, database)
+    on_postgresql.write_config()
+    done = on_postgresql.chapar("check")
+    assert done.returncode in {3, 4}
+    assert next_step in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
 
 
 def test_check_beside_a_running_daemon_disturbs_nobody(place, start):
