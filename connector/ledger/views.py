@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.lifecycle import Stage, Status
 from connector.domain.message import MESSAGE_ENDS
+from connector.domain.tracking_code import parse_tracking_code
 from connector.errors import LetterUnknown
 from connector.ledger.event_detail import opened_remark
 from connector.ledger.records import LetterFilter, LetterRow, TimelineEntry
@@ -92,12 +93,12 @@ def _letter_row(row: Any) -> LetterRow:
 
 
 def find_letter(connection: sa.Connection, text: str) -> str:
-    """Return the letter id for a letter id, a tracking code or a registration number.
+    """Return the letter id for a letter id, a tracking code (as it is shown and typed, too) or a registration number.
 
     Raise LetterUnknown where nothing fits, and where a number fits letters of several secretariats or years.
     """
-    for column in (letters.c.letter_id, letters.c.tracking_code):
-        found = connection.execute(sa.select(letters.c.letter_id).where(column == text)).scalar()
+    for column, value in ((letters.c.letter_id, text), (letters.c.tracking_code, _plain_code(text))):
+        found = connection.execute(sa.select(letters.c.letter_id).where(column == value)).scalar()
         if found is not None:
             return str(found)
     numbered = connection.execute(
@@ -111,6 +112,13 @@ def find_letter(connection: sa.Connection, text: str) -> str:
             next_step="Use the tracking code instead: chapar letters list.",
         )
     raise LetterUnknown(next_step="Look at: chapar letters list.")
+
+
+def _plain_code(text: str) -> str:
+    try:
+        return parse_tracking_code(text)
+    except ValueError:
+        return text
 
 
 def find_submission(connection: sa.Connection, portal: str, submission_id: str) -> str:

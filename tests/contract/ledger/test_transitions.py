@@ -6,6 +6,8 @@ import pytest
 
 from connector.domain.lifecycle import Event, Stage, Status
 from connector.domain.referral import Answer, Referral
+from connector.domain.text import to_persian_digits
+from connector.domain.tracking_code import grouped_tracking_code
 from connector.errors import IllegalTransition, LedgerError
 from connector.ledger import Ledger
 from connector.ledger.records import Happening
@@ -123,7 +125,8 @@ def test_the_vendors_words_and_the_answer_come_back_and_are_kept_sealed(
 def test_a_letter_is_found_by_its_id_its_code_and_its_number(ledger: Ledger, clock: HeldClock) -> None:
     letter_id = a_registered_letter(ledger, clock)
     code = ledger.state(letter_id).letter.tracking_code
-    assert {ledger.find_letter(text) for text in (letter_id, code, NUMBER.number)} == {letter_id}
+    as_shown = to_persian_digits(grouped_tracking_code(code))
+    assert {ledger.find_letter(text) for text in (letter_id, code, as_shown, NUMBER.number)} == {letter_id}
     a_registered_letter(ledger, clock)
     with pytest.raises(LedgerError, match="Several letters"):
         ledger.find_letter(NUMBER.number)
