@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final
 
 from connector.domain.attachment import Attachment, AttachmentContent
-from connector.errors import LedgerError, LedgerUnavailable
+from connector.errors import LedgerError, LedgerUnavailable, SettingsInvalid
 
 __all__ = ["ROW_LIMIT", "AttachmentMissing", "AttachmentStore", "IncomingFile", "StoredFile"]
 
@@ -53,11 +53,26 @@ class AttachmentStore:
         self._incoming = folder / "incoming"
         self._put_row = put_row
         self._get_row = get_row
-        for place in (folder, self._incoming):
-            place.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def prepare(self) -> None:
+        """Make the folders. For the daemon alone: what root looks at must not become root's.
+
+        Raise SettingsInvalid where this user may not write there.
+        """
+        try:
+            self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+            may_write = all(os.access(place, os.W_OK | os.X_OK) for place in (self._folder, self._incoming))
+        except OSError:
+            may_write = False
+        if not may_write:
+            raise SettingsInvalid(
+                f"The folder of the attachments, {self._folder}, cannot be written by this user.",
+                next_step=f"Give it to the user that Chapar runs as: chown -R chapar: {self._folder}",
+            )
 
     def begin(self) -> "IncomingFile":
         """Return a place to write one incoming file to; finish() keeps it, abandon() leaves nothing behind."""
+        self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
         return IncomingFile(self._incoming, self._keep)
 
     def open(self, digest: str) -> BinaryIO:
@@ -77,7 +92,7 @@ class AttachmentStore:
     def sweep_incoming(self, *, older_than: datetime) -> int:
         """Remove half-written files that a killed process left behind; return how many."""
         removed = 0
-        for path in self._incoming.iterdir():
+        for path in self._incoming.glob("*"):
             try:
                 if path.stat().st_mtime < older_than.timestamp():
                     path.unlink()
@@ -181,7 +196,8 @@ class IncomingFile:
             with suppress(OSError):
                 self._file.close()
         if self._path is not None:
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
         self._memory, self._file, self._path = None, None, None
 
     def _disk(self) -> IO[bytes]:

@@ -140,7 +140,13 @@ def hold_alone(url: str) -> IO[bytes] | None:
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return None
     path = Path(parsed.database + ".lock")
-    handle = path.open("ab")
+    try:
+        handle = path.open("ab")
+    except OSError as error:
+        raise DatabaseNotReady(
+            f"{path} cannot be written by this user: {error.strerror}.",
+            next_step=f"Give it to the user that Chapar runs as: chown -R chapar: {path.parent}",
+        ) from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

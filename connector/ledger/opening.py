@@ -60,18 +60,19 @@ def open_ledger(
         raise DatabaseNotReady("There is no database yet.", next_step="Make it with: chapar db upgrade")
     held = hold_alone(url) if alone else None
     database = open_database(url, pool_size=pool_size)
-    try:
-        check_schema(database)
-    except BaseException as error:
-        database.dispose()
-        if held is not None:
-            held.close()
-        if isinstance(error, DBAPIError):
-            raise _unreachable(error) from error
-        raise
     ledger = Ledger(database, ring, attachments=attachments, policy=policy or OutboxPolicy(), now=now)
     if held is not None:
         ledger.on_close(held.close)
+    try:
+        check_schema(database)
+        if alone:
+            ledger.attachments.prepare()
+    except BaseException as error:
+        ledger.close()
+        if isinstance(error, DBAPIError):
+            raise _unreachable(error) from error
+        raise
+    if held is not None:
         freed = ledger.release_leases()
         if freed:
             log.info("ledger.leases_freed", count=freed)

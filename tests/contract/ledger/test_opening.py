@@ -61,6 +61,26 @@ def test_a_new_database_is_for_its_folders_owner_alone(tmp_path: Path) -> None:
     assert made.st_mode & 0o777 == 0o600
 
 
+def test_looking_leaves_the_folder_of_attachments_alone_and_the_daemon_makes_it(
+    sqlite_url: str, open_on: Any, tmp_path: Path
+) -> None:
+    """What root looks at with a command would become root's, and the daemon's user could not write there."""
+    open_on(sqlite_url, attachments=tmp_path / "files").ping()
+    assert not (tmp_path / "files").exists()
+    open_on(sqlite_url, attachments=tmp_path / "files", alone=True).ping()
+    assert (tmp_path / "files").is_dir()
+
+
+def test_a_folder_of_attachments_that_cannot_be_written_stops_the_start(
+    sqlite_url: str, open_on: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "files").write_text("a file is no folder")
+    with pytest.raises(SettingsInvalid, match="cannot be written") as caught:
+        open_on(sqlite_url, attachments=tmp_path / "files", alone=True)
+    assert "chown" in str(caught.value.next_step)
+    open_on(sqlite_url, alone=True).ping()
+
+
 def test_a_database_newer_than_the_program_is_refused(ledger_url: str, tmp_path: Path) -> None:
     engine = sa.create_engine(ledger_url)
     with engine.begin() as connection:
