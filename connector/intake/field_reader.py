@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
+from itertools import islice
 from typing import Final, TypeVar
 from unicodedata import category
 
@@ -14,6 +15,8 @@ __all__ = ["FieldReader"]
 Choice = TypeVar("Choice", bound=StrEnum)
 
 _NAMED_POINTS: Final = 5
+_MOST_UNKNOWN: Final = 20
+"""More are not told: a form of nothing but unknown names would be answered with many times its size."""
 _UNSHOWABLE: Final = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
 
 
@@ -53,9 +56,9 @@ class FieldReader:
 
     def only(self, known: Collection[str]) -> None:
         """Complain about every key that is not known. The key is not repeated where it could hold anything."""
-        for name in self._values:
-            if name not in known:
-                self.complain(_safe_key(name), ProblemCode.UNKNOWN_KEY)
+        unknown = (name for name in self._values if name not in known)
+        for name in islice(unknown, _MOST_UNKNOWN):
+            self.complain(_safe_key(name), ProblemCode.UNKNOWN_KEY)
 
     def group(self, name: str) -> "FieldReader":
         """Return the reader of a required group; an empty one that complains no further if it is not there."""

@@ -19,7 +19,7 @@ from connector.ledger.seal import KeyRing
 from connector.ledger.tables import events, letter_attachments, letters, routes, schedule
 from connector.ledger.writer import Transaction
 
-__all__ = ["admit", "insert_route"]
+__all__ = ["admit", "insert_route", "known_submission"]
 
 _INSERT_LETTER: Final = Prepared(sa.insert(letters))
 _INSERT_ROUTE: Final = Prepared(sa.insert(routes))
@@ -38,7 +38,7 @@ def admit(
 
     Raise SubmissionConflict when the submission id was used with other content.
     """
-    known = _known(transaction, ring, submission)
+    known = known_submission(transaction.connection, ring, submission)
     if known is not None:
         return known
     letter_id, tracking_code = new_letter_id(), new_tracking_code(secrets.randbelow)
@@ -78,8 +78,12 @@ def insert_route(transaction: Transaction, letter_id: str, route: Route) -> None
     )
 
 
-def _known(transaction: Transaction, ring: KeyRing, submission: Submission) -> Admission | None:
-    row = transaction.connection.execute(
+def known_submission(connection: sa.Connection, ring: KeyRing, submission: Submission) -> Admission | None:
+    """Return what the same submission made before; None for one that is new.
+
+    Raise SubmissionConflict when the submission id was used with other content.
+    """
+    row = connection.execute(
         _KNOWN, {"of_portal": submission.portal, "of_submission": submission.submission_id}
     ).first()
     if row is None:

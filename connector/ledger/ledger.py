@@ -16,7 +16,7 @@ from connector.domain.lifecycle import Stage, Status
 from connector.errors import LostRace
 from connector.ledger import claims as leases
 from connector.ledger import message_writes, publication_writes, transitions, views
-from connector.ledger.admission import admit
+from connector.ledger.admission import admit, known_submission
 from connector.ledger.attachments import AttachmentStore
 from connector.ledger.contents import get_content, is_referenced, put_content, sweep_contents
 from connector.ledger.database import Database, reading
@@ -109,6 +109,13 @@ class Ledger:
             ):  # another node took the same submission, or the tracking code, at this moment
                 continue
         raise LostRace(submission_portal=submission.portal)
+
+    def known_submission(self, submission: Submission) -> Admission | None:
+        """Return what the same submission made before; None for one that is new.
+
+        Raise SubmissionConflict when the submission id was used with other content.
+        """
+        return self._read(lambda c: known_submission(c, self._ring, submission))
 
     def twins(self, state: LetterState, *, since: datetime) -> list[str]:
         """Return the tracking codes of earlier letters of the same sender with the same content, oldest first."""

@@ -14,7 +14,6 @@ from connector import __version__
 from connector.errors import ChaparError, LedgerUnavailable, LetterUnknown, LostRace, SubmissionConflict
 from connector.observability.logging import get_logger
 from connector.observability.metrics import count_refused_request
-from connector.web.body import let_run_out
 from connector.web.health import health_routes
 from connector.web.letters import letter_routes
 from connector.web.parts import WebParts
@@ -68,8 +67,6 @@ class _Answering:
         count_refused_request(self._word(request), refused.trouble)
         if refused.status >= 500:
             log.error("web.request_failed", trouble=str(refused.trouble), exc_info=error)
-        if "Connection" in (refused.headers or {}):  # the body was not read to its end
-            await let_run_out(request)
         return problem_answer(refused)
 
     def _word(self, request: Request) -> str:

@@ -1,6 +1,6 @@
 """The files of one submission on their way in: written as they come, kept only when everything is right."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from connector.domain.attachment import Attachment
 from connector.errors import FieldProblem, SubmissionInvalid
@@ -15,6 +15,8 @@ __all__ = ["IncomingFiles"]
 class _Coming:
     """One file that has come, or is coming."""
 
+    index: int
+    """Its place in the form."""
     name: str
     declared: str | None
     content: IncomingFile
@@ -36,18 +38,24 @@ class IncomingFiles:
         self._is_refused = False
         self.problems: list[FieldProblem] = []
 
-    def begin(self, name: str, declared: str | None) -> bool:
-        """Start the next file, under the name that the portal gives it and the media type that it declares.
+    def has_room_for(self, count: int) -> bool:
+        """Return whether so many files are let in; where they are not, that is noted among the problems."""
+        try:
+            self._rules.check_count(count)
+        except SubmissionInvalid as invalid:
+            self._note(invalid)
+            return False
+        return True
+
+    def begin(self, index: int, name: str, declared: str | None) -> bool:
+        """Start a file: its place in the form, the name that the portal gives it, the media type that it declares.
 
         False where it is one too many: nothing of it is kept, not even that it came, however many follow.
         """
-        try:
-            self._rules.check_count(len(self._files) + 1)
-        except SubmissionInvalid as invalid:
+        if not self.has_room_for(len(self._files) + 1):
             self._is_refused = True
-            self._note(invalid)
             return False
-        self._files.append(_Coming(name, declared, self._store.begin()))
+        self._files.append(_Coming(index, name, declared, self._store.begin()))
         self._is_refused = False
         return True
 
@@ -57,7 +65,7 @@ class IncomingFiles:
             return
         file = self._files[-1].content
         try:
-            self._rules.check_size(len(self._files) - 1, file.size + len(chunk))
+            self._rules.check_size(self._files[-1].index, file.size + len(chunk))
         except SubmissionInvalid as invalid:
             self._refuse(invalid)
             return
@@ -67,30 +75,30 @@ class IncomingFiles:
         """End the present file and look at what it is."""
         if self._is_refused:
             return
-        index, file = len(self._files) - 1, self._files[-1]
+        file = self._files[-1]
         try:
             file.media_type = self._rules.check_file(
-                index, file.name, file.declared, head=file.content.head, size=file.content.size
+                file.index, file.name, file.declared, head=file.content.head, size=file.content.size
             )
         except SubmissionInvalid as invalid:
             self._refuse(invalid)
 
     def described(self) -> tuple[Attachment, ...]:
-        """Return the files as they will be kept, without their digests."""
+        """Return the files as they will be kept."""
         return tuple(
             Attachment(
-                name=safe_file_name(file.name), media_type=file.media_type, size=file.content.size, digest=""
+                name=safe_file_name(file.name),
+                media_type=file.media_type,
+                size=file.content.size,
+                digest=file.content.digest,
             )
             for file in self._files
         )
 
-    def keep(self) -> tuple[Attachment, ...]:
-        """Sync all files into the store and return them. Raise LedgerUnavailable if that fails."""
-        described = self.described()
-        return tuple(
-            replace(attachment, digest=file.content.finish().digest)
-            for attachment, file in zip(described, self._files, strict=True)
-        )
+    def keep(self) -> None:
+        """Sync all files into the store. Raise LedgerUnavailable if that fails."""
+        for file in self._files:
+            file.content.finish()
 
     def abandon(self) -> None:
         """Forget every file that was not kept. May be called at any time, and twice."""

@@ -5,7 +5,6 @@ The order of the first is a promise: everything stored and synced, then the fron
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -106,7 +105,8 @@ class _Desk:
     def _admit(self, portal: str, form: Mapping[str, object], files: IncomingFiles) -> Response:
         """Check all, keep the files, go through the front door: in this order, so that a refusal leaves nothing."""
         submission = self._checked(portal, form, files)
-        submission = replace(submission, attachments=files.keep())
+        self._parts.ledger.known_submission(submission)  # a conflict ends here, before a file is kept
+        files.keep()
         admission = self._parts.front_door.admit(submission)
         document: dict[str, Any] = received_document(submission.submission_id, admission)
         if not admission.is_new:
@@ -116,7 +116,7 @@ class _Desk:
         return JsonAnswer(document, status_code=status, headers={"Location": address})
 
     def _checked(self, portal: str, form: Mapping[str, object], files: IncomingFiles) -> Submission:
-        """Return the submission, its files not yet kept. Raise SubmissionInvalid with all that is wrong."""
+        """Return the submission; its files are not kept yet. Raise SubmissionInvalid with all that is wrong."""
         attachments, problems = files.described(), list(files.problems)
         try:
             submission = read_form(portal, form, attachments)

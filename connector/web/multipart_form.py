@@ -10,9 +10,11 @@ from typing import Final
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from connector.errors import SubmissionInvalid
 from connector.intake.problems import ProblemCode, problem
 from connector.web.incoming import IncomingFiles
 from connector.web.json_form import read_json_object
+from connector.web.part_names import file_name_of
 from connector.web.problems import RequestRefused, Trouble
 
 __all__ = ["MultipartForm"]
@@ -90,9 +92,8 @@ class MultipartForm:
         self._header_name = self._header_value = b""
 
     def _on_headers_finished(self) -> None:
-        disposition, options = parse_options_header(
-            self._headers.get("content-disposition", b"").decode("latin-1")
-        )
+        header = self._headers.get("content-disposition", b"")
+        disposition, options = parse_options_header(header.decode("latin-1"))
         if disposition != b"form-data":
             raise self._broken("has no Content-Disposition: form-data")
         if self._text("content-transfer-encoding").lower() not in _PLAIN_ENCODINGS:
@@ -101,7 +102,7 @@ class MultipartForm:
         if self._kind == _LETTER:
             self._begin_letter()
         elif self._kind == _ATTACHMENT:
-            self._begin_attachment(options.get(b"filename", b"").decode("utf-8", "replace"))
+            self._begin_attachment(file_name_of(header, options.get(b"filename", b"")))
         else:
             raise self._broken("is named neither letter nor attachment")
 
@@ -112,10 +113,12 @@ class MultipartForm:
     def _begin_attachment(self, name: str) -> None:
         if self._part == 1:
             raise self._broken("is an attachment; the letter comes first")
-        is_taken = self._files.begin(name, self._text("content-type") or None)
-        if is_taken and not name:
-            field = f"attachments[{self._part - 2}].name"
-            self._files.problems.append(problem(field, ProblemCode.REQUIRED))
+        index = self._part - 2
+        if not self._files.begin(index, name, self._text("content-type") or None):
+            # Read no further: a body of nothing but parts would keep us busy for minutes.
+            raise SubmissionInvalid(self._files.problems)
+        if not name:
+            self._files.problems.append(problem(f"attachments[{index}].name", ProblemCode.REQUIRED))
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._kind == _ATTACHMENT:

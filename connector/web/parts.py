@@ -33,6 +33,10 @@ class AdmitsLetters(Protocol):
 class KnowsLetters(Protocol):
     """What the web asks the ledger."""
 
+    def known_submission(self, submission: Submission) -> Admission | None:
+        """Return what the same submission made before. Raise SubmissionConflict if it was other content."""
+        ...
+
     def find_submission(self, portal: str, submission_id: str) -> str:
         """Return the letter id. Raise LetterUnknown if it was never admitted."""
         ...

@@ -1,22 +1,31 @@
 """Answers that are not what was asked for: problem documents (RFC 9457) in Persian and English."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+import anyio
 import orjson
+from starlette.datastructures import Headers
 from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
 
 from connector.errors import FieldProblem
 
-__all__ = ["JsonAnswer", "RequestRefused", "Trouble", "problem_answer"]
+__all__ = ["BODY_IS_READ", "JsonAnswer", "RequestRefused", "Trouble", "problem_answer"]
 
 MEDIA_TYPE: Final = "application/problem+json; charset=utf-8"
+BODY_IS_READ: Final = "body_is_read"
+"""Whoever reads a body to its end says so under this name in the state of the request."""
+
+_REST_WITHIN: Final = timedelta(seconds=30)
 
 
 class Trouble(StrEnum):
     """One word for each way in which a request can end otherwise. Callers may rely on them."""
 
+    MALFORMED_REQUEST = "malformed_request"
     MALFORMED_JSON = "malformed_json"
     MALFORMED_MULTIPART = "malformed_multipart"
     RECEIPT_UNREADABLE = "receipt_unreadable"
@@ -38,6 +47,11 @@ class Trouble(StrEnum):
 
 
 _ANSWERS: Final[dict[Trouble, tuple[int, str, str]]] = {
+    Trouble.MALFORMED_REQUEST: (
+        400,
+        "این یک درخواست HTTP درست نیست.",
+        "This is not a well-formed HTTP request.",
+    ),
     Trouble.MALFORMED_JSON: (400, "بدنهٔ درخواست JSON درست نیست.", "The body is not well-formed JSON."),
     Trouble.MALFORMED_MULTIPART: (
         400,
@@ -145,6 +159,34 @@ class JsonAnswer(Response):
         return orjson.dumps(content)
 
 
+class _ProblemAnswer(JsonAnswer):
+    """Is sent at once; then what the caller still sends is thrown away for a while, so that it comes to read us.
+
+    A caller that is cut off while it sends sees a broken connection and would try the same again for ever.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._is_early(scope):
+            await super().__call__(scope, receive, send)
+            return
+
+        async def send_but_the_end(message: Message) -> None:
+            await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
+
+        await super().__call__(scope, receive, send_but_the_end)
+        with anyio.move_on_after(_REST_WITHIN.total_seconds()):
+            while (await receive()).get("more_body"):
+                pass
+        await send({"type": "http.response.body", "body": b""})
+
+    def _is_early(self, scope: Scope) -> bool:
+        """Return whether there is a rest of a body to wait for: not where the caller waits for leave to send it."""
+        headers = Headers(scope=scope)
+        has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+        is_read = scope.get("state", {}).get(BODY_IS_READ, False)
+        return has_body and not is_read and "expect" not in headers and "connection" not in self.headers
+
+
 def problem_answer(refused: RequestRefused) -> Response:
     """Return the problem document."""
     status, in_persian, in_english = _ANSWERS[refused.trouble]
@@ -162,4 +204,4 @@ def problem_answer(refused: RequestRefused) -> Response:
             {"field": each.field, "code": each.code, "fa": each.sentence_fa, "en": each.sentence_en}
             for each in refused.problems
         ]
-    return JsonAnswer(document, status_code=status, headers=refused.headers, media_type=MEDIA_TYPE)
+    return _ProblemAnswer(document, status_code=status, headers=refused.headers, media_type=MEDIA_TYPE)

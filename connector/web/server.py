@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from connector.errors import OperatorError
 from connector.observability.logging import get_logger
+from connector.web.protocol import PatientProtocol
 
 __all__ = ["WebServer"]
 
@@ -114,7 +115,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="asyncio",
-                http="h11",
+                http=PatientProtocol,
                 ws="none",
                 lifespan="off",
                 # Its records go through our redaction, and there is no access log: addresses hold queries.

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import socket
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -101,14 +102,14 @@ class House:
         return self.hand_in(body, Content_Type="multipart/form-data; boundary=frontier", **headers)
 
     def raw(self, *pieces: bytes, close: bool = False) -> bytes:
-        """Send bytes as they are, then hang up or read what comes back until the end."""
+        """Send bytes as they are, then hang up or read the answer that comes back."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as wire:
             for piece in pieces:
                 wire.sendall(piece)
             if close:
                 return b""
             received = b""
-            while part := wire.recv(65536):
+            while not is_whole(received) and (part := wire.recv(65536)):
                 received += part
             return received
 
@@ -118,6 +119,13 @@ class House:
     def kept_files(self) -> list[str]:
         """Names of all files in the attachments folder, whole or half."""
         return sorted(path.name for path in self.files.rglob("*") if path.is_file())
+
+
+def is_whole(answer: bytes) -> bool:
+    """Return whether an answer has come to its end."""
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)content-length: (\d+)", head)
+    return bool(end) and length is not None and len(body) >= int(length[1])
 
 
 def form(submission_id: str = "S-1", **changes: Any) -> dict[str, Any]:
