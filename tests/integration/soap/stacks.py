@@ -17,7 +17,8 @@ import pytest
 
 HERE = Path(__file__).parent
 WSDL = HERE.parents[2] / "mappings" / "offices" / "simulated" / "office.wsdl"
-STACKS = ("node-soap", "php", "spyne")
+# spyne 2.14 imports by a way that Python 3.12 has removed; it is not installed there.
+STACKS = ("node-soap", "php", "spyne") if sys.version_info < (3, 12) else ("node-soap", "php")
 
 
 def free_port() -> int:
