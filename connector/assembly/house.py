@@ -12,13 +12,14 @@ from connector.assembly.ledger import open_settings_ledger
 from connector.assembly.periodic import periodic_runs
 from connector.assembly.stages import lane_runs
 from connector.assembly.web import build_web
-from connector.clock import monotonic
+from connector.clock import SteadyClock, monotonic
 from connector.errors import LedgerUnavailable
 from connector.intake.attachment_rules import AttachmentRules
 from connector.intake.front_door import FrontDoor
 from connector.ledger.ledger import Ledger
 from connector.ledger.records import Lane, OutboxPolicy
 from connector.observability.logging import get_logger
+from connector.scheduling.clock_watch import ClockWatch
 from connector.scheduling.dispatcher import Dispatcher
 from connector.scheduling.lanes import Watch, unwatched
 from connector.scheduling.runs import PeriodicRuns
@@ -44,6 +45,7 @@ class House:
     texts: CurrentTexts
     dispatcher: Dispatcher
     periodic: PeriodicRuns
+    clock_watch: ClockWatch
     web: WebServer
 
     def start(self) -> int:
@@ -53,6 +55,7 @@ class House:
         """
         self.dispatcher.start()
         self.periodic.start()
+        self.clock_watch.start()
         return self.web.start()
 
     def stop_claiming(self) -> None:
@@ -71,6 +74,7 @@ class House:
             return timedelta(seconds=max(until - monotonic(), 0.1))
 
         self.web.stop(min(left(), within / 2))
+        self.clock_watch.stop()
         are_runs_done = self.periodic.stop(min(left(), within / 4))
         is_done = self.dispatcher.stop(left())
         self.connections.close()
@@ -87,21 +91,23 @@ class House:
         return self.web.is_running and not self.dispatcher.standing_still()
 
 
-def assemble(settings: Settings, *, watch: Watch = unwatched) -> House:
-    """Build the house. Nothing runs yet but the ledger's writer.
+def assemble(settings: Settings, *, watch: Watch = unwatched, clock: SteadyClock | None = None) -> House:
+    """Build the house, its time taken from this clock. Nothing runs yet but the ledger's writer.
 
     Raise OperatorError, with its next step, when something that a person must set right is wrong.
     """
     routes = Current(load_settings_routes(settings))
     texts = CurrentTexts(load_settings_texts(settings))
+    clock = clock or SteadyClock()
     connections = build_connections(settings)
     try:
-        ledger = open_settings_ledger(settings, policy=outbox_policy(settings, connections), alone=True)
+        policy = outbox_policy(settings, connections)
+        ledger = open_settings_ledger(settings, policy=policy, alone=True, now=clock.now)
     except BaseException:
         connections.close()
         raise
     try:
-        return _furnished(settings, ledger, connections, routes, texts, watch)
+        return _furnished(settings, ledger, connections, routes, texts, watch, clock)
     except BaseException:
         connections.close()
         ledger.close()
@@ -130,18 +136,21 @@ def _furnished(
     routes: Current,
     texts: CurrentTexts,
     watch: Watch,
+    clock: SteadyClock,
 ) -> House:
     rules = attachment_rules(settings)
-    front_door = FrontDoor(ledger, routes, rules)
-    runs = lane_runs(settings, ledger, connections, routes, texts)
+    front_door = FrontDoor(ledger, routes, rules, now=clock.now)
+    runs = lane_runs(settings, ledger, connections, routes, texts, now=clock.now)
     _tell_of_stranded(ledger, {run.lane for run in runs})
     dispatcher = Dispatcher(
         ledger,
         runs,
         holder=f"{settings.daemon.node_name[:_LONGEST_NODE]}/{ULID()}",
         lease_for=settings.daemon.lease,
+        now=clock.now,
         watch=watch,
     )
+    periodic = PeriodicRuns(periodic_runs(settings, ledger, connections, front_door, rules))
     return House(
         settings=settings,
         ledger=ledger,
@@ -149,7 +158,8 @@ def _furnished(
         routes=routes,
         texts=texts,
         dispatcher=dispatcher,
-        periodic=PeriodicRuns(periodic_runs(settings, ledger, connections, front_door, rules)),
+        periodic=periodic,
+        clock_watch=ClockWatch(clock, periodic.ring_all),
         web=build_web(settings, ledger, connections, front_door, rules, dispatcher),
     )
 

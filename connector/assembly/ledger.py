@@ -1,5 +1,6 @@
 """Opens the ledger that the settings describe."""
 
+from connector.clock import Now, now
 from connector.errors import SettingsInvalid
 from connector.ledger.ledger import Ledger
 from connector.ledger.opening import open_ledger, prepare_database
@@ -14,7 +15,7 @@ __all__ = ["database_url", "key_ring", "open_settings_ledger", "prepare_settings
 
 
 def open_settings_ledger(
-    settings: Settings, *, policy: OutboxPolicy | None = None, alone: bool = False
+    settings: Settings, *, policy: OutboxPolicy | None = None, alone: bool = False, now: Now = now
 ) -> Ledger:
     """Return the ledger; ``alone`` is for the daemon. Raises what open_ledger raises, and SecretMissing."""
     section = settings.ledger
@@ -24,6 +25,7 @@ def open_settings_ledger(
         attachments=section.attachments,
         policy=policy,
         alone=alone,
+        now=now,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from connector.assembly.connections import Connections
 from connector.assembly.current import Current, CurrentTexts
 from connector.assembly.reminding import Reminding
-from connector.clock import now
+from connector.clock import Now
 from connector.domain.lifecycle import Stage
 from connector.intake.deciding import ScreeningPolicy
 from connector.intake.screening import Screening
@@ -42,16 +42,22 @@ _LET_GO_TOGETHER: Final = 50
 
 
 def lane_runs(
-    settings: Settings, ledger: Ledger, connections: Connections, routes: Current, texts: CurrentTexts
+    settings: Settings,
+    ledger: Ledger,
+    connections: Connections,
+    routes: Current,
+    texts: CurrentTexts,
+    *,
+    now: Now,
 ) -> list[LaneRun]:
     """Return the run of every lane that this configuration has."""
     runs: list[LaneRun] = []
     for portal in connections.portals.values():
-        runs += _portal_lanes(settings, ledger, portal, routes)
+        runs += _portal_lanes(settings, ledger, portal, routes, now)
     for office in connections.offices.values():
-        runs += _office_lanes(settings, ledger, office)
+        runs += _office_lanes(settings, ledger, office, now)
     for gateway in connections.gateways.values():
-        runs += _gateway_lanes(settings, ledger, gateway, texts)
+        runs += _gateway_lanes(settings, ledger, gateway, texts, now)
     for stage in (Stage.OPERATOR, Stage.REVIEW):
         reminding = Reminding(ledger, remind_after=settings.intake.remind_after, now=now)
         runs.append(LaneRun(lane=Lane(stage, ""), deed=reminding.run, batch=_LET_GO_TOGETHER))
@@ -59,9 +65,9 @@ def lane_runs(
 
 
 def _portal_lanes(
-    settings: Settings, ledger: Ledger, portal: Connection[PortalAdapter], routes: Current
+    settings: Settings, ledger: Ledger, portal: Connection[PortalAdapter], routes: Current, now: Now
 ) -> Iterator[LaneRun]:
-    screening = Screening(ledger, routes, policy_of(settings.intake, ScreeningPolicy))
+    screening = Screening(ledger, routes, policy_of(settings.intake, ScreeningPolicy), now=now)
     yield LaneRun(
         lane=Lane(Stage.INTAKE, portal.name),
         deed=screening.run,
@@ -71,33 +77,35 @@ def _portal_lanes(
     if portal.capabilities.publishes:
         yield LaneRun(
             lane=Lane(Stage.PUBLICATION, portal.name),
-            deed=Publishing(ledger, portal).run,
+            deed=Publishing(ledger, portal, now=now).run,
             pool_size=portal.pool_size,
             gives_way=_NEWS_GIVES_WAY,
             closed_for=_closed_for(portal, "publish"),
         )
 
 
-def _office_lanes(settings: Settings, ledger: Ledger, office: Connection[OfficeAdapter]) -> Iterator[LaneRun]:
+def _office_lanes(
+    settings: Settings, ledger: Ledger, office: Connection[OfficeAdapter], now: Now
+) -> Iterator[LaneRun]:
     # The first question about a letter is tracking's affair; registration only writes its time down.
     policy = replace(
         policy_of(settings.registration, RegistrationPolicy), track_first_after=settings.tracking.first_after
     )
     yield LaneRun(
         lane=Lane(Stage.REGISTRATION, office.name),
-        deed=Registration(ledger, office, ledger.attachments, policy=policy).run,
+        deed=Registration(ledger, office, ledger.attachments, policy=policy, now=now).run,
         pool_size=office.pool_size,
         closed_for=_closed_for(office, "register"),
     )
     yield LaneRun(
         lane=Lane(Stage.RECONCILIATION, office.name),
-        deed=Reconciliation(ledger, office, policy=policy).run,
+        deed=Reconciliation(ledger, office, policy=policy, now=now).run,
         pool_size=max(1, office.pool_size // 2),
         closed_for=_closed_for(office, "find"),
     )
     yield LaneRun(
         lane=Lane(Stage.TRACKING, office.name),
-        deed=Tracking(ledger, office, policy=policy_of(settings.tracking, TrackingPolicy)).run,
+        deed=Tracking(ledger, office, policy=policy_of(settings.tracking, TrackingPolicy), now=now).run,
         pool_size=max(1, office.pool_size // 2),
         gives_way=_NEWS_GIVES_WAY,
         batch=max(1, office.capabilities.progress_batch),
@@ -106,7 +114,7 @@ def _office_lanes(settings: Settings, ledger: Ledger, office: Connection[OfficeA
 
 
 def _gateway_lanes(
-    settings: Settings, ledger: Ledger, gateway: Connection[GatewayAdapter], texts: CurrentTexts
+    settings: Settings, ledger: Ledger, gateway: Connection[GatewayAdapter], texts: CurrentTexts, now: Now
 ) -> Iterator[LaneRun]:
     policy = policy_of(settings.notification, NotificationPolicy)
     yield LaneRun(

@@ -22,6 +22,7 @@ EVENTS: Final[dict[str, str]] = {
     # assembly and daemon
     "assembly.connection_missing": "Work waits for a connection that the configuration no longer has.",
     "assembly.reloaded": "Routes, message texts and told facts were read anew.",
+    "daemon.clock_set": "Somebody set the machine's clock; the daemon's own time follows slowly, an hour within a day.",
     "daemon.ledger_away": "The watchdog's look found that the database takes no writes; the daemon goes on.",
     "daemon.ready": "Everything is started and the web address is open.",
     "daemon.reload_refused": "The configuration cannot be used; the one before it stays in force.",
