@@ -3,6 +3,7 @@
 import os
 import threading
 from pathlib import Path
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +21,8 @@ from connector.observability.logging import get_logger
 __all__ = ["open_ledger", "prepare_database"]
 
 log = get_logger(__name__)
+
+_LISTEN_AGAIN_AFTER: Final = 2.0
 
 
 def prepare_database(url: str) -> str:
@@ -92,7 +95,7 @@ def _listen(ledger: Ledger, database: Database) -> None:
                     _receive(connection, ledger, stop)
             except Exception as error:  # noqa: BLE001 - the driver raises its own errors while waiting
                 log.warning("ledger.listening_lost", error=type(error).__name__)
-                stop.wait(5)
+                stop.wait(_LISTEN_AGAIN_AFTER)
 
     thread = threading.Thread(target=turn, name="ledger-listener", daemon=True)
     thread.start()
@@ -106,6 +109,8 @@ def _listen(ledger: Ledger, database: Database) -> None:
 
 def _receive(connection: sa.Connection, ledger: Ledger, stop: threading.Event) -> None:
     connection.exec_driver_sql("LISTEN chapar_due")
+    # What fell due before this moment was told to nobody here: while the server was restarted, say.
+    ledger.tell_due({Lane(Stage(stage), name) for stage, name in ledger.oldest_due()})
     driver = connection.connection.driver_connection
     while driver is not None and not stop.is_set():
         for notice in driver.notifies(timeout=1.0, stop_after=100):

@@ -1,6 +1,7 @@
 """Opening a ledger: at this version, alone where it must be, never on a newer database."""
 
 import os
+import queue
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from connector.domain.lifecycle import Stage
 from connector.errors import DatabaseNotReady, DatabaseTooNew, LedgerInUse, SettingsInvalid
 from connector.ledger import open_ledger, prepare_database
 from connector.ledger.migrations import REVISIONS
+from connector.ledger.records import Lane
 from connector.ledger.schema import alembic_config
 from connector.ledger.tables import metadata
-from connector.testing.builders import HeldClock, a_key_ring
+from connector.testing.builders import HeldClock, a_key_ring, a_route, a_submission
 from tests.contract.ledger.walk import REGISTRATION, a_ready_letter, only
 
 
@@ -142,3 +145,23 @@ def test_a_server_that_is_away_is_said_to_be_away(tmp_path: Path) -> None:
 
 
 _HOLD = {"holder": "node", "lease_for": timedelta(seconds=60), "limit": 10}
+
+
+def test_a_node_that_had_lost_the_servers_ear_is_told_what_it_has_missed(
+    postgresql_url: str, open_on: Any
+) -> None:
+    listening, writing = open_on(postgresql_url, alone=True), open_on(postgresql_url)
+    told: queue.SimpleQueue[Lane] = queue.SimpleQueue()
+    listening.on_due(told.put)
+    engine = sa.create_engine(postgresql_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as server:
+        ends_listener = sa.text(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE query LIKE 'LISTEN %' AND datname = current_database() AND state = 'idle'"
+        )
+        while not server.execute(ends_listener).scalar():
+            continue
+    engine.dispose()
+    writing.admit(a_submission(), route=a_route())
+    while told.get(timeout=20) != Lane(Stage.INTAKE, "web"):
+        continue
