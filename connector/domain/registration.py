@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from connector.domain.text import is_showable
+
 __all__ = ["LetterReference", "Registration"]
 
 LONGEST_NUMBER: Final = 100
@@ -26,8 +28,12 @@ class Registration:
 
     @property
     def has_number(self) -> bool:
-        """Return whether what the office wrote can be a number at all: something, and not a page of it."""
-        return bool(self.number.strip()) and len(self.number) <= LONGEST_NUMBER and "\x00" not in self.number
+        """Return whether what the office wrote can be a number at all: letters or digits in one line, and few.
+
+        It stands in messages, lists and on terminals: what turns those round, or controls them, is no number.
+        """
+        has_letters = any(letter.isalnum() for letter in self.number)
+        return has_letters and len(self.number) <= LONGEST_NUMBER and is_showable(self.number)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

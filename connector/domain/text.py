@@ -15,7 +15,9 @@ __all__ = [
     "code_point",
     "fold",
     "forbidden_in_xml",
+    "is_showable",
     "isolate",
+    "one_line",
     "to_arabic_letters",
     "to_ascii_digits",
     "to_persian_digits",
@@ -42,6 +44,9 @@ INVISIBLE: Final = frozenset(
 
 BIDI_OVERRIDES: Final = frozenset("\u202d\u202e")
 """Marks that turn the letters after them round, so that a reader sees another text than is there."""
+
+_NOT_SHOWN: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode's categories of control characters, lone surrogates, and line and paragraph ends."""
 
 _FOLDED_LETTERS: Final[dict[str, str]] = (
     dict.fromkeys("يىېۍێئ", "ی")
@@ -115,6 +120,19 @@ def forbidden_in_xml(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_FORBIDDEN_IN_XML.findall(text)))
 
 
+def is_showable(text: str) -> bool:
+    """Return whether the text stands in one line as it is: no control characters, line ends or overrides."""
+    return all(_is_shown(letter) for letter in text)
+
+
+def one_line(text: str, *, longest: int) -> str:
+    """Return the text in one line of at most so many letters, for names that others write: a space takes the
+    place of what cannot be shown.
+    """
+    shown = " ".join("".join(letter if _is_shown(letter) else " " for letter in text[: 4 * longest]).split())
+    return shown if len(shown) <= longest else shown[: longest - 1].rstrip() + "…"
+
+
 def code_point(letter: str) -> str:
     """Return the name by which people look a character up: ``U+0007``."""
     return f"U+{ord(letter):04X}"
@@ -123,6 +141,10 @@ def code_point(letter: str) -> str:
 def isolate(text: str) -> str:
     """Return the text between left-to-right isolates: a number keeps its order inside Persian text."""
     return f"\u2066{text}\u2069"
+
+
+def _is_shown(letter: str) -> bool:
+    return unicodedata.category(letter) not in _NOT_SHOWN and letter not in BIDI_OVERRIDES
 
 
 def _fold_joiners(word: str) -> str:

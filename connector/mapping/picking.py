@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 from connector.domain.calendar import TEHRAN
 from connector.domain.referral import Answer, Referral
@@ -15,6 +15,8 @@ from connector.mapping.functions import DatePattern
 from connector.mapping.schema_operations import Progressing
 
 __all__ = ["AnswerPicker", "LetterNews", "LetterPicker", "Pick", "ReferralPicker", "RegistrationPicker"]
+
+_NO_LONGER_EXACT: Final = 2**53
 
 Pick = CompiledExpression | None
 """An expression of the mapping; None where it has none."""
@@ -174,7 +176,18 @@ def _text(pick: Pick, data: Mapping[str, Any]) -> str | None:
     value = None if pick is None else pick.search(data)
     if value is None or isinstance(value, dict | list):
         return None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return _exact(value)
     return value.isoformat() if isinstance(value, date) else str(value).strip()
+
+
+def _exact(number: float) -> str | None:
+    """Return a number of an answer as it was written; None where it is larger than a computer keeps exactly."""
+    if abs(number) >= _NO_LONGER_EXACT:
+        return None
+    return str(int(number)) if number.is_integer() else str(number)
 
 
 def _whole(text: str | None) -> int | None:

@@ -40,6 +40,7 @@ __all__ = ["DEEDS_NOT_SAFE", "Connection", "ConnectionHealth", "ConnectionPolicy
 log = get_logger(__name__)
 
 _CHANCE: Final = SystemRandom().random
+_CODE_LIMIT: Final = 64
 
 
 class Connectable(Protocol):
@@ -225,7 +226,7 @@ class Connection(Generic[A]):
             deed=deed,
             failure=type(error).__name__,
             reason=reason,
-            code=error.code,
+            code=error.code and error.code[:_CODE_LIMIT],
         )
         if isinstance(error, CredentialsRejected):
             self._health.suspend(reason)

@@ -58,7 +58,7 @@ def load_settings(file: Path) -> Settings:
 
 def _read(file: Path) -> Source:
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")  # Windows puts a mark at the start
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise invalid(

@@ -4,17 +4,22 @@ The office tells the whole of what it knows each time; what the ledger has alrea
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
 from connector.domain.lifecycle import Event, Status, next_status
 from connector.domain.referral import Referral
+from connector.domain.text import one_line
 from connector.ledger.records import Happening, LetterState
 from connector.ports.outcomes import Progress
 from connector.tracking.patience import TrackingPolicy, when_to_ask_again
 
 __all__ = ["contradiction_of", "happenings_of"]
 
+_MOST_REFERRALS: Final = 50
+"""New ones in one answer. A letter makes a handful in its whole life; each is a message to the citizen."""
+_LONGEST_UNIT: Final = 200
 _IRAN: Final = timezone(timedelta(hours=3, minutes=30))
 """Offices write dates by the wall clock of Iran, which has known no summer time since 2022."""
 
@@ -24,9 +29,10 @@ def happenings_of(
 ) -> list[Happening]:
     """Return the events that the office's word adds to the letter, in order; none where it says nothing new.
 
-    A word that we do not know (``unmapped``) stops everything for this letter: see contradiction_of.
+    A word that we do not know (``unmapped``) and a flood of referrals stop everything for this letter: see
+    contradiction_of.
     """
-    if progress.unmapped:
+    if progress.unmapped or _is_flood(state, progress):
         return []
     due_at = now + when_to_ask_again(timedelta(), policy or TrackingPolicy())
     happenings = []
@@ -42,6 +48,8 @@ def contradiction_of(state: LetterState, progress: Progress) -> str | None:
     registered = state.status is not Status.SUBMITTED or _has_number(progress)
     if progress.unmapped:
         return "unmapped_status"
+    if _is_flood(state, progress):
+        return "too_many_referrals"
     if progress.refused is not None and registered:
         return "refused_after_registration"
     if progress.returned_because is not None and state.status is Status.ANSWERED:
@@ -84,8 +92,13 @@ def _new_referrals(state: LetterState, progress: Progress) -> list[Referral]:
     for referral in progress.referrals:
         is_new = referral.reference not in known and referral.reference not in fresh
         if is_new and not _is_late_news(referral, state):
-            fresh[referral.reference] = referral
+            fresh[referral.reference] = replace(referral, unit=one_line(referral.unit, longest=_LONGEST_UNIT))
     return list(fresh.values())
+
+
+def _is_flood(state: LetterState, progress: Progress) -> bool:
+    """Return whether the office tells of more hand-overs at once than a letter makes: the citizen is spared them."""
+    return len(_new_referrals(state, progress)) > _MOST_REFERRALS
 
 
 def _is_late_news(referral: Referral, state: LetterState) -> bool:

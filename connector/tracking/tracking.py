@@ -22,6 +22,7 @@ __all__ = ["Tracking"]
 log = get_logger(__name__)
 
 _HOUR = timedelta(hours=1)
+_CODE_LIMIT = 64
 
 
 class Tracking:
@@ -118,7 +119,7 @@ class Tracking:
         elif state.status is not Status.SUBMITTED and not self._office.adapter.capabilities.progress_batch:
             self._keep_in_sight(claim, state)
         else:
-            return self._when_again(claim, state)
+            return self._when_again(claim, state, is_mentioned=False)
         return None
 
     def _take(self, claim: Claim, state: LetterState, progress: Progress) -> datetime | None:
@@ -130,7 +131,7 @@ class Tracking:
                 letter_id=claim.letter_id,
                 office=self._office.name,
                 reason=contradiction,
-                codes=list(progress.unmapped),
+                codes=[code[:_CODE_LIMIT] for code in progress.unmapped],
             )
         if happenings:
             self._ledger.record(claim, *happenings)
@@ -146,11 +147,14 @@ class Tracking:
             return self._when_again(claim, state)
         return None
 
-    def _when_again(self, claim: Claim, state: LetterState) -> datetime | None:
+    def _when_again(self, claim: Claim, state: LetterState, *, is_mentioned: bool = True) -> datetime | None:
         now = self._now()
         again_at = now + when_to_ask_again(now - state.last_event_at, self._policy)
-        if state.status is Status.SUBMITTED:  # it stands still: the operator's list says why
-            self._ledger.postpone(claim, due_at=again_at, reason="number_awaited")
+        if (
+            not is_mentioned or state.status is Status.SUBMITTED
+        ):  # it stands still: the operator's list says why
+            reason = "number_awaited" if is_mentioned else "not_mentioned"
+            self._ledger.postpone(claim, due_at=again_at, reason=reason)
             return None
         return again_at
 

@@ -141,11 +141,16 @@ class SoapContract:
         found = services.get(service) if service else next(iter(services.values()), None)
         ports = found.ports if found is not None else {}
         place = ports.get(port) if port else next(iter(ports.values()), None)
+        if not services:
+            raise MappingInvalid(
+                f"{self._path}: this is not a WSDL: no service is described in it.",
+                next_step="Put the WSDL itself there; what a browser saves is often a page about it.",
+            )
         if place is None:
             known = ", ".join(f"{name}/{inner}" for name, each in services.items() for inner in each.ports)
             raise MappingInvalid(
                 f"{self._path}: there is no service {service or '(first)'} with a SOAP port {port or '(first)'}.",
-                next_step=f"Choose one of: {known or 'the WSDL has none'}.",
+                next_step=f"Choose one of: {known or 'none of its services has a SOAP port'}.",
             )
         return place.binding
 
@@ -177,6 +182,8 @@ def _unknown(
 def _plainly(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename} cannot be read ({error.strerror})."
+    if isinstance(error, zeep.exceptions.DTDForbidden | zeep.exceptions.EntitiesForbidden):
+        return "it has a document type or entities of its own, and those are not read."
     # What zeep says of names is useful; what others say may repeat values.
     if isinstance(error, zeep.exceptions.Error | TypeError) and str(error):
         return str(error).split(". Signature")[0].splitlines()[0][:300]

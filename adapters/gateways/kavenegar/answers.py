@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from connector.errors import Misbehaved, RateLimited
 from connector.ports.gateway import OutgoingMessage
@@ -12,6 +12,10 @@ from connector.ports.outcomes import Accepted, SendOutcome, Unanswered
 from connector.transport.http import HttpAnswer
 
 __all__ = ["Answer", "instant", "is_reference", "paired", "read", "sent"]
+
+_LONGEST_WAIT: Final = timedelta(days=1)
+_REFERENCE_LIMIT: Final = 20
+"""Digits; those seen have ten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Answer:
 def read(answer: HttpAnswer) -> Answer:
     """Return what the body says, whatever the HTTP status. Raise Misbehaved; RateLimited for a bare 429."""
     waited = answer.headers.get("Retry-After", "")
-    retry_after = timedelta(seconds=int(waited)) if waited.isascii() and waited.isdigit() else None
+    is_number = waited.isascii() and waited.isdigit()
+    retry_after = min(timedelta(seconds=int(waited[:9])), _LONGEST_WAIT) if is_number else None
     try:
         document = json.loads(answer.body)
         return Answer(str(document["return"]["status"]), document.get("entries"), retry_after)
@@ -65,7 +70,7 @@ def sent(entry: Mapping[str, Any]) -> SendOutcome:
 
 def is_reference(text: str) -> bool:
     """Return whether this is an id that Kavenegar gives: a whole number above zero."""
-    return text.isascii() and text.isdigit() and int(text) > 0
+    return text.isascii() and text.isdigit() and len(text) <= _REFERENCE_LIMIT and int(text) > 0
 
 
 def instant(value: Any) -> datetime | None:

@@ -1,6 +1,8 @@
 """Kavenegar against a server that holds to the vendor's documented rules."""
 
+import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -184,6 +186,26 @@ def test_an_accepted_text_without_an_id_is_unanswered(gateway: Kavenegar, outsid
     entry = b'{"messageid": null, "receptor": "09000000001", "status": 14}'
     outside.reply_next(Reply(200, b'{"return": {"status": 200}, "entries": [%s]}' % entry))
     assert gateway.send([a_message(1)]) == [Unanswered(reason="no_reference", code="14")]
+
+
+@pytest.mark.parametrize("reference", ["9" * 5000, "9" * 21, "-1", {"a": 1}, True, "1\x002"])
+def test_an_id_that_cannot_be_one_leaves_the_outcome_open(
+    gateway: Kavenegar, outside: KavenegarServer, reference: object
+) -> None:
+    entry = {"messageid": reference, "status": 1, "receptor": None}
+    body = json.dumps({"return": {"status": 200}, "entries": [entry]}).encode()
+    outside.reply_next(Reply(200, body))
+    assert gateway.send([a_message(1)]) == [Unanswered(reason="no_reference", code="1")]
+
+
+@pytest.mark.parametrize("wish", ["9" * 40, "soon", "-1", "²"])
+def test_a_wish_to_wait_that_makes_no_sense_is_bounded_or_left(
+    gateway: Kavenegar, outside: KavenegarServer, wish: str
+) -> None:
+    outside.reply_next(Reply(429, b"", "text/plain", {"Retry-After": wish}))
+    with pytest.raises(RateLimited) as caught:
+        gateway.send([a_message(1)])
+    assert caught.value.retry_after in {None, timedelta(days=1)}
 
 
 def test_a_thousand_ids_are_asked_for_in_calls_of_five_hundred(

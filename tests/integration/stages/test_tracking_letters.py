@@ -100,6 +100,15 @@ def test_a_code_that_nobody_mapped_changes_nothing_and_is_kept_in_sight(agency: 
     assert row.last_reason == "unmapped_status"
 
 
+def test_a_letter_that_the_office_does_not_speak_of_is_kept_in_sight_with_its_reason(agency: Agency) -> None:
+    (letter,) = registered(agency)
+    agency.office.told[letter] = Progress(correlation_key="somebody else's", is_closed=True)
+    agency.track()
+    assert agency.status(letter) is Status.REGISTERED
+    (row,) = agency.ledger.letters(LetterFilter())
+    assert row.last_reason == "not_mentioned"
+
+
 def test_the_number_of_a_submitted_letter_comes_by_progress(agency: Agency) -> None:
     agency.office.fates.append(Fate.SUBMIT)
     (letter,) = registered(agency)

@@ -8,7 +8,9 @@ from connector.domain.text import (
     code_point,
     fold,
     forbidden_in_xml,
+    is_showable,
     isolate,
+    one_line,
     to_arabic_letters,
     to_ascii_digits,
     to_persian_digits,
@@ -105,3 +107,16 @@ def test_a_character_is_named_by_its_code_point() -> None:
 
 def test_an_isolated_number_carries_both_marks() -> None:
     assert isolate("1/2") == "\u20661/2\u2069"
+
+
+@pytest.mark.parametrize("letter", ["\x00", "\n", "\x1b", "\x7f", "\x9b", "\u2028", "\u202e", "\ud800"])
+def test_what_turns_a_line_round_or_controls_a_terminal_is_not_shown(letter: str) -> None:
+    assert not is_showable(f"۱۲{letter}۳۴")
+    assert one_line(f"۱۲{letter}۳۴ ", longest=20) == "۱۲ ۳۴"
+
+
+def test_a_line_is_kept_as_it_is_as_long_as_it_fits() -> None:
+    assert is_showable("واحد شهرسازی \u200c\u200f ۱۲/الف 😀")
+    assert one_line("واحد\u200cها 😀", longest=9) == "واحد\u200cها 😀"
+    assert one_line("واحد شهرسازی", longest=6) == "واحد…"
+    assert len(one_line("و" * 10_000, longest=200)) == 200

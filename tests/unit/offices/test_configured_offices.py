@@ -174,6 +174,18 @@ def test_values_in_the_address_cannot_lead_elsewhere(build: Any) -> None:
         ({"status": 200, "body": b""}, Misbehaved),
         ({"status": 200, "json": {"code": "ok"}}, Misbehaved),
         ({"status": 200, "json": {"code": "ok", "letter": {"no": " "}}}, Misbehaved),
+        ({"status": 200, "json": {"code": "ok", "letter": {"no": ["1"]}}}, Misbehaved),
+        (
+            {"status": 200, "body": b'{"code": "ok", "letter": {"no": 123456789012345678901234567890}}'},
+            Misbehaved,
+        ),
+        (
+            {"status": 200, "body": '{"code": "ok", "letter": {"no": "ص۱"}}'.encode("cp1256", "replace")},
+            Misbehaved,
+        ),
+        ({"status": 200, "body": b"[" * 100_000}, Misbehaved),
+        ({"status": 200, "body": b"[]"}, Misbehaved),
+        ({"status": 200, "body": b" " * 5_000_000}, Misbehaved),
         ({"status": 200, "json": {"code": "what"}}, Misbehaved),
         ({"status": 302, "body": b"", "headers": {"Location": "/login"}}, OutcomeUnknown),
         ({"status": 401, "body": b""}, CredentialsRejected),
@@ -190,6 +202,15 @@ def test_each_answer_says_what_to_do_next(
         build().register(a_request("K1", text="متن"))
     assert type(caught.value) is failure
     assert len(responses.calls) == 1
+
+
+@responses.activate
+@pytest.mark.parametrize(("written", "number"), [("1201", "1201"), ("1201.0", "1201"), ("12.5", "12.5")])
+def test_a_number_that_is_written_as_one_is_read_as_one(build: Any, written: str, number: str) -> None:
+    responses.post(CREATE, body=f'{{"code": "ok", "letter": {{"no": {written}}}}}')
+    outcome = build().register(a_request("K1", text="متن"))
+    assert isinstance(outcome, Registered)
+    assert outcome.registration.number == number
 
 
 @responses.activate

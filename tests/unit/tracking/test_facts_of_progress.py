@@ -159,6 +159,29 @@ _words = st.builds(
     refused=st.sampled_from([None, Refused(reason="نه")]),
     unmapped=st.sampled_from([(), ("77",)]),
 )
+
+
+def test_a_flood_of_referrals_is_kept_from_the_citizen_and_told_to_the_operator() -> None:
+    state = a_state(Status.REGISTERED)
+    many = tuple(Referral(reference=str(number), unit=f"واحد {number}") for number in range(3000))
+    flood = Progress(correlation_key="K", referrals=many)
+    assert happenings_of(state, flood, NOW) == []
+    assert contradiction_of(state, flood) == "too_many_referrals"
+    some = Progress(correlation_key="K", referrals=many[:20])
+    assert len(happenings_of(state, some, NOW)) == 20
+    assert contradiction_of(state, some) is None
+
+
+def test_the_name_of_a_unit_is_one_line_of_bounded_length() -> None:
+    odd = Referral(reference="1", unit="شهر\x1b[31m\u202eسازی\n" + "ی" * 10_000)
+    (happening,) = happenings_of(
+        a_state(Status.REGISTERED), Progress(correlation_key="K", referrals=(odd,)), NOW
+    )
+    assert happening.referral is not None
+    assert happening.referral.unit.startswith("شهر [31m سازی یی")
+    assert len(happening.referral.unit) == 200
+
+
 _standing = st.sampled_from([Status.SUBMITTED, Status.REGISTERED, Status.REFERRED, Status.ANSWERED])
 
 
