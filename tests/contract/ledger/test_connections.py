@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from connector.ledger import Ledger
 from connector.ledger.database import open_database, writing
+from connector.ledger.tables import IS_SILENT
 
 
 def test_commits_on_postgresql_are_synced_whatever_the_server_is_set_to(postgresql_url: str) -> None:
@@ -27,3 +28,12 @@ def test_an_error_of_the_database_does_not_repeat_what_was_to_be_written(ledger:
     told = [str(error) for error in (caught.value, caught.value.__cause__) if error is not None]
     assert told
     assert not any("شهروند" in each for each in told)
+
+
+def test_asking_for_silent_letters_reads_an_empty_index_and_not_the_schedule(sqlite_url: str) -> None:
+    engine = sa.create_engine(sqlite_url)
+    with engine.connect() as connection:
+        asked = f"EXPLAIN QUERY PLAN SELECT count(*) FROM schedule WHERE {IS_SILENT.text}"
+        plan = [row[-1] for row in connection.exec_driver_sql(asked)]
+    engine.dispose()
+    assert any("ix_schedule_silent" in line for line in plan), plan
