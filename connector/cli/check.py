@@ -9,6 +9,7 @@ from connector.cli.language import say
 from connector.cli.options import ConfigFile, Json
 from connector.cli.output import print_json, print_text
 from connector.cli.quiet import quiet_log
+from connector.domain.text import to_persian_digits
 
 __all__ = ["check"]
 
@@ -44,7 +45,8 @@ def check(config: ConfigFile = None, json: Json = False) -> None:
 
 def _summary(total: int, wrong: int) -> str:
     if wrong:
-        return f"{wrong} of {total} things are wrong. · {wrong} مورد از {total} نادرست است."
+        persian = to_persian_digits(f"{wrong} مورد از {total} مورد نادرست است.")
+        return f"{wrong} of {total} things are wrong. · {persian}"
     return f"All {total} things are in order. · همه چیز درست است."
 
 

@@ -24,6 +24,7 @@ _PERSIAN: Final[Mapping[str, str]] = {
     "what": "چه",
     "name": "نام",
     "outcome": "نتیجه",
+    "vendor code": "کد سامانه",
     "detail": "جزئیات",
     "remark": "توضیح",
     "Configuration": "پیکربندی",

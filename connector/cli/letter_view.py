@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from connector.cli.output import print_table, print_text
@@ -36,7 +36,16 @@ _WHY: Final[dict[Status, tuple[str, str]]] = {
     Status.REFERRED: ("A unit of the office works on it; the office is asked how it goes on.", "Nothing."),
     Status.ANSWERED: ("The office has answered; it may still be closed or reopened.", "Nothing."),
 }
-_PERSONAL: Final = ("sender", "subject", "text", "fields", "remark")
+_REMARK: Final = "remark"
+"""The vendor's own wording; it may name the citizen."""
+
+
+_UNITS: Final = (
+    (timedelta(days=1), "day"),
+    (timedelta(hours=1), "hour"),
+    (timedelta(minutes=1), "minute"),
+    (timedelta(seconds=1), "second"),
+)
 
 
 def letter_view(row: LetterRow, state: LetterState, *, personal: bool) -> dict[str, Any]:
@@ -70,8 +79,10 @@ def letter_view(row: LetterRow, state: LetterState, *, personal: bool) -> dict[s
     return view
 
 
-def explanation(row: LetterRow, entries: Sequence[TimelineEntry]) -> dict[str, Any]:
-    """Return a letter's way, what is next, when, whose it is and why. Vendors' remarks are left out."""
+def explanation(
+    row: LetterRow, entries: Sequence[TimelineEntry], *, personal: bool = False
+) -> dict[str, Any]:
+    """Return a letter's way, what is next, when, whose it is and why; vendors' remarks only where asked for."""
     why, to_do = _WHY.get(row.status, ("It is at its end.", "Nothing."))
     return {
         "letter": asdict(row),
@@ -81,7 +92,8 @@ def explanation(row: LetterRow, entries: Sequence[TimelineEntry]) -> dict[str, A
         "is_at_end": row.status in ENDS,
         "for_you": to_do,
         "timeline": [
-            {key: value for key, value in asdict(entry).items() if key not in _PERSONAL} for entry in entries
+            {key: value for key, value in asdict(entry).items() if personal or key != _REMARK}
+            for entry in entries
         ],
     }
 
@@ -96,7 +108,9 @@ def print_explanation(told: dict[str, Any]) -> None:
     letter = told["letter"]
     place = " ".join(str(letter[key]) for key in ("office", "secretariat", "number") if letter[key])
     print_text(f"{letter['tracking_code']}  {letter['status']}  {place}".rstrip())
-    print_table(("at", "what", "name", "outcome", "reason", "code", "detail"), told["timeline"])
+    rows = [{**entry, "vendor code": entry["code"]} for entry in told["timeline"]]
+    columns = ("at", "what", "name", "outcome", "reason", "vendor code", "detail", _REMARK)
+    print_table(columns, rows, least=("detail", "what"))
     print_text(told["why"])
     if told["is_at_end"]:
         return
@@ -113,8 +127,14 @@ def _when(instant: datetime | None) -> str:
     if instant is None:
         return "no time is set, which must not be: report it"
     clock = instant.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    seconds = round((instant - now()).total_seconds())
-    return f"{clock} (in {seconds} s)" if seconds > 0 else f"{clock} (due now)"
+    left = instant - now()
+    return f"{clock} (in {_about(left)})" if left > timedelta(seconds=0.5) else f"{clock} (due now)"
+
+
+def _about(left: timedelta) -> str:
+    unit, word = next(((unit, word) for unit, word in _UNITS if left >= unit), _UNITS[-1])
+    count = max(round(left / unit), 1)
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _flat(view: dict[str, Any]) -> list[tuple[str, Any]]:

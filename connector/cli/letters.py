@@ -96,13 +96,21 @@ def show(
 
 
 @application.command()
-def explain(letter: Which, config: ConfigFile = None, json: Json = False) -> None:
-    """Tell a letter's whole way, what happens next, when, who owns that and why. Nothing personal is shown."""
+def explain(
+    letter: Which,
+    personal: Annotated[
+        bool,
+        typer.Option("--personal", help="Show the vendors' own wording too; it may name the citizen."),
+    ] = False,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Tell a letter's whole way, what happens next, when, who owns that and why."""
     from connector.cli.letter_view import explanation, print_explanation
 
     with _ledger(config) as ledger:
         letter_id = ledger.find_letter(letter)
-        told = explanation(ledger.letter_row(letter_id), ledger.timeline(letter_id))
+        told = explanation(ledger.letter_row(letter_id), ledger.timeline(letter_id), personal=personal)
     if json:
         print_json(told)
     else:
@@ -118,6 +126,7 @@ def _print_rows(which: "LetterFilter", config: Any, *, json: bool) -> None:
         print_table(
             ("code", "status", "owner", "next", "office", "number", "received", "attempts", "reason"),
             [_renamed(row) for row in rows],
+            least=("attempts", "received", "owner", "office"),
         )
     else:
         print_text("No letters.")

@@ -26,12 +26,21 @@ application = typer.Typer(
 )
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print_text(f"chapar {__version__} (Python {sys.version.split()[0]})")
+        raise typer.Exit
+
+
 @application.callback()
 def every_command(
     language: Annotated[
         Language | None,
         typer.Option("--language", help="fa or en; by default that of $LANG.", show_default=False),
     ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
     debug: Annotated[
         bool, typer.Option("--debug", help="Show the traceback of a fault of Chapar itself.")
     ] = False,
@@ -40,13 +49,13 @@ def every_command(
     chosen_language(language)
 
 
-@application.command()
-def version(json: Json = False) -> None:
+@application.command("version")
+def tell_version(json: Json = False) -> None:
     """Print the version."""
     if json:
         print_json({"chapar": __version__, "python": sys.version.split()[0]})
     else:
-        print_text(f"chapar {__version__} (Python {sys.version.split()[0]})")
+        _print_version(wanted=True)
 
 
 application.command("init")(init.init)

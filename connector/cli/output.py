@@ -4,15 +4,18 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from connector.cli.language import say
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
 __all__ = ["print_json", "print_table", "print_text"]
 
-_WHOLE: Final = frozenset({"at", "code", "next", "received", "outcome", "what"})
+_WHOLE: Final = frozenset({"at", "code", "next", "received", "outcome", "status", "what"})
 """Columns that are not broken over lines."""
 _PIPE_WIDTH: Final = 200
 
@@ -28,23 +31,45 @@ def print_text(text: str) -> None:
 
 
 def print_table(
-    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, title: str | None = None
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, least: Sequence[str] = ()
 ) -> None:
-    """Print rows as a table; a column that is empty in every row is left out."""
+    """Print rows as a table; a column that is empty in every row is left out.
+
+    Where the terminal is too narrow the ``least`` columns go first, and that is said.
+    """
     from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
 
     shown = list(rows)
     used = [column for column in columns if any(row.get(column) not in {None, ""} for row in shown)]
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in used:
-        table.add_column(say(column), overflow="fold", no_wrap=column in _WHOLE)
-    for row in shown:
-        table.add_row(*(Text(_cell(row.get(column))) for column in used))
     # A pipe has no width: lines stay whole there, so that grep finds what people see.
     console = Console() if sys.stdout.isatty() or "COLUMNS" in os.environ else Console(width=_PIPE_WIDTH)
+    table = _table(used, shown)
+    left_out = []
+    for column in least:
+        if (
+            console.measure(table, options=console.options.update(max_width=_PIPE_WIDTH)).maximum
+            <= console.width
+        ):
+            break
+        if column in used:
+            used.remove(column)
+            left_out.append(say(column))
+            table = _table(used, shown)
     console.print(table)
+    if left_out:
+        print_text(f"Too narrow for: {', '.join(left_out)}. A wider terminal or --json shows all.")
+
+
+def _table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(say(column), overflow="fold", no_wrap=column in _WHOLE)
+    for row in rows:
+        table.add_row(*(Text(_cell(row.get(column))) for column in columns))
+    return table
 
 
 def _cell(value: Any) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.lifecycle import Stage, Status
 from connector.domain.message import MESSAGE_ENDS
+from connector.domain.text import to_ascii_digits, to_persian_digits
 from connector.domain.tracking_code import parse_tracking_code
 from connector.errors import LetterUnknown
 from connector.ledger.event_detail import opened_remark
@@ -102,7 +103,9 @@ def find_letter(connection: sa.Connection, text: str) -> str:
         if found is not None:
             return str(found)
     numbered = connection.execute(
-        sa.select(registrations.c.letter_id).where(registrations.c.number == text).limit(2)
+        sa.select(registrations.c.letter_id)
+        .where(registrations.c.number.in_({text, to_ascii_digits(text), to_persian_digits(text)}))
+        .limit(2)
     ).all()
     if len(numbered) == 1:
         return str(numbered[0].letter_id)

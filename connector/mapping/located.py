@@ -36,6 +36,8 @@ def _complaint(model: type[BaseModel], located: Located, detail: ErrorDetails) -
     text = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "missing":
         text = "this key is missing"
+    if detail["type"] == "string_type":
+        text = "write it as text; a number or a code stands in quotes"
     if detail["type"] == "extra_forbidden":
         text = "this key is not known" + _meant(model, detail["loc"])
     return located.line(location), f"{located.path}:{located.line(location)}: {spell(location)}: {text}"

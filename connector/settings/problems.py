@@ -14,7 +14,21 @@ from connector.settings.lines import line_of
 __all__ = ["PREFIX", "SettingProblem", "Source", "invalid", "problems_of", "variable_of"]
 
 PREFIX: Final = "CHAPAR_"
-_NEXT_STEP: Final = "Correct it, then try: chapar check. Every option is explained in chapar.example.toml."
+_NEXT_STEP: Final = "Correct it, then try: chapar check. chapar config example explains every option."
+
+_PLAIN: Final = {
+    "string_type": "write it as text, in quotes",
+    "int_type": "write a whole number",
+    "int_parsing": "write a whole number",
+    "int_from_float": "write a whole number",
+    "float_type": "write a number",
+    "float_parsing": "write a number",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "list_type": "write a list, in square brackets",
+    "model_type": "write a section or a table, in braces",
+}
+"""What an option of another kind wants, in the words of whoever writes TOML."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +107,8 @@ def _what(item: Any, model: type[BaseModel], place: tuple[str | int, ...], *, re
         if close:
             return f"is not an option here; did you mean {close[0]}?"
         return f"is not an option here; there are: {', '.join(known)}" if known else "is not an option here"
+    if kind in _PLAIN:
+        return _PLAIN[kind]
     sentence = str(item["msg"]).removeprefix("Value error, ")
     return sentence[:1].lower() + sentence[1:]
 

@@ -20,7 +20,7 @@ from connector.simulator.play import Play, PlayOptions
 from connector.simulator.reading import MessageReader, openings_in
 from connector.simulator.verdict import Report
 from connector.simulator.watching import watcher_for
-from connector.simulator.writing_direction import right_aligned
+from connector.simulator.writing_direction import right_aligned, right_to_left
 
 __all__ = ["run_demo", "time_for"]
 
@@ -91,7 +91,8 @@ def _show_summary(console: Console, result: Report) -> None:
     console.print(table)
     for sentence in result.missing:
         console.print(Text(sentence), soft_wrap=True)
-    for sentence in VERDICTS[_verdict(result)]:
+    persian, english = VERDICTS[_verdict(result)]
+    for sentence in (right_to_left(persian), english):
         console.print(Text(sentence, style="bold"), soft_wrap=True)
 
 

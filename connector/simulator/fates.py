@@ -45,7 +45,7 @@ DECK: Final = (
 """One round of the deck; it is shuffled anew for each round."""
 
 UNITS: Final = (
-    "دبیرخانه مرکزی",
+    "دبیرخانهٔ مرکزی",
     "امور مالی",
     "فناوری اطلاعات",
     "بازرسی و رسیدگی",

@@ -20,18 +20,18 @@ NOTICES: Final = {
     Notice.PREPARING: ("آماده‌سازی پایگاه داده و پیک", "preparing the database and the daemon"),
     Notice.STARTED: ("پیک به راه افتاد", "the daemon is up"),
     Notice.ANSWER_LOST: (
-        "پاسخ دبیرخانه پس از ثبت عمداً گم شد",
-        "an office's answer was lost, on purpose",
+        "پاسخ دبیرخانه عمداً گم شد",
+        "an office's answer lost on purpose",
     ),
     Notice.REFUSED: ("دبیرخانه یک نامه را نپذیرفت", "an office refused a letter"),
     Notice.MESSAGE_ANSWER_LOST: (
         "پاسخ درگاه پیامک عمداً گم شد",
-        "the gateway's answer was lost, on purpose",
+        "the gateway's answer lost on purpose",
     ),
-    Notice.CALL_HELD: ("یک ثبت در میانهٔ راه نگه داشته شد", "a registration is held in its middle"),
+    Notice.CALL_HELD: ("یک ثبت در میانهٔ راه نگه داشته شد", "a registration held half-way"),
     Notice.KILLED: ("پیک ناگهان کشته شد (kill -9)", "the daemon was killed (kill -9)"),
     Notice.STARTED_AGAIN: ("پیک دوباره به راه افتاد", "the daemon is up again"),
-    Notice.STOPPED: ("پیک به آرامی ایستاد", "the daemon was stopped"),
+    Notice.STOPPED: ("پیک به‌آرامی ایستاد", "the daemon was stopped"),
 }
 
 NUMBERS: Final = {
@@ -44,7 +44,7 @@ NUMBERS: Final = {
     "attachments_verified": ("پیوست درست رسیده", "attachments verified"),
     "recovered_answers": ("پاسخ گم‌شدهٔ بازیافته", "recovered answers"),
     "kills": ("کشته‌شدن ناگهانی", "kills"),
-    "registered_twice": ("دوبار ثبت‌شده", "registered twice"),
+    "registered_twice": ("دو بار ثبت‌شده", "registered twice"),
     "lost": ("گم‌شده", "lost"),
     "silent": ("شهروند بی‌خبر", "silent"),
     "facts_told_twice": ("خبر تکراری", "facts told twice"),
@@ -54,7 +54,7 @@ NUMBERS: Final = {
     "attachments_broken": ("پیوست نادرست", "attachments broken"),
     "unfinished": ("به پایان نرسیده", "not at their end"),
     "facts_missing": ("خبر ناگفته", "facts not told"),
-    "write_backs_behind": ("درگاه عقب‌مانده", "portal not up to date"),
+    "write_backs_behind": ("درگاه به‌روزنشده", "portal not up to date"),
     "seconds": ("ثانیه", "seconds"),
 }
 """What the summary shows, in its order; the second half must be zero."""

@@ -11,9 +11,9 @@ from connector.simulator.labels import NOTICES, STEPS
 from connector.simulator.play import Watcher
 from connector.simulator.trouble import Notice
 from connector.simulator.verdict import Report
-from connector.simulator.writing_direction import right_aligned
+from connector.simulator.writing_direction import right_aligned, right_to_left
 
-__all__ = ["LineWatcher", "LiveWatcher", "NobodyWatches", "step_counts", "watcher_for"]
+__all__ = ["LineWatcher", "LiveWatcher", "NobodyWatches", "notice_line", "step_counts", "watcher_for"]
 
 _PERSIAN_WIDTH = 24
 _LINE_EVERY = 3.0
@@ -40,6 +40,12 @@ def step_counts(report: Report) -> dict[str, int]:
         "finished": finished,
         "messages_sent": report.messages_sent,
     }
+
+
+def notice_line(notice: Notice) -> str:
+    """Return what happened in both tongues, each in its own direction; short enough for 80 columns with its time."""
+    persian, english = NOTICES[notice]
+    return f"{english}  |  {right_to_left(persian)}"
 
 
 class NobodyWatches:
@@ -70,8 +76,7 @@ class LineWatcher(NobodyWatches):
 
     def happened(self, notice: Notice) -> None:
         """Print what happened, in both tongues."""
-        persian, english = NOTICES[notice]
-        self._line(f"{english}  |  {persian}")
+        self._line(notice_line(notice))
 
     def counted(self, report: Report) -> None:
         """Print the counts, every few seconds."""
@@ -109,8 +114,7 @@ class LiveWatcher(NobodyWatches):
 
     def happened(self, notice: Notice) -> None:
         """Add a line under the table."""
-        persian, english = NOTICES[notice]
-        self._events.append(f"{monotonic() - self._begun:5.1f}s  {english}  |  {persian}")
+        self._events.append(f"{monotonic() - self._begun:5.1f}s  {notice_line(notice)}")
         self._live.update(self._table())
 
     def counted(self, report: Report) -> None:

@@ -128,7 +128,7 @@ def test_what_is_wrong_is_said_with_file_line_and_path_and_never_with_the_value(
         ('password = "hunter2"', "offices.main.password", "a secret is not written here"),
         ('password = { fiel = "hunter2" }', "offices.main.password.fiel", "did you mean file?"),
         ("mode = 0", "offices.main.mode", "greater than or equal to 1"),
-        ('calls_per_second = "hunter2"', "offices.main.calls_per_second", "valid number"),
+        ('calls_per_second = "hunter2"', "offices.main.calls_per_second", "write a number"),
     ],
 )
 def test_the_adapters_own_options_are_checked_at_load(write, good, line, path, what):

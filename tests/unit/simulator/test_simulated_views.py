@@ -11,7 +11,14 @@ from connector.simulator.labels import NOTICES, NUMBERS, STEPS
 from connector.simulator.records import HandsetMessage
 from connector.simulator.trouble import Notice
 from connector.simulator.verdict import Report
-from connector.simulator.watching import LineWatcher, LiveWatcher, NobodyWatches, step_counts, watcher_for
+from connector.simulator.watching import (
+    LineWatcher,
+    LiveWatcher,
+    NobodyWatches,
+    notice_line,
+    step_counts,
+    watcher_for,
+)
 from connector.simulator.writing_direction import columns, right_aligned, wrapped
 
 A_REPORT = Report(
@@ -50,6 +57,10 @@ def test_a_right_to_left_line_ends_at_the_width_and_is_isolated() -> None:
     line = right_aligned("سلام", 10)
     assert line == " " * 6 + "\u2067سلام\u2069"
     assert columns(line) == 10
+
+
+def test_every_event_fits_an_old_terminal_with_its_time_before_it() -> None:
+    assert max(columns(f"{1:5.1f}s  {notice_line(notice)}") for notice in Notice) <= 80
 
 
 def test_text_is_broken_between_words_and_never_loses_one() -> None:
