@@ -25,7 +25,7 @@ from connector.mapping.gateway_codes import (
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.gateway import DeliveryReport, GatewayCapabilities, OutgoingMessage
 from connector.ports.outcomes import Accepted, Delivered, Rejected, SendOutcome, Undelivered
-from connector.transport.http import HttpClient, HttpOptions
+from connector.transport.http_options import HttpOptions
 from connector.transport.secret import SecretReference
 
 __all__ = ["GATEWAY", "Kannel", "KannelSettings"]
@@ -72,6 +72,8 @@ class Kannel:
         self, settings: KannelSettings, codes: GatewayCodes, pool_size: int, receipt_url: str | None = None
     ) -> None:
         """Read the secrets and open the pool; nobody is called. Raise SecretMissing or SettingsInvalid."""
+        from connector.transport.http import HttpClient  # whoever reads settings does without
+
         self._settings = settings
         self._codes = codes
         self._password = settings.password.reveal()

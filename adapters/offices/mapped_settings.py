@@ -4,15 +4,18 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from connector.errors import SettingsInvalid
-from connector.mapping.compiled import CompiledMapping
 from connector.mapping.schema import Authentication
 from connector.ports.office import OfficeCapabilities
-from connector.transport.http import HttpOptions
+from connector.transport.http_options import HttpOptions
 from connector.transport.secret import SecretReference
+
+if TYPE_CHECKING:
+    from connector.mapping.compiled import CompiledMapping
 
 __all__ = ["Credentials", "MappedOfficeSettings", "capabilities_of", "credentials_of"]
 
@@ -62,7 +65,7 @@ class Credentials:
         return {"username": self.username, "password": self.password, "token": self.token}
 
 
-def credentials_of(settings: MappedOfficeSettings, compiled: CompiledMapping) -> Credentials:
+def credentials_of(settings: MappedOfficeSettings, compiled: "CompiledMapping") -> Credentials:
     """Read the secrets and make the header of the mapping's authentication.
 
     Raise SettingsInvalid where one is not configured, SecretMissing where it cannot be read.
@@ -79,11 +82,16 @@ def credentials_of(settings: MappedOfficeSettings, compiled: CompiledMapping) ->
         case Authentication.BEARER:
             if token is None:
                 raise _lacking("token")
+            if not (token.isascii() and token.isprintable()):
+                raise SettingsInvalid(
+                    "The token holds a line break or a letter that no HTTP header can carry.",
+                    next_step="Write the token alone into its place, in one line, as the vendor gave it.",
+                )
             headers["Authorization"] = f"Bearer {token}"
     return Credentials(username=settings.username, password=password, token=token, headers=headers)
 
 
-def capabilities_of(settings: MappedOfficeSettings, compiled: CompiledMapping) -> OfficeCapabilities:
+def capabilities_of(settings: MappedOfficeSettings, compiled: "CompiledMapping") -> OfficeCapabilities:
     """Return what the mapping declares, with what the settings of this connection say otherwise."""
     limits = compiled.mapping.limits
     return OfficeCapabilities(

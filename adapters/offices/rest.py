@@ -1,113 +1,21 @@
 """An office over REST with JSON, configured by a mapping."""
 
-from collections.abc import Mapping
-from typing import Any
-
-import orjson
-
-from adapters.offices.mapped import Caller, mapped_office
-from adapters.offices.mapped_settings import (
-    Credentials,
-    MappedOfficeSettings,
-    capabilities_of,
-    credentials_of,
-)
-from connector.clock import now
-from connector.errors import NotPossible
-from connector.mapping.compiled import CompiledMapping, CompiledStep
-from connector.mapping.expressions import CompiledExpression
-from connector.mapping.load import load_office_mapping
-from connector.mapping.reading import Reply
-from connector.mapping.writing import ContentMark
+from adapters.offices.mapped_settings import MappedOfficeSettings
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.office import OfficeAdapter
-from connector.transport.body import Base64Stream, StreamedBody, spliced
-from connector.transport.http import HttpAnswer, HttpClient
 
 __all__ = ["OFFICE", "RestOfficeSettings"]
 
 
 class RestOfficeSettings(MappedOfficeSettings):
-    """An office that speaks REST with JSON, described by a mapping."""
-
-
-class _RestCaller(Caller):
-    def __init__(self, compiled: CompiledMapping, client: HttpClient, credentials: Credentials) -> None:
-        self._client = client
-        self._headers = credentials.headers
-        self._limit = compiled.mapping.limits.answer_bytes
-
-    def call(
-        self, step: CompiledStep, data: Mapping[str, Any], streams: Mapping[bytes, Base64Stream]
-    ) -> Reply:
-        """Write the JSON, stream the attachments into it, and read the answer as JSON."""
-        request = step.request
-        assert request is not None  # noqa: S101 - refused at load otherwise
-        headers = {"Accept": "application/json", **_texts(request.headers, data), **self._headers}
-        body = _body(step, data, streams)
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-        answer = self._client.request(
-            request.method,
-            step.service.path.rstrip("/") + request.path.render(data),
-            headers=headers,
-            params=_texts(request.query, data),
-            body=body,
-            is_safe=step.judge.is_safe,
-            max_answer_bytes=self._limit,
-        )
-        return _reply(answer)
-
-    def close(self) -> None:
-        """Let go of sockets."""
-        self._client.close()
-
-
-def _body(
-    step: CompiledStep, data: Mapping[str, Any], streams: Mapping[bytes, Base64Stream]
-) -> bytes | StreamedBody | None:
-    if not step.has_body:
-        return None
-    try:
-        message = orjson.dumps(step.send(data), default=_mark)
-    except (TypeError, orjson.JSONEncodeError):
-        raise NotPossible(f"{step.where}: the values cannot be written as JSON.") from None
-    try:
-        return spliced(message, streams)
-    except KeyError:
-        raise NotPossible(f"{step.where}: the mapping leaves an attachment out.") from None
-
-
-def _mark(value: Any) -> str:
-    if isinstance(value, ContentMark):
-        return str(value)
-    raise TypeError
-
-
-def _texts(expressions: Mapping[str, CompiledExpression], data: Mapping[str, Any]) -> dict[str, str]:
-    found = {name: expression.search(data) for name, expression in expressions.items()}
-    return {name: _text(value) for name, value in found.items() if value is not None}
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _reply(answer: HttpAnswer) -> Reply:
-    try:
-        content = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
-        return Reply(status=answer.status, headers=answer.headers, is_readable=False)
-    return Reply(status=answer.status, headers=answer.headers, content=content)
+    """An office that speaks REST, described by a mapping."""
 
 
 def _build(settings: RestOfficeSettings, site: AdapterSite) -> OfficeAdapter:
-    compiled = load_office_mapping(
-        settings.mapping, site.mappings, transport="rest", may_lack_cases=settings.may_lack_cases
-    )
-    credentials = credentials_of(settings, compiled)
-    caller = _RestCaller(compiled, HttpClient(settings.http, site.pool_size), credentials)
-    return mapped_office(compiled, caller, credentials, capabilities_of(settings, compiled), now)
+    # Only who calls the office needs all that the calls stand on; whoever reads settings does without.
+    from adapters.offices.rest_calls import rest_office
+
+    return rest_office(settings, site)
 
 
 OFFICE: AdapterKind[OfficeAdapter] = AdapterKind(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -20,8 +20,11 @@ from connector.errors import CredentialsRejected, Misbehaved, RateLimited, Setti
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.portal import PortalCapabilities, Publication
 from connector.ports.publication_document import publication_document
-from connector.transport.http import HttpAnswer, HttpClient, HttpOptions
+from connector.transport.http_options import HttpOptions
 from connector.transport.secret import SecretReference
+
+if TYPE_CHECKING:
+    from connector.transport.http import HttpAnswer, HttpClient
 
 __all__ = [
     "PORTAL",
@@ -108,7 +111,7 @@ class PushPortal:
 class PublishingPushPortal(PushPortal):
     """A portal that calls us and is called back with the progress. Thread-safe."""
 
-    def __init__(self, token: str, *, secret: str, client: HttpClient, now: Now = now) -> None:
+    def __init__(self, token: str, *, secret: str, client: "HttpClient", now: Now = now) -> None:
         """Keep the secret that our calls are signed with, and the way to the callback address."""
         super().__init__(token)
         self._secret = secret.encode()
@@ -156,7 +159,7 @@ def signature(secret: bytes, timestamp: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret, timestamp.encode() + b"." + body, sha256).hexdigest()
 
 
-def _judge(answer: HttpAnswer, at: datetime) -> None:
+def _judge(answer: "HttpAnswer", at: datetime) -> None:
     """Return where the portal has the news; raise what to do where it has not."""
     status = answer.status
     if 200 <= status < 300 or status == 409:
@@ -197,6 +200,8 @@ def _build(settings: PushSettings, site: AdapterSite) -> PushPortal:
     token = _long_enough(settings.token, f"token of the portal {site.name}")
     if settings.signing_secret is None:
         return PushPortal(token)
+    from connector.transport.http import HttpClient  # whoever reads settings does without
+
     secret = _long_enough(settings.signing_secret, f"signing secret of the portal {site.name}")
     return PublishingPushPortal(
         token, secret=secret, client=HttpClient(settings.http_options(), site.pool_size)

@@ -66,6 +66,7 @@ def _started(settings: "Settings", manager: ServiceManager) -> "House":
         raise
     gc.collect()
     gc.freeze()  # what was built at the start stays; the collector need not walk through it again and again
+    gc.enable()
     log.info("daemon.ready", version=__version__, port=port, node=settings.daemon.node_name)
     manager.ready(_status(settings, port))
     return house

@@ -32,7 +32,7 @@ from connector.ports.outcomes import (
     StillUnderway,
     Undelivered,
 )
-from connector.transport.http import HttpClient, HttpOptions
+from connector.transport.http_options import HttpOptions
 from connector.transport.secret import SecretReference
 
 __all__ = ["GATEWAY", "Kavenegar", "KavenegarSettings"]
@@ -76,6 +76,8 @@ class Kavenegar:
 
     def __init__(self, settings: KavenegarSettings, codes: GatewayCodes, pool_size: int) -> None:
         """Read the key and open the pool; nobody is called. Raise SecretMissing when there is no key."""
+        from connector.transport.http import HttpClient  # whoever reads settings does without
+
         self._path = f"v1/{quote(settings.key.reveal(), safe='')}"
         self._sender = settings.sender
         self._codes = codes

@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from connector.errors import Misbehaved, RateLimited
 from connector.ports.gateway import OutgoingMessage
 from connector.ports.outcomes import Accepted, SendOutcome, Unanswered
-from connector.transport.http import HttpAnswer
+
+if TYPE_CHECKING:
+    from connector.transport.http import HttpAnswer
 
 __all__ = ["Answer", "instant", "is_reference", "paired", "read", "sent"]
 
@@ -27,7 +29,7 @@ class Answer:
     retry_after: timedelta | None = None
 
 
-def read(answer: HttpAnswer) -> Answer:
+def read(answer: "HttpAnswer") -> Answer:
     """Return what the body says, whatever the HTTP status. Raise Misbehaved; RateLimited for a bare 429."""
     waited = answer.headers.get("Retry-After", "")
     is_number = waited.isascii() and waited.isdigit()
