@@ -21,7 +21,7 @@ _PERSIAN: Final[Mapping[str, str]] = {
     "attempts": "تلاش",
     "reason": "علت",
     "at": "زمان",
-    "what": "چه",
+    "what": "مورد",
     "name": "نام",
     "outcome": "نتیجه",
     "vendor code": "کد سامانه",
@@ -35,7 +35,7 @@ _PERSIAN: Final[Mapping[str, str]] = {
     "Connections": "اتصال‌ها",
     "in order": "درست",
     "wrong": "نادرست",
-    "doubtful": "مشکوک",
+    "doubtful": "نیازمند بررسی",
 }
 
 _current: list[Language] = [Language.EN]

@@ -44,7 +44,7 @@ class ProblemCode(StrEnum):
 
 _SENTENCES: Final[dict[ProblemCode, tuple[str, str]]] = {
     ProblemCode.REQUIRED: ("این قسمت باید پر شود.", "This field must be filled in."),
-    ProblemCode.UNKNOWN_KEY: ("این نام شناخته نیست.", "This name is not known."),
+    ProblemCode.UNKNOWN_KEY: ("این نام شناخته‌شده نیست.", "This name is not known."),
     ProblemCode.NOT_TEXT: ("مقدار باید متن باشد.", "The value must be text."),
     ProblemCode.NOT_A_GROUP: (
         "مقدار باید یک شیء با نام و مقدار باشد.",

@@ -26,12 +26,18 @@ _TOML_PLACE: Final = re.compile(r"\s*\(at line (\d+), column \d+\)|\s*\(at end o
 def find_file(given: Path | None = None) -> Path:
     """Return the configuration file: the given one, $CHAPAR_CONFIG, ./chapar.toml, or the system's.
 
-    Raise SettingsInvalid when there is none.
+    Raise SettingsInvalid when there is none, or this user may not look.
     """
     named = given or (Path(os.environ["CHAPAR_CONFIG"]) if os.environ.get("CHAPAR_CONFIG") else None)
     for candidate in [named] if named else [Path("chapar.toml"), SYSTEM_FILE]:
-        if candidate.is_file():
-            return candidate
+        try:
+            if candidate.is_file():
+                return candidate
+        except PermissionError:
+            raise SettingsInvalid(
+                f"The configuration {candidate} may not be read by this user.",
+                next_step="Run it as root (sudo), or as the user that Chapar runs as.",
+            ) from None
     raise SettingsInvalid(
         f"There is no configuration file {named or f'chapar.toml here, and no {SYSTEM_FILE}'}.",
         next_step="Make one with: chapar init, or name it with --config.",
@@ -67,7 +73,7 @@ def _read(file: Path) -> Source:
     except OSError as error:
         raise SettingsInvalid(
             f"The configuration file {file} cannot be read: {error.strerror}.",
-            next_step="Let the user that Chapar runs as read it.",
+            next_step="Run it as root (sudo), or let the user that Chapar runs as read it.",
         ) from None
     variables = {
         name: value for name, value in os.environ.items() if name.upper().startswith(PREFIX) and "__" in name

@@ -65,7 +65,7 @@ _ANSWERS: Final[dict[Trouble, tuple[int, str, str]]] = {
     ),
     Trouble.NOT_AUTHENTICATED: (
         401,
-        "نشان دسترسی داده نشده یا درست نیست.",
+        "توکن دسترسی فرستاده نشده یا درست نیست.",
         "The access token is missing or wrong.",
     ),
     Trouble.PORTAL_UNKNOWN: (404, "درگاهی با این نام نیست.", "No portal has this name."),

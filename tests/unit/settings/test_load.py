@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -190,6 +191,18 @@ def test_without_any_file_the_next_step_is_init(tmp_path, monkeypatch):
     with pytest.raises(SettingsInvalid) as caught:
         find_file()
     assert "chapar init" in str(caught.value.next_step)
+
+
+def test_a_configuration_that_this_user_may_not_read_says_who_may(tmp_path, monkeypatch):
+    """As an ordinary user types a command on a machine where /etc/chapar is closed."""
+
+    def closed(_self):
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "is_file", closed)
+    with pytest.raises(SettingsInvalid, match="may not be read by this user") as caught:
+        find_file(tmp_path / "chapar.toml")
+    assert "sudo" in str(caught.value.next_step)
 
 
 def test_no_repr_of_the_settings_holds_a_secret(write, good, tmp_path):
