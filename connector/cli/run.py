@@ -1,7 +1,5 @@
 """``chapar run``: the daemon in the foreground, as systemd wants it."""
 
-import gc
-
 import typer
 
 from connector.cli.options import ConfigFile
@@ -11,8 +9,6 @@ __all__ = ["run"]
 
 def run(config: ConfigFile = None) -> None:
     """Carry letters until told to stop: TERM or ctrl-C finishes the deed in hand, HUP reloads."""
-    # What the start loads stays: to look through it again and again for garbage takes a quarter of the start's time.
-    gc.disable()
     from connector.daemon.run import run_daemon
     from connector.settings.load import find_file
 

@@ -1,5 +1,6 @@
 """``chapar demo``: carries letters through a simulated agency with trouble on purpose, and judges itself."""
 
+import gc
 import signal
 import sys
 import threading
@@ -44,6 +45,7 @@ def run_demo(
 
     With ``json`` exactly one JSON object goes to standard output, and the progress (with ui) to standard error.
     """
+    gc.enable()
     is_json = report == "json"
     _leave_in_order_when_told()
     console = Console(stderr=is_json, highlight=False)
