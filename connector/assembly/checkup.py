@@ -21,6 +21,7 @@ from connector.errors import (
     ChaparError,
     CredentialsRejected,
     DatabaseNotReady,
+    LedgerUnavailable,
     SecretMissing,
     Unavailable,
 )
@@ -185,6 +186,8 @@ def _looked(part: str, name: str, look: Callable[[], str]) -> Finding:
         return _good(part, name, look())
     except CallFailed as error:
         return _unreachable(part, name, error)
+    except LedgerUnavailable as error:
+        return _unreachable_database(part, name, error)
     except ChaparError as error:
         return _bad(part, name, error.sentence, error.next_step or _usual_step(error))
 
@@ -201,6 +204,18 @@ def _unreachable(part: str, name: str, error: CallFailed) -> Finding:
         verdict=Verdict.WRONG,
         sentence=f"{error.sentence}{code}",
         next_step=error.next_step or step,
+        is_unreachable=True,
+    )
+
+
+def _unreachable_database(part: str, name: str, error: LedgerUnavailable) -> Finding:
+    step = error.next_step or "See whether the database runs and its disk has room."
+    return Finding(
+        part=part,
+        name=name,
+        verdict=Verdict.WRONG,
+        sentence=error.sentence,
+        next_step=step,
         is_unreachable=True,
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from connector.clock import Now, now
 from connector.domain.lifecycle import Stage
-from connector.errors import DatabaseNotReady
+from connector.errors import DatabaseNotReady, LedgerUnavailable
 from connector.ledger.database import Database, hold_alone, open_database
 from connector.ledger.ledger import Ledger
 from connector.ledger.records import Lane, OutboxPolicy
@@ -26,7 +26,7 @@ _LISTEN_AGAIN_AFTER: Final = 2.0
 
 
 def prepare_database(url: str) -> str:
-    """Bring the database to this version and return the version. Raise DatabaseNotReady where it cannot be reached.
+    """Bring the database to this version and return the version. Raise LedgerUnavailable where it cannot be reached.
 
     A new SQLite file belongs to whom its folder belongs: what root prepares, Chapar's own user can use.
     """
@@ -55,8 +55,8 @@ def open_ledger(
     """Return the ledger on this database.
 
     ``alone`` is for the daemon: it takes a SQLite file for itself (LedgerInUse if another one has it) and frees the
-    leases that a killed predecessor left; on PostgreSQL it listens for what other nodes make due. Raise
-    DatabaseNotReady when the database is away or older than this version, DatabaseTooNew when it is newer.
+    leases that a killed predecessor left; on PostgreSQL it listens for what other nodes make due. Raise LedgerUnavailable
+    when the database is away, DatabaseNotReady when it is not at this version yet, DatabaseTooNew when it is beyond.
     """
     file = _sqlite_file(url)
     if file is not None and not _is_there(file):
@@ -150,8 +150,9 @@ def _make_file(file: Path) -> None:
         ) from None
 
 
-def _unreachable(error: DBAPIError) -> DatabaseNotReady:
-    return DatabaseNotReady(
+def _unreachable(error: DBAPIError) -> LedgerUnavailable:
+    # Not a matter of the configuration: the service manager tries again, and the database may be there by then.
+    return LedgerUnavailable(
         "The database cannot be opened.",
         driver_error=type(error.orig).__name__,
         next_step="See that the server runs, the url is right, and Chapar's user may use it.",

@@ -73,3 +73,11 @@ def test_a_port_that_is_taken_is_said(place):
 def test_a_broken_routes_file_is_named_with_its_line(place, broken):
     (place.folder / "routes.yaml").write_text(broken)
     assert f"{place.folder / 'routes.yaml'}:" in refused(place, 3)
+
+
+def test_a_database_that_is_away_ends_with_the_code_that_systemd_starts_again_after(place):
+    place.ledger = f"postgresql://chapar@/none?host={place.folder}"
+    place.write_config()
+    assert "The database cannot be opened." in refused(place, 4)
+    checked = place.chapar("check")
+    assert checked.returncode == 4, checked.stdout

@@ -13,7 +13,13 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from connector.domain.lifecycle import Stage
-from connector.errors import DatabaseNotReady, DatabaseTooNew, LedgerInUse, SettingsInvalid
+from connector.errors import (
+    DatabaseNotReady,
+    DatabaseTooNew,
+    LedgerInUse,
+    LedgerUnavailable,
+    SettingsInvalid,
+)
 from connector.ledger import open_ledger, prepare_database
 from connector.ledger.migrations import REVISIONS
 from connector.ledger.records import Lane
@@ -140,7 +146,7 @@ def test_a_url_that_cannot_serve_is_refused_with_the_next_step(url: str, tmp_pat
 
 
 def test_a_server_that_is_away_is_said_to_be_away(tmp_path: Path) -> None:
-    with pytest.raises(DatabaseNotReady, match="cannot be opened"):
+    with pytest.raises(LedgerUnavailable, match="cannot be opened"):
         open_ledger(f"postgresql://nobody@/none?host={tmp_path}", a_key_ring(), attachments=tmp_path / "a")
 
 
