@@ -55,7 +55,7 @@ def open_ledger(
     """Return the ledger on this database.
 
     ``alone`` is for the daemon: it takes a SQLite file for itself (LedgerInUse if another one has it) and frees the
-    leases that a killed predecessor left; on PostgreSQL it listens for what other nodes make due. Raise DatabaseNotReady
+    leases that a killed predecessor left; on PostgreSQL it listens for what others make due. Raise DatabaseNotReady
     when the database is not at this version yet, DatabaseTooNew when it is beyond, LedgerUnavailable when it is away.
     """
     file = _sqlite_file(url)
