@@ -140,7 +140,7 @@ class LaneThread:
             self._watch(self.run.lane, LaneSignal.CLOSED)
             return min(max(closed_for, _SHORTEST_SLEEP), _LONGEST_SLEEP)
         room = self._pool.free * self.run.batch
-        if room == 0:
+        if room <= 0:
             return _LONGEST_SLEEP
         claims = self._ledger.claim(
             self.run.lane, holder=self._holder, lease_for=self._lease_for, limit=room, is_expected=is_called
