@@ -16,7 +16,7 @@ from connector import __version__
 from connector.daemon.notify import ServiceManager, watchdog_period
 from connector.daemon.signals import Wish, block_signals, next_wish
 from connector.daemon.watchdog import Watchdog
-from connector.errors import OperatorError
+from connector.errors import ChaparError, OperatorError
 from connector.observability.logging import configure_logging, get_logger, log_uncaught
 from connector.settings.load import load_settings
 from connector.settings.sections import LogFormat, LogSection
@@ -41,12 +41,16 @@ def run_daemon(file: Path) -> int:
     """Run until told to stop and return the exit code. Raise OperatorError when the start is not possible."""
     block_signals()
     sys.setswitchinterval(_THREAD_TURN.total_seconds())
-    settings = load_settings(file)
-    _log_as(settings.log)
-    log_uncaught()
     manager = ServiceManager()
     manager.status("در حال آغاز · starting")
-    house = _started(settings, manager)
+    try:
+        settings = load_settings(file)
+        _log_as(settings.log)
+        log_uncaught()
+        house = _started(settings, manager)
+    except ChaparError as error:  # systemctl status shows it for as long as the unit stands failed
+        manager.status(f"آغاز نشد · not started: {error.sentence} {error.next_step or ''}")
+        raise
     watchdog = Watchdog(manager, watchdog_period(), house.is_turning)
     watchdog.start()
     while (wish := next_wish(_LOOK_UP_EVERY)) is not Wish.STOP:

@@ -143,3 +143,14 @@ def test_the_log_and_the_message_file_hold_nothing_that_they_should_not(place, s
     words = daemon.words()
     for personal in ("محرمانه", "شهروند نمونه", "0084575948", "09000000001", "9000000001"):
         assert personal not in words
+
+
+def test_a_start_that_is_not_possible_says_why_in_the_status(place, start):
+    (place.folder / "keys" / "key-1").unlink()
+    daemon = start()
+    assert "starting" in daemon.hears("STATUS")["STATUS"]
+    status = daemon.hears("STATUS")["STATUS"]
+    assert "not started" in status
+    assert "keys/key-1 is not there" in status
+    assert "install -m 600" in status
+    assert daemon.ends() == 3
