@@ -123,7 +123,7 @@ class LedgerSection(Section):
     )
     attachments: Path = option(
         Path("/var/lib/chapar/attachments"),
-        says="Folder of the larger attachments. It belongs to the same backup as the database.",
+        says="Folder of the larger attachments. It belongs to the same backup as the database; several nodes share it.",
     )
     keys: KeysSection = option(says="The keys that seal personal columns.")
 

@@ -102,7 +102,7 @@ def _tables(folder: Path, addresses: Addresses, ledger_url: str) -> dict[str, di
         return {"file": str(folder / "secrets" / name)}
 
     return {
-        "daemon": {"node": "simulated", "lease": "15s", "stop_within": "10s"},
+        "daemon": {"node": "simulated", "lease": "10s", "stop_within": "10s"},
         "log": {"level": "info", "format": "json"},
         "ledger": {
             "url": ledger_url,

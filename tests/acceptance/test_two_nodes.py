@@ -43,7 +43,7 @@ def test_letters_of_a_killed_node_are_found_by_the_other_and_nothing_is_done_twi
     assert len(told) == len(set(told)) == len(messages.so_far()) == 8
 
 
-def test_a_letter_is_registered_by_the_other_node_where_the_one_it_came_to_is_held_up(
+def test_where_one_node_is_held_up_or_told_to_stop_the_other_takes_the_letters_at_once(
     nodes, start, office, portal_of
 ):
     one, other = nodes
@@ -54,43 +54,21 @@ def test_a_letter_is_registered_by_the_other_node_where_the_one_it_came_to_is_he
     portal = portal_of(one)
     office.open.clear()
     portal.hand_in("s-1")
-    first = office.arrived.get(timeout=PATIENCE)
-    gate = office.new_gate(is_open=True)
-    free = start(other)
-    free.hears("READY")
-    portal.hand_in("s-2", subject="درخواست دیگر")
-    # Its lanes sleep for a minute; the database wakes them.
-    second = office.arrived.get(timeout=PATIENCE)
-    gate.set()
-    for daemon in (held_up, free):
-        daemon.send(signal.SIGTERM)
-        assert daemon.ends() == 0
-    assert_each_registered_once(one, office, [first, second])
-
-
-def test_a_node_that_is_told_to_stop_leaves_its_letters_to_the_other_at_once(nodes, start, office, portal_of):
-    one, other = nodes
-    for place in nodes:
-        place.write_config(lease=NEVER_RUNS_OUT, **ONE_CALL_AT_A_TIME)
-    stopping = start(one)
-    stopping.hears("READY")
-    portal = portal_of(one)
-    office.open.clear()
-    portal.hand_in("s-1")
     keys = [office.arrived.get(timeout=PATIENCE)]
     gate_of_one = office.new_gate(is_open=False)
-    staying = start(other)
-    staying.hears("READY")
-    for number in (2, 3, 4):  # one is taken by the other node, two wait for either of them
+    free = start(other)
+    free.hears("READY")
+    for number in (2, 3, 4):
         portal.hand_in(f"s-{number}", subject=f"درخواست شمارهٔ {number}")
+    # The other node's lanes sleep for a minute; the database wakes them. Two letters then wait for either node.
     keys.append(office.arrived.get(timeout=PATIENCE))
-    stopping.send(signal.SIGTERM)
-    stopping.hears("STOPPING")
+    held_up.send(signal.SIGTERM)
+    held_up.hears("STOPPING")
     gate_of_one.set()
-    assert stopping.ends() == 0
+    assert held_up.ends() == 0
     office.new_gate(is_open=True).set()
     keys += [office.arrived.get(timeout=PATIENCE) for _ in range(2)]
-    staying.send(signal.SIGTERM)
-    assert staying.ends() == 0
+    free.send(signal.SIGTERM)
+    assert free.ends() == 0
     assert_each_registered_once(other, office, keys)
     assert office.looked_up.empty()
