@@ -141,10 +141,11 @@ def hold_alone(url: str) -> IO[bytes] | None:
         return None
     path = Path(parsed.database + ".lock")
     try:
+        os.close(os.open(parsed.database, os.O_RDWR))
         handle = path.open("ab")
     except OSError as error:
         raise DatabaseNotReady(
-            f"{path} cannot be written by this user: {error.strerror}.",
+            f"{error.filename} cannot be written by this user: {error.strerror}.",
             next_step=f"Give it to the user that Chapar runs as: chown -R chapar: {path.parent}",
         ) from None
     try:

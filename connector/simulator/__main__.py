@@ -33,8 +33,9 @@ def main() -> None:
         _kept(folder / name, new_key())
     for name in ("incoming", "answers", "taken", "refused"):
         (folder / "portal" / name).mkdir(parents=True, exist_ok=True)
-    password, token = (
-        _kept(folder / name, secrets.token_hex(16)) for name in ("office-password", "office-token")
+    password, token, _ = (
+        _kept(folder / name, secrets.token_hex(16))
+        for name in ("office-password", "office-token", "portal-token")
     )
     servers = (
         LoopbackServer(SoapDoor(_counter("main"), OFFICE_USER, password), port=SOAP_PORT),
