@@ -25,6 +25,9 @@ _OUTCOMES: Final = frozenset(
     {Meaning.DONE, Meaning.REGISTERED, Meaning.KNOWN, Meaning.ACCEPTED, Meaning.ABSENT, Meaning.NEVER}
 )
 _SUCCESSES: Final = _OUTCOMES - {Meaning.NEVER}
+_USUAL: Final = {401: Meaning.CREDENTIALS, 403: Meaning.CREDENTIALS, 429: Meaning.RATE}
+"""What these statuses mean everywhere, unless the mapping says otherwise: a firewall that dislikes a letter's words
+answers 403 too, and must not stop a whole office."""
 _LONGEST_RETRY: Final = timedelta(hours=1)
 
 
@@ -78,12 +81,9 @@ class Judge:
         A definite word of the office counts first; what nobody defined is unknown. A failed step that changes
         nothing is Unavailable; one that registers leaves the outcome unknown.
         """
-        if reply.status in {401, 403}:
-            raise CredentialsRejected(
-                "The office does not accept our credentials.", reason=f"http_{reply.status}"
-            )
-        if reply.status == 429:
-            raise self._failure(Meaning.RATE, reply, reason="http_429", now=now)
+        usual = _USUAL.get(reply.status)
+        if usual is not None and str(reply.status) not in self.http:
+            raise self._failure(usual, reply, reason=f"http_{reply.status}", now=now)
         if reply.fault is not None:
             return self._by_fault(reply, reply.fault, now)
         code, text = self._read(reply)

@@ -73,6 +73,13 @@ def test_every_status_without_a_readable_answer(is_safe: bool) -> None:
         assert (type(error), error.reason) == expected(status, is_safe=is_safe), status
 
 
+def test_what_a_mapping_says_of_a_status_counts_before_what_it_means_elsewhere() -> None:
+    refused = judged(Reply(status=403, is_readable=False), http={"403": Meaning.NEVER})
+    assert refused.meaning is Meaning.NEVER
+    lost = failed(Reply(status=403, is_readable=False), http={"403": Meaning.UNKNOWN})
+    assert (type(lost), lost.reason) == (OutcomeUnknown, "http_403")
+
+
 @pytest.mark.parametrize("status", [200, 201, 204, 299])
 @pytest.mark.parametrize(
     ("code", "meaning"), [("0", "registered"), (1, "known"), (" 2 ", "never"), (3, "accepted")]
