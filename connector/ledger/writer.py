@@ -17,7 +17,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final, Protocol, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from connector.clock import Now
@@ -31,8 +31,9 @@ __all__ = ["AWAY", "DirectWriter", "GroupWriter", "Transaction", "Unit", "Writer
 
 log = get_logger(__name__)
 
-AWAY: Final = (OperationalError, InterfaceError, PoolExhausted)
-"""What the database raises when it is busy, full or away, and the pool when all its connections are."""
+AWAY: Final = (OperationalError, InterfaceError, InternalError, PoolExhausted)
+"""What the database raises when it is busy, full, away or (after a change of servers) only there to be read, and the
+pool when all its connections are taken."""
 
 T = TypeVar("T")
 _LARGEST_GROUP: Final = 256

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from connector.errors import LedgerUnavailable
 from connector.ledger import Ledger
 from connector.ledger.database import open_database, writing
 from connector.ledger.tables import IS_SILENT
+from connector.testing.builders import a_route, a_submission
 
 
 def test_commits_on_postgresql_are_synced_whatever_the_server_is_set_to(postgresql_url: str) -> None:
@@ -37,3 +39,14 @@ def test_asking_for_silent_letters_reads_an_empty_index_and_not_the_schedule(sql
         plan = [row[-1] for row in connection.exec_driver_sql(asked)]
     engine.dispose()
     assert any("ix_schedule_silent" in line for line in plan), plan
+
+
+def test_a_server_that_may_only_be_read_counts_as_away(postgresql_url: str, open_on: Any) -> None:
+    engine = sa.create_engine(postgresql_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as server:
+        name = server.execute(sa.text("SELECT current_database()")).scalar()
+        server.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    ledger = open_on(postgresql_url)
+    with pytest.raises(LedgerUnavailable):
+        ledger.admit(a_submission(), route=a_route())
+    assert not any(ledger.counts().values())
