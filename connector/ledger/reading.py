@@ -44,9 +44,6 @@ _LAST_ANNOUNCEMENTS: Final = (
     .group_by(steps.c.letter_id)
 )
 _MESSAGES: Final = sa.select(messages).where(messages.c.own_id.in_(sa.bindparam("own_ids", expanding=True)))
-_EVENT: Final = sa.select(events).where(
-    events.c.letter_id == sa.bindparam("of_letter"), events.c.position == sa.bindparam("at_position")
-)
 
 _INSTANT: Final = letters.c.received_at.type
 _TWINS: Final = (
@@ -152,12 +149,17 @@ def materials(connection: sa.Connection, ring: KeyRing, claims: Sequence[Claim])
 
 
 def publication(connection: sa.Connection, ring: KeyRing, claim: Claim) -> Publication:
-    """Return the letter's public state as it was after the event that the publication tells of."""
+    """Return the letter's whole public state as it was after the event that the publication tells of.
+
+    What came earlier, such as the answer of a letter that is closed now, stands in it too: a portal that keeps only
+    the last one keeps everything.
+    """
     position = int(claim.work_id.rsplit("/", 1)[1])
     letter = connection.execute(_LETTERS, {"letter_ids": [claim.letter_id]}).one()
-    event = connection.execute(_EVENT, {"of_letter": claim.letter_id, "at_position": position}).one()
-    referral = referral_of(event.detail)
-    is_answer = event.event == Event.ANSWERED
+    events_of_letter = connection.execute(_EVENTS, {"letter_ids": [claim.letter_id]})
+    history = [event for event in events_of_letter if event.position <= position]
+    event = history[-1]
+    referrals = [each for one in history if (each := referral_of(one.detail)) is not None and each.is_public]
     return Publication(
         submission_id=letter.submission_id,
         tracking_code=letter.tracking_code,
@@ -166,10 +168,8 @@ def publication(connection: sa.Connection, ring: KeyRing, claim: Claim) -> Publi
         status=event.status,
         happened_at=event.happened_at,
         registration=registration_of(letter),
-        unit=referral.unit if referral is not None else None,
-        answer=answer_of(event.detail, event.sealed, ring, event.letter_id, event.position)
-        if is_answer
-        else None,
+        unit=referrals[-1].unit if referrals else None,
+        answer=_last_answer(history, ring),
         reason=opened_remark(event.sealed, ring, event.letter_id, event.position),
     )
 

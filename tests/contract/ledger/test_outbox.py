@@ -203,3 +203,25 @@ def test_publications_leave_in_order_and_once(ledger: Ledger, clock: HeldClock) 
         "00012",
     )
     assert second.position > ledger.publication(first).position
+
+
+def test_each_publication_carries_everything_that_was_known_by_then_and_nothing_later(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    a_registered_letter(ledger, clock)
+    hidden = Referral(reference="2", unit="حراست", is_public=False)
+    ledger.record(
+        only(ledger, TRACKING),
+        Happening(event=Event.REFERRED, due_at=clock.now(), referral=Referral(reference="1", unit="عمران")),
+        Happening(event=Event.REFERRED, due_at=clock.now(), referral=hidden),
+        Happening(event=Event.ANSWERED, due_at=clock.now(), answer=Answer(text="بله")),
+        Happening(event=Event.CLOSED),
+    )
+    seen = []
+    while claims := ledger.claim(PUBLICATION, **HOLD):
+        told = ledger.publication(claims[0])
+        seen.append((told.fact, told.unit, told.answer.text if told.answer else None))
+        ledger.published(claims[0])
+    assert seen[:3] == [("received", None, None), ("registered", None, None), ("referred", "عمران", None)]
+    assert seen[-2:] == [("answered", "عمران", "بله"), ("closed", "عمران", "بله")]
+    assert "حراست" not in str(seen)
