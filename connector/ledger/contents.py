@@ -1,9 +1,10 @@
-"""Small attachments as rows."""
+"""Small attachments as rows, sealed like every personal column."""
 
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from connector.ledger.seal import KeyRing
 from connector.ledger.tables import attachment_contents, letter_attachments
 from connector.ledger.writer import Transaction
 
@@ -11,23 +12,24 @@ __all__ = ["get_content", "is_referenced", "put_content", "sweep_contents"]
 
 _PUT = sa.text(
     "INSERT INTO attachment_contents (digest, content, stored_at) VALUES (:digest, :content, :stored_at)"
-    " ON CONFLICT (digest) DO UPDATE SET stored_at = excluded.stored_at"
+    " ON CONFLICT (digest) DO UPDATE SET stored_at = excluded.stored_at, content = excluded.content"
 ).bindparams(
     sa.bindparam("content", type_=sa.LargeBinary),
     sa.bindparam("stored_at", type_=attachment_contents.c.stored_at.type),
 )
 
 
-def put_content(transaction: Transaction, digest: str, content: bytes) -> None:
-    """Keep the content under its digest; the same content is kept once, and is as young as its last coming."""
-    transaction.connection.execute(_PUT, {"digest": digest, "content": content, "stored_at": transaction.at})
+def put_content(transaction: Transaction, ring: KeyRing, digest: str, content: bytes) -> None:
+    """Keep the content under its digest; the same content is kept once, as young and sealed as at its last coming."""
+    sealed = ring.seal_bytes(content, _context(digest))
+    transaction.connection.execute(_PUT, {"digest": digest, "content": sealed, "stored_at": transaction.at})
 
 
-def get_content(connection: sa.Connection, digest: str) -> bytes | None:
-    """Return the content, or None where no row has it."""
+def get_content(connection: sa.Connection, ring: KeyRing, digest: str) -> bytes | None:
+    """Return the content, or None where no row has it. Raise SealBroken if it does not open."""
     found = sa.select(attachment_contents.c.content).where(attachment_contents.c.digest == digest)
-    content = connection.execute(found).scalar()
-    return None if content is None else bytes(content)
+    sealed = connection.execute(found).scalar()
+    return None if sealed is None else ring.open_bytes(bytes(sealed), _context(digest))
 
 
 def is_referenced(connection: sa.Connection, digest: str) -> bool:
@@ -45,3 +47,7 @@ def sweep_contents(transaction: Transaction, *, older_than: datetime) -> int:
         sa.delete(attachment_contents).where(attachment_contents.c.stored_at < older_than, ~named.exists())
     )
     return removed.rowcount
+
+
+def _context(digest: str) -> str:
+    return f"attachment_contents:{digest}"

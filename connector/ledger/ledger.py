@@ -70,8 +70,8 @@ class Ledger:
         self._is_closed = threading.Event()
         self.attachments = AttachmentStore(
             attachments,
-            put_row=lambda digest, content: self._write(lambda t: put_content(t, digest, content)),
-            get_row=lambda digest: self._read(lambda c: get_content(c, digest)),
+            put_row=lambda digest, content: self._write(lambda t: put_content(t, ring, digest, content)),
+            get_row=lambda digest: self._read(lambda c: get_content(c, ring, digest)),
         )
 
     # --- opening and closing

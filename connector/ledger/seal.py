@@ -46,26 +46,37 @@ class KeyRing:
 
     def seal(self, value: Any, context: str) -> bytes:
         """Return the value (anything that JSON can hold) sealed under the current key for this context."""
+        return self.seal_bytes(orjson.dumps(value), context)
+
+    def seal_bytes(self, content: bytes, context: str) -> bytes:
+        """Return the bytes sealed under the current key for this context."""
         nonce = os.urandom(_NONCE_SIZE)
         name = self._current.encode()
         head = bytes([_FORMAT, len(name)]) + name + nonce
-        return head + self._ciphers[self._current].encrypt(nonce, orjson.dumps(value), context.encode())
+        return head + self._ciphers[self._current].encrypt(nonce, content, context.encode())
 
     def open(self, sealed: bytes, context: str) -> Any:
         """Return the value. Raise SealBroken if its key is not in the ring, or if the row was tampered with."""
+        try:
+            return orjson.loads(self.open_bytes(sealed, context))
+        except orjson.JSONDecodeError:
+            raise SealBroken(context=context.split(":", 1)[0]) from None
+
+    def open_bytes(self, sealed: bytes, context: str) -> bytes:
+        """Return the bytes. Raise SealBroken if their key is not in the ring, or if the row was tampered with."""
         try:
             if sealed[0] != _FORMAT:
                 raise SealBroken(next_step="Upgrade Chapar: the row was written by a newer version.")
             end = 2 + sealed[1]
             name = sealed[2:end].decode()
             nonce, body = sealed[end : end + _NONCE_SIZE], sealed[end + _NONCE_SIZE :]
-            return orjson.loads(self._ciphers[name].decrypt(nonce, body, context.encode()))
+            return self._ciphers[name].decrypt(nonce, body, context.encode())
         except KeyError:
             raise SealBroken(
                 "A row is sealed with a key that is not in the key ring.",
                 next_step="Put the old key back into [ledger.keys].",
             ) from None
-        except (InvalidTag, IndexError, UnicodeDecodeError, orjson.JSONDecodeError):
+        except (InvalidTag, IndexError, UnicodeDecodeError):
             raise SealBroken(context=context.split(":", 1)[0]) from None
 
     def blind(self, value: str, purpose: str) -> str:

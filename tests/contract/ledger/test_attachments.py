@@ -4,8 +4,10 @@ import hashlib
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from connector.domain.attachment import Attachment
 from connector.ledger import Ledger
@@ -30,6 +32,18 @@ def test_content_comes_back_by_its_own_digest(ledger: Ledger, size: int) -> None
     assert digest == hashlib.sha256(content).hexdigest()
     with ledger.attachments.open(digest) as stream:
         assert stream.read() == content
+
+
+def test_what_a_citizen_attached_cannot_be_read_in_the_database(ledger_url: str, open_on: Any) -> None:
+    ledger = open_on(ledger_url)
+    digest = store(ledger, "شهروند نمونه".encode())
+    engine = sa.create_engine(ledger_url)
+    with engine.connect() as connection:
+        kept = bytes(connection.execute(sa.text("SELECT content FROM attachment_contents")).scalar_one())
+    engine.dispose()
+    assert "شهروند".encode() not in kept
+    with ledger.attachments.open(digest) as stream:
+        assert stream.read().decode() == "شهروند نمونه"
 
 
 def test_the_same_content_twice_is_kept_once(ledger: Ledger, tmp_path: Path) -> None:
