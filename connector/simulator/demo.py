@@ -94,8 +94,9 @@ def _show_summary(console: Console, result: Report) -> None:
     for sentence in result.missing:
         console.print(Text(sentence), soft_wrap=True)
     persian, english = VERDICTS[_verdict(result)]
+    # The space before them: some terminals drop a mark of direction that has no letter before it in its line.
     for sentence in (right_to_left(persian), english):
-        console.print(Text(sentence, style="bold"), soft_wrap=True)
+        console.print(Text(f" {sentence}", style="bold"), soft_wrap=True)
 
 
 def _verdict(result: Report) -> str:
