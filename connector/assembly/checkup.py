@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from connector.assembly.connections import build_connection
-from connector.assembly.current import load_settings_routes
+from connector.assembly.current import load_settings_routes, load_settings_texts
 from connector.assembly.ledger import key_ring, open_settings_ledger
 from connector.clock import monotonic
 from connector.errors import (
@@ -75,6 +75,8 @@ def checkup(settings: Settings, *, file: Path, within: timedelta = _PATIENCE) ->
     """
     yield _good("Configuration", str(file), "Every option is known and fits.")
     yield _looked("Routes", str(settings.intake.routes), lambda: _routes(settings))
+    texts = str(settings.notification.texts or "shipped")
+    yield _looked("Texts", texts, lambda: _texts(settings))
     yield _looked("Keys", "ledger.keys", lambda: _keys(settings))
     yield _looked("Database", settings.ledger.url.partition("://")[0], lambda: _database(settings))
     yield _disk(settings.ledger.attachments)
@@ -85,6 +87,11 @@ def _routes(settings: Settings) -> str:
     routes = load_settings_routes(settings)
     rest = "" if routes.covers_everything() else " Letters that no rule fits are parked."
     return f"Every route leads to a connection that is there.{rest}"
+
+
+def _texts(settings: Settings) -> str:
+    load_settings_texts(settings)
+    return "Every fact can be told, in Persian and in English."
 
 
 def _keys(settings: Settings) -> str:

@@ -1,7 +1,7 @@
 """What may change while the daemon runs: the routes and the message texts, each replaced as a whole."""
 
 from connector.domain.letter import Language
-from connector.errors import SettingsInvalid
+from connector.errors import MappingInvalid, SettingsInvalid
 from connector.intake.routes import Routes, load_routes
 from connector.ledger.records import MessageMaterial
 from connector.notification.texts import Texts
@@ -24,6 +24,11 @@ def load_settings_routes(settings: Settings) -> Routes:
 def load_settings_texts(settings: Settings) -> Texts:
     """Return the message texts, the operator's own before the shipped ones. Raise MappingInvalid with file and line."""
     own = settings.notification.texts
+    if own is not None and not own.is_dir():
+        raise MappingInvalid(
+            f"{own}: this folder of message texts is not there.",
+            next_step="Make it, or take notification.texts out: then the texts that come with Chapar are used.",
+        )
     shipped = shipped_folder("mappings") / "messages"
     return Texts.load(
         (own, shipped) if own else (shipped,),

@@ -29,6 +29,7 @@ _PERSIAN: Final[Mapping[str, str]] = {
     "remark": "توضیح",
     "Configuration": "پیکربندی",
     "Routes": "مسیرها",
+    "Texts": "متن پیامک‌ها",
     "Database": "پایگاه داده",
     "Keys": "کلیدها",
     "Disk": "دیسک",

@@ -7,7 +7,7 @@ from typing import Final
 import filetype
 
 from connector.errors import SubmissionInvalid
-from connector.intake.file_names import extension_of
+from connector.intake.file_names import extension_of, safe_file_name
 from connector.intake.office_files import OLE_MAGIC, ZIP_MAGIC, ole_type, zip_type
 from connector.intake.problems import ProblemCode, problem
 
@@ -89,6 +89,7 @@ def media_type_by_content(name: str, declared: str | None, head: bytes, *, index
     something else. No extension, no declared type and ``application/octet-stream`` say nothing and are no
     lie.
     """
+    name = safe_file_name(name)  # what is kept of it: a mark inside the extension would hide it from us alone
     found = _by_content(name, head)
     extension = extension_of(name)
     spoken = (declared or "").partition(";")[0].strip().lower()

@@ -124,12 +124,14 @@ class CompiledTemplate:
 
 
 def compile_template(
-    source: str, *, where: str, limit: int = 65536, style: Style = "text"
+    source: str, *, where: str, limit: int = 65536, style: Style = "text", is_whole_file: bool = False
 ) -> CompiledTemplate:
     """Compile a template whose text may have ``limit`` characters; ``style`` says how values are escaped.
 
-    Raise MappingInvalid, beginning with ``where``, when it cannot be compiled or may not be used.
+    Raise MappingInvalid, beginning with ``where``, when it cannot be compiled or may not be used. Where the template
+    is a whole file, its line is the line in the file.
     """
+    place = f"{where}:{{}}: " if is_whole_file else f"{where}: line {{}} of the template: "
     if len(source) > _LONGEST_SOURCE:
         raise MappingInvalid(f"{where}: the template is longer than {_LONGEST_SOURCE} characters.")
     environment = _ENVIRONMENTS[style]
@@ -137,11 +139,12 @@ def compile_template(
         tree = environment.parse(source)
         complaint = _complaint(tree)
         if complaint:
-            raise MappingInvalid(f"{where}: {complaint}", next_step="Write the template without it.")
+            line, what = complaint
+            raise MappingInvalid(place.format(line) + what, next_step="Write the template without it.")
         template = environment.from_string(tree)
     except (jinja2.TemplateSyntaxError, jinja2.TemplateAssertionError) as error:
         raise MappingInvalid(
-            f"{where}: line {error.lineno} of the template: {error.message}",
+            place.format(error.lineno) + str(error.message),
             next_step="Correct the template at this place.",
         ) from None
     except RecursionError:
@@ -149,15 +152,17 @@ def compile_template(
     return CompiledTemplate(source, template, where, limit)
 
 
-def _complaint(tree: jinja2.nodes.Template) -> str | None:
+def _complaint(tree: jinja2.nodes.Template) -> tuple[int, str] | None:
     for kind, name in _REFUSED:
         found = tree.find(kind)
         if found is not None:
-            return f"line {found.lineno} of the template: {name} is not allowed in templates"
-    if sum(1 for _ in tree.find_all(jinja2.nodes.Assign)) > _MOST_ASSIGNMENTS:
-        return f"more than {_MOST_ASSIGNMENTS} assignments in one template"
-    if any(_depth(loop) > _DEEPEST_LOOP or loop.recursive for loop in tree.find_all(jinja2.nodes.For)):
-        return f"loops deeper than {_DEEPEST_LOOP}"
+            return found.lineno, f"{name} is not allowed in templates."
+    assignments = list(tree.find_all(jinja2.nodes.Assign))
+    if len(assignments) > _MOST_ASSIGNMENTS:
+        return assignments[-1].lineno, f"more than {_MOST_ASSIGNMENTS} assignments in one template."
+    for loop in tree.find_all(jinja2.nodes.For):
+        if _depth(loop) > _DEEPEST_LOOP or loop.recursive:
+            return loop.lineno, f"loops deeper than {_DEEPEST_LOOP}."
     return None
 
 

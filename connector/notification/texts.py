@@ -82,7 +82,7 @@ def _compiled(folders: Sequence[Path], language: Language, fact: FactKind) -> Co
         ) from None
     if len(content) > _FILE_LIMIT:
         raise MappingInvalid(f"{path}: the text is far too long for an SMS.", next_step="Make it shorter.")
-    template = compile_template(source, where=str(path), limit=_LIMIT)
+    template = compile_template(source, where=str(path), limit=_LIMIT, is_whole_file=True)
     try_out(template, path, language, fact)
     return template
 

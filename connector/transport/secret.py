@@ -81,7 +81,7 @@ class SecretReference(BaseModel):
 
     def _read(self, path: Path) -> str:
         try:
-            value = path.read_text(encoding="utf-8").rstrip("\r\n")
+            value = path.read_text(encoding="utf-8-sig").rstrip("\r\n")
         except FileNotFoundError:
             raise SecretMissing(
                 f"The secret file {path} is not there.", next_step=self._how_to_write()

@@ -261,3 +261,9 @@ def test_a_stream_that_breaks_off_leaves_nothing_behind(
     with pytest.raises(ConnectionResetError):
         store_attachment(store, AttachmentRules(), index=0, name="a.pdf", declared=None, chunks=broken())
     assert [path for path in (tmp_path / "attachments").rglob("*") if path.is_file()] == []
+
+
+def test_a_mark_inside_the_extension_does_not_hide_it() -> None:
+    with pytest.raises(SubmissionInvalid) as caught:
+        media_type_by_content("gpj.\u202eexe", None, b"hello")
+    assert [each.code for each in caught.value.problems] == ["type_disagrees"]

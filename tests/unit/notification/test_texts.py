@@ -115,7 +115,7 @@ def test_the_operators_own_text_comes_before_the_shipped_one(tmp_path: Path) -> 
         ("خط یک\nکد: {{ tracking_cod }}\n", "closed.txt:2: there is no value 'tracking_cod'."),
         ("خط یک\n{% if number %}{{ numbr }}{% endif %}\n", "closed.txt:2: there is no value 'numbr'."),
         ("متن نامه: {{ subject }}\n", "closed.txt:1: there is no value 'subject'."),
-        ("خط یک\n{% if %}\n", "line 2"),
+        ("خط یک\n{% if %}\n", "closed.txt:2: "),
         ("  \n{% if number %}x{% endif %}\n", "closed.txt:1: the text is empty."),
         ("متن " * 300, "closed.txt:1: the text cannot be written."),
         ("متن " * 9000, "far too long"),
