@@ -91,6 +91,7 @@ def states(connection: sa.Connection, ring: KeyRing, letter_ids: Sequence[str]) 
                 status_since=_status_since(history),
                 announced_at=announcements.get(letter_id),
                 lookups=_lookups(history),
+                losses=_losses(history),
                 last_event_at=history[-1].happened_at,
             )
         )
@@ -208,6 +209,16 @@ def _status_since(history: Sequence[Any]) -> datetime:
         if before.status != after.status:
             since = after.happened_at
     return since
+
+
+def _losses(history: Sequence[Any]) -> int:
+    count = 0
+    for event in history:
+        if event.event in (Event.RELEASED, Event.SETTLED_ABSENT):
+            count = 0
+        elif event.event == Event.OUTCOME_LOST and event.reason != "orphaned":
+            count += 1
+    return count
 
 
 def _lookups(history: Sequence[Any]) -> int:

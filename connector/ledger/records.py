@@ -118,6 +118,8 @@ class LetterState:
     lookups: int
     """Look-ups since the letter became uncertain."""
     last_event_at: datetime
+    losses: int = 0
+    """How often the outcome of a call was lost since a person last had a word in it; deaths of our own not counted."""
 
     @property
     def reference(self) -> LetterReference:

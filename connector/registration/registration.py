@@ -37,6 +37,10 @@ _CHANCE: Final = SystemRandom().random
 _LONGEST_QUEUE: Final = timedelta(minutes=5)
 """A letter that found the office's door closed asks again after this at the latest."""
 
+_MOST_LOSSES: Final = 5
+"""A letter whose outcome was lost so often, and that was absent each time, is a question for a person: the office
+may answer it with something that nobody understands, for ever."""
+
 
 class Registration:
     """Registers claimed letters at one office. Thread-safe: several runs may go on at the same time."""
@@ -90,7 +94,13 @@ class Registration:
         ) as error:  # its row does not open, or its files are gone: nothing of it can be sent
             self._set_aside(claim, error)
         else:
-            self._in_turn(claim, request)
+            if state.losses >= _MOST_LOSSES:
+                due_at = self._now() + self._policy.remind_after
+                self._record(
+                    claim, Happening(event=Event.GAVE_UP, due_at=due_at, reason="outcome_lost_again")
+                )
+            else:
+                self._in_turn(claim, request)
 
     def _in_turn(self, claim: Claim, request: RegistrationRequest) -> None:
         """Take the turn first and announce within it: a closed door costs no event and no number."""

@@ -255,3 +255,19 @@ def test_an_unknown_outcome_keeps_the_vendor_s_code(agency: Agency) -> None:
     agency.register()
     lost = next(entry for entry in agency.ledger.timeline(letter) if entry.name == "outcome_lost")
     assert (lost.reason, lost.code) == ("unmapped_code", "X-99")
+
+
+def test_a_letter_that_the_office_answers_with_nonsense_for_ever_is_set_aside_for_a_person(
+    agency: Agency,
+) -> None:
+    letter = agency.letter()
+    agency.office.fates.extend([Misbehaved(reason="fault_unmapped")] * 20)
+    for _ in range(100):
+        if agency.status(letter) is Status.PARKED:
+            break
+        agency.register()
+        agency.reconcile()
+        agency.clock.advance(timedelta(hours=2))
+    assert agency.status(letter) is Status.PARKED
+    assert agency.events(letter).count("outcome_lost") == 5
+    assert agency.ledger.letter_row(letter).last_reason == "outcome_lost_again"
