@@ -5,10 +5,12 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
+from unicodedata import category
 
 import orjson
 
 from connector.cli.language import say
+from connector.domain.text import BIDI_OVERRIDES, code_point
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,7 +29,7 @@ def print_json(value: Any) -> None:
 
 def print_text(text: str) -> None:
     """Print text as it is, without any markup."""
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(_harmless(text) + "\n")
 
 
 def print_table(
@@ -75,4 +77,13 @@ def _table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> "Table"
 def _cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    return "" if value is None else str(value)
+    return "" if value is None else _harmless(str(value))
+
+
+def _harmless(text: str) -> str:
+    """Return the text with control characters spelt out: an office's words must not steer the operator's terminal."""
+    return "".join(letter if _is_harmless(letter) else f"[{code_point(letter)}]" for letter in text)
+
+
+def _is_harmless(letter: str) -> bool:
+    return letter in "\n\t" or (category(letter) not in {"Cc", "Cs"} and letter not in BIDI_OVERRIDES)

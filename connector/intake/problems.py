@@ -79,16 +79,16 @@ _SENTENCES: Final[dict[ProblemCode, tuple[str, str]]] = {
         "زمان باید به شکل ISO 8601 و با اختلاف ساعت باشد.",
         "The time must be written in ISO 8601 with its offset.",
     ),
-    ProblemCode.EMPTY_FILE: ("پروندهٔ پیوست خالی است.", "The attached file is empty."),
+    ProblemCode.EMPTY_FILE: ("فایل پیوست خالی است.", "The attached file is empty."),
     ProblemCode.FILE_TOO_LARGE: (
-        "پروندهٔ پیوست بزرگ‌تر از {limit} مگابایت است.",
+        "فایل پیوست بزرگ‌تر از {limit} مگابایت است.",
         "The attached file is larger than {limit} MB.",
     ),
     ProblemCode.FILES_TOO_LARGE: (
         "پیوست‌ها روی هم بزرگ‌تر از {limit} مگابایت‌اند.",
         "The attachments together are larger than {limit} MB.",
     ),
-    ProblemCode.FILE_MISSING: ("پروندهٔ پیوست پیدا نشد.", "The attached file was not found."),
+    ProblemCode.FILE_MISSING: ("فایل پیوست پیدا نشد.", "The attached file was not found."),
     ProblemCode.TYPE_NOT_ALLOWED: (
         "پیوست از این نوع پذیرفته نیست ({media_type}).",
         "Attachments of this type are not accepted ({media_type}).",

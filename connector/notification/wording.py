@@ -16,7 +16,7 @@ VALUE_NAMES: Final = ("tracking_code", "number", "registered_on", "unit", "reaso
 """Names that a template may use. The letter's text, subject and answer are not among them, on purpose."""
 
 _LATIN: Final = re.compile(r"[A-Za-z]")
-_UNWANTED: Final = re.compile(rf"[\x00-\x1f\x7f\u2028\u2029{''.join(sorted(BIDI_OVERRIDES))}]+")
+_UNWANTED: Final = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{''.join(sorted(BIDI_OVERRIDES))}]+")
 _NO_BREAK_SPACE: Final = "\u00a0"
 
 

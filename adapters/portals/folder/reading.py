@@ -51,7 +51,7 @@ def _content(incoming: Path, name: str, limit: int) -> bytes:
                 content = stream.read(limit + 1)
         except ValueError:
             raise _invalid(
-                _FORM, "not_a_file", "فرم یک پروندهٔ ساده نیست.", "The form is not a plain file."
+                _FORM, "not_a_file", "فرم یک فایل ساده نیست.", "The form is not a plain file."
             ) from None
     if len(content) > limit:
         raise _invalid(
@@ -122,7 +122,7 @@ def _file(incoming: Path, index: int, entry: Any) -> SubmittedFile | FieldProble
         return _problem(
             f"{where}.file",
             "outside",
-            "نام پرونده باید نسبی و درون پوشهٔ ورودی باشد.",
+            "نام فایل باید نسبی و درون پوشهٔ ورودی باشد.",
             "The file must be named relative to the incoming folder and lie inside it.",
         )
     name = entry.get("name") or PurePosixPath(file).name
@@ -139,7 +139,7 @@ def _open(incoming: Path, file: str, where: str) -> BinaryIO:
             raise _invalid(
                 where,
                 "file_missing",
-                "پروندهٔ پیوست پیدا نشد.",
+                "فایل پیوست پیدا نشد.",
                 "The attached file was not found as a plain file.",
             ) from None
 
