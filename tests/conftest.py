@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from connector.ledger import KeyRing, Ledger, open_ledger, prepare_database
 from connector.ledger.records import OutboxPolicy
@@ -39,6 +40,14 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"skipped, where nothing may be: {report.longrepr}"
     return report
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """A command run inside this process sets up its log; the next test must not inherit that silence."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="session")

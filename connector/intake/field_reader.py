@@ -149,7 +149,7 @@ def _points(letters: Collection[str]) -> str:
 
 def _safe_key(name: object) -> str:
     text = str(name)
-    return text if len(text) <= 50 and _is_plain(text) else "?"
+    return text if text.strip() and len(text) <= 50 and _is_plain(text) else "?"
 
 
 def _is_plain(text: str) -> bool:
