@@ -15,6 +15,8 @@
     │   ├── IllegalTransition      the lifecycle has no such step
     │   ├── LostRace               somebody else moved it first: read again
     │   ├── LetterUnknown          no letter has this id, tracking code or number
+    │   ├── LetterMoved            it no longer stands where a person saw it: look again
+    │   ├── NumberTaken            another letter has this registration number
     │   ├── SubmissionConflict     this submission id was used before with other content
     │   ├── SealBroken             a sealed column does not open: wrong key or tampered row
     │   └── LedgerUnavailable      the database cannot be written just now (busy, full, away)
@@ -47,11 +49,13 @@ __all__ = [
     "LedgerError",
     "LedgerInUse",
     "LedgerUnavailable",
+    "LetterMoved",
     "LetterUnknown",
     "LostRace",
     "MappingInvalid",
     "Misbehaved",
     "NotPossible",
+    "NumberTaken",
     "OperatorError",
     "OutcomeUnknown",
     "RateLimited",
@@ -164,6 +168,14 @@ class LostRace(LedgerError):
 
 class LetterUnknown(LedgerError):
     """No letter has this id, tracking code or number."""
+
+
+class LetterMoved(LedgerError):
+    """The letter moved meanwhile and no longer stands where you saw it. Nothing was changed."""
+
+
+class NumberTaken(LedgerError):
+    """Another letter has this registration number in this secretariat and year. Nothing was changed."""
 
 
 class SubmissionConflict(LedgerError):

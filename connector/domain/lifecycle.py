@@ -56,6 +56,8 @@ class Event(StrEnum):
     """A person's word: it is not there, send it again."""
     RELEASED = "released"
     WITHDRAWN = "withdrawn"
+    DELAYED = "delayed"
+    """It takes longer than it should; the citizen is told that it is not forgotten. Once, and nothing else changes."""
     REFERRED = "referred"
     ANSWERED = "answered"
     RETURNED = "returned"
@@ -70,6 +72,8 @@ class Stage(StrEnum):
     REGISTRATION = "registration"
     RECONCILIATION = "reconciliation"
     TRACKING = "tracking"
+    COMPLETION = "completion"
+    """Side steps of a registration that follow its number: their own work, with their own patience."""
     NOTIFICATION = "notification"
     DELIVERY = "delivery"
     PUBLICATION = "publication"
@@ -106,6 +110,12 @@ TRANSITIONS: Final[dict[tuple[Status, Event], Status]] = {
     (Status.PARKED, Event.RELEASED): Status.RECEIVED,
     (Status.PARKED, Event.SETTLED_REGISTERED): Status.REGISTERED,
     (Status.PARKED, Event.WITHDRAWN): Status.WITHDRAWN,
+    (Status.RECEIVED, Event.DELAYED): Status.RECEIVED,
+    (Status.IN_REVIEW, Event.DELAYED): Status.IN_REVIEW,
+    (Status.READY, Event.DELAYED): Status.READY,
+    (Status.SUBMITTED, Event.DELAYED): Status.SUBMITTED,
+    (Status.UNCERTAIN, Event.DELAYED): Status.UNCERTAIN,
+    (Status.PARKED, Event.DELAYED): Status.PARKED,
     (Status.REGISTERED, Event.REFERRED): Status.REFERRED,
     (Status.REGISTERED, Event.ANSWERED): Status.ANSWERED,
     (Status.REGISTERED, Event.RETURNED): Status.RETURNED,

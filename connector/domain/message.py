@@ -29,6 +29,9 @@ class FactKind(StrEnum):
     ANSWERED = "answered"
     RETURNED = "returned"
     CLOSED = "closed"
+    DELAYED = "delayed"
+    """It takes long, and is being worked on."""
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +54,8 @@ FACT_OF: Final[dict[Event, FactKind]] = {
     Event.ANSWERED: FactKind.ANSWERED,
     Event.RETURNED: FactKind.RETURNED,
     Event.CLOSED: FactKind.CLOSED,
+    Event.DELAYED: FactKind.DELAYED,
+    Event.WITHDRAWN: FactKind.WITHDRAWN,
 }
 """Which events the citizen is told of. The others are the house's own affair."""
 

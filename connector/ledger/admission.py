@@ -11,12 +11,13 @@ from connector.domain.lifecycle import Event, Stage, Status
 from connector.domain.message import Fact, FactKind
 from connector.domain.tracking_code import new_tracking_code
 from connector.errors import SubmissionConflict
+from connector.ledger.event_writes import write_event
 from connector.ledger.letter_columns import letter_columns, submission_digest
 from connector.ledger.outbox import tell
 from connector.ledger.prepared import Prepared
-from connector.ledger.records import Admission, Lane, OutboxPolicy, WorkKind
+from connector.ledger.records import Admission, Happening, Lane, OutboxPolicy, WorkKind
 from connector.ledger.seal import KeyRing
-from connector.ledger.tables import events, letter_attachments, letters, routes, schedule
+from connector.ledger.tables import letter_attachments, letters, routes, schedule
 from connector.ledger.writer import Transaction
 
 __all__ = ["admit", "insert_route", "known_submission"]
@@ -25,7 +26,6 @@ _INSERT_LETTER: Final = Prepared(sa.insert(letters))
 _INSERT_ROUTE: Final = Prepared(sa.insert(routes))
 _DELETE_ROUTE: Final = sa.delete(routes).where(routes.c.letter_id == sa.bindparam("of_letter"))
 _INSERT_SCHEDULE: Final = Prepared(sa.insert(schedule))
-_INSERT_EVENT: Final = Prepared(sa.insert(events))
 _KNOWN: Final = sa.select(letters.c.letter_id, letters.c.tracking_code, letters.c.submission_digest).where(
     letters.c.portal == sa.bindparam("of_portal"), letters.c.submission_id == sa.bindparam("of_submission")
 )
@@ -57,7 +57,7 @@ def admit(
         )
     if route is not None:
         insert_route(transaction, letter_id, route)
-    _open_way(transaction, letter_id, Lane(Stage.INTAKE, submission.portal))
+    _open_way(transaction, ring, letter_id, Lane(Stage.INTAKE, submission.portal))
     tell(transaction, policy, letter_id, 0, Fact(kind=FactKind.RECEIVED))
     return Admission(letter_id=letter_id, tracking_code=tracking_code, is_new=True)
 
@@ -93,7 +93,7 @@ def known_submission(connection: sa.Connection, ring: KeyRing, submission: Submi
     return Admission(letter_id=row.letter_id, tracking_code=row.tracking_code, is_new=False)
 
 
-def _open_way(transaction: Transaction, letter_id: str, lane: Lane) -> None:
+def _open_way(transaction: Transaction, ring: KeyRing, letter_id: str, lane: Lane) -> None:
     _INSERT_SCHEDULE.run(
         transaction.connection,
         {
@@ -107,16 +107,8 @@ def _open_way(transaction: Transaction, letter_id: str, lane: Lane) -> None:
             "due_at": transaction.at,
             "version": 0,
             "attempts": 0,
+            "status_since": transaction.at,
         },
     )
-    _INSERT_EVENT.run(
-        transaction.connection,
-        {
-            "letter_id": letter_id,
-            "position": 0,
-            "happened_at": transaction.at,
-            "event": str(Event.RECEIVED),
-            "status": str(Status.RECEIVED),
-        },
-    )
+    write_event(transaction, ring, letter_id, 0, Happening(event=Event.RECEIVED), Status.RECEIVED)
     transaction.due_lanes.add(lane)

@@ -7,7 +7,7 @@ noticed. Every claim raises the row's version, so a late write of the old holder
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from connector.ledger.writer import Transaction
 
 __all__ = [
     "GUARD",
+    "GUARD_UNCLAIMED",
     "MOVED",
     "end_claim",
     "free_all",
@@ -32,6 +33,7 @@ __all__ = [
     "release",
     "renew",
     "take_due",
+    "unclaimed",
 ]
 
 _IS_FREE = sa.or_(
@@ -70,6 +72,12 @@ GUARD: Final = sa.and_(
     schedule.c.status == sa.bindparam("claimed_status"),
 )
 """The condition under which a claim still holds; see guard_values."""
+
+GUARD_UNCLAIMED: Final = sa.and_(
+    schedule.c.work_id == sa.bindparam("claimed_work_id"),
+    schedule.c.version == sa.bindparam("claimed_version"),
+)
+"""For what comes without a claim (a delivery report, a person's word): the version alone is the guard."""
 
 
 MOVED: Final = (
@@ -222,6 +230,21 @@ def next_due_at(connection: sa.Connection, lane: Lane) -> datetime | None:
     where = {"in_stage": str(lane.stage), "in_connection": lane.connection}
     candidates = [connection.execute(query, where).scalar() for query in (_NEXT_FREE, _NEXT_LEASE_END)]
     return min((instant for instant in candidates if instant is not None), default=None)
+
+
+def unclaimed(row: sa.Row[Any], stage: Stage, at: datetime) -> Claim:
+    """Return a claim that nobody took, made of a row of the schedule: for writes under GUARD_UNCLAIMED."""
+    return Claim(
+        kind=WorkKind(row.kind),
+        work_id=row.work_id,
+        letter_id=row.letter_id,
+        lane=Lane(stage, row.connection or ""),
+        status=row.status,
+        version=row.version,
+        attempts=row.attempts,
+        holder=row.lease_holder or "",
+        due_at=row.due_at or at,
+    )
 
 
 def moved(claim: Claim, *, status: str, version: int, stage: Stage | None = None) -> Claim:

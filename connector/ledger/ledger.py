@@ -191,7 +191,7 @@ class Ledger:
 
     def announce(self, claim: Claim, *, step: str = "register") -> Claim:
         """Write the intent to register (ready to registering); the claim is kept, with its new version."""
-        return self._write(lambda t: transitions.announce(t, claim, step))
+        return self._write(lambda t: transitions.announce(t, self._ring, claim, step))
 
     def record(self, claim: Claim, *happenings: Happening) -> None:
         """Write the happenings in order, in one transaction, and end the claim."""

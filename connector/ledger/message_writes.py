@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from connector.domain.lifecycle import Stage
 from connector.domain.message import MESSAGE_ENDS, MessageEvent, MessageStatus, next_message_status
 from connector.errors import IllegalTransition, LedgerError
-from connector.ledger.claims import MOVED, guard_values, guarded_update, moved
+from connector.ledger.claims import GUARD_UNCLAIMED, MOVED, guard_values, guarded_update, moved, unclaimed
 from connector.ledger.narrow import narrow
 from connector.ledger.outbox import free_next, lock_letter
 from connector.ledger.prepared import Prepared
@@ -21,14 +21,7 @@ __all__ = ["announce_messages", "count_lookups", "record_messages", "record_rece
 _HANDED_OVER: Final = MESSAGE_ENDS | {MessageStatus.ACCEPTED}
 _ANNOUNCE: Final = guarded_update("status", "version")
 _MOVE: Final = guarded_update(*MOVED)
-_MOVE_UNCLAIMED: Final = guarded_update(
-    *MOVED,
-    condition=sa.and_(
-        schedule.c.work_id == sa.bindparam("claimed_work_id"),
-        schedule.c.version == sa.bindparam("claimed_version"),
-    ),
-)
-"""For what comes without a claim: the version alone is the guard."""
+_MOVE_UNCLAIMED: Final = guarded_update(*MOVED, condition=GUARD_UNCLAIMED)
 _INSERT_EVENT: Final = Prepared(sa.insert(message_events))
 _LETTER_OF: Final = sa.select(messages.c.letter_id).where(
     messages.c.own_id == sa.bindparam("of_message"), messages.c.gateway == sa.bindparam("at_gateway")
@@ -82,17 +75,7 @@ def record_receipt(transaction: Transaction, gateway: str, own_id: int, happenin
         status = next_message_status(MessageStatus(row.status), happening.event)
     except IllegalTransition:
         return False
-    claim = Claim(
-        kind=WorkKind.MESSAGE,
-        work_id=row.work_id,
-        letter_id=row.letter_id,
-        lane=Lane(Stage.DELIVERY, row.connection or ""),
-        status=row.status,
-        version=row.version,
-        attempts=row.attempts,
-        holder=row.lease_holder or "",
-        due_at=transaction.at,
-    )
+    claim = unclaimed(row, Stage.DELIVERY, transaction.at)
     return _move(transaction, claim, happening, status, _MOVE_UNCLAIMED)
 
 

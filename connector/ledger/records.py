@@ -34,6 +34,7 @@ class WorkKind(StrEnum):
     LETTER = "letter"
     MESSAGE = "message"
     PUBLICATION = "publication"
+    SIDE_STEP = "side_step"
 
 
 @dataclass(frozen=True, slots=True)

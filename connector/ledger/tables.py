@@ -14,19 +14,28 @@ from connector.domain.lifecycle import ENDS, Status
 from connector.domain.message import MessageStatus
 
 __all__ = [
+    "DONE",
+    "IS_OPEN",
     "IS_SILENT",
     "SCHEDULE_STATUSES",
     "Instant",
+    "acts",
     "attachment_contents",
+    "audit_seals",
+    "call_rates",
     "events",
     "letter_attachments",
     "letters",
     "message_events",
     "messages",
     "metadata",
+    "nodes",
+    "outside_writes",
+    "pauses",
     "publications",
     "registrations",
     "routes",
+    "runs",
     "schedule",
     "steps",
 ]
@@ -36,9 +45,11 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 QUEUED_PUBLICATION: Final = "queued"
 PUBLISHED: Final = "published"
+DONE: Final = "done"
+"""The end of a side step."""
 
 SCHEDULE_STATUSES: Final = tuple(
-    sorted({str(s) for s in Status} | {str(s) for s in MessageStatus} | {QUEUED_PUBLICATION, PUBLISHED})
+    sorted({str(s) for s in Status} | {str(s) for s in MessageStatus} | {QUEUED_PUBLICATION, PUBLISHED, DONE})
 )
 
 
@@ -84,10 +95,11 @@ schedule = sa.Table(
     sa.Column("lease_holder", sa.String(80)),
     sa.Column("lease_expires_at", Instant),
     sa.Column("last_reason", sa.String(64)),
+    sa.Column("status_since", Instant),
     sa.CheckConstraint(
         "status IN (" + ", ".join(f"'{status}'" for status in SCHEDULE_STATUSES) + ")", name="status"
     ),
-    sa.CheckConstraint("kind IN ('letter', 'message', 'publication')", name="kind"),
+    sa.CheckConstraint("kind IN ('letter', 'message', 'publication', 'side_step')", name="kind"),
 )
 
 _IS_DUE_SOMETIME = schedule.c.due_at.is_not(None)
@@ -117,10 +129,19 @@ sa.Index(
     sqlite_where=_IS_OUTBOX,
     postgresql_where=_IS_OUTBOX,
 )
+_ENDS_IN_SQL: Final = ", ".join(sorted(f"'{status}'" for status in ENDS))
+IS_OPEN = sa.text(f"kind = 'letter' AND status_since IS NOT NULL AND (status NOT IN ({_ENDS_IN_SQL}))")
+"""Letters that are not at their end; written out for the same reason as IS_SILENT, and so that its index is not taken
+for the answer to that question."""
+sa.Index(
+    "ix_schedule_open",
+    schedule.c.status,
+    schedule.c.status_since,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
+)
 IS_SILENT = sa.text(
-    "kind = 'letter' AND (due_at IS NULL OR stage IS NULL) AND (status NOT IN ("
-    + ", ".join(sorted(f"'{status}'" for status in ENDS))
-    + "))"
+    f"kind = 'letter' AND (due_at IS NULL OR stage IS NULL) AND (status NOT IN ({_ENDS_IN_SQL}))"
 )
 """Letters that nobody would ever look at again. The index on it is empty, always; asking it costs nothing. Written out,
 because a database sees that the index answers the question only where the question has the same words in it."""
@@ -198,6 +219,38 @@ events = sa.Table(
     sa.Column("code", sa.String(64)),
     sa.Column("detail", sa.Text),
     sa.Column("sealed", sa.LargeBinary),
+    sa.Column("personal_digest", sa.String(64)),
+    sa.Column("chain", sa.String(64)),
+    sa.Column("audit_seal", sa.Integer),
+)
+_IS_UNSEALED = sa.and_(events.c.audit_seal.is_(None), events.c.chain.is_not(None))
+sa.Index(
+    "ix_events_unsealed",
+    events.c.happened_at,
+    sqlite_where=_IS_UNSEALED,
+    postgresql_where=_IS_UNSEALED,
+)
+
+audit_seals = sa.Table(
+    "audit_seals",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sealed_at", Instant, nullable=False),
+    sa.Column("events", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("chain", sa.String(64), nullable=False),
+)
+
+acts = sa.Table(
+    "acts",
+    metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("acted_at", Instant, nullable=False),
+    sa.Column("actor", sa.String(80), nullable=False),
+    sa.Column("act", sa.String(24), nullable=False),
+    sa.Column("subject", sa.String(100), nullable=False),
+    sa.Column("reason", sa.String(500)),
+    sa.Column("chain", sa.String(64), nullable=False),
 )
 
 steps = sa.Table(
@@ -211,6 +264,7 @@ steps = sa.Table(
     sa.Column("concluded_at", Instant),
     sa.Column("outcome", sa.String(24)),
     sa.Column("reason", sa.String(64)),
+    sa.Column("sealed", sa.LargeBinary),
 )
 
 messages = sa.Table(
@@ -250,4 +304,48 @@ publications = sa.Table(
     sa.Column("portal", sa.String(64), nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("published_at", Instant),
+)
+
+nodes = sa.Table(
+    "nodes",
+    metadata,
+    sa.Column("holder", sa.String(80), primary_key=True),
+    sa.Column("node", sa.String(64), nullable=False),
+    sa.Column("version", sa.String(32), nullable=False),
+    sa.Column("started_at", Instant, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+    sa.Column("stopped_at", Instant),
+    sa.Column("in_hand", sa.Integer, nullable=False, default=0),
+)
+
+pauses = sa.Table(
+    "pauses",
+    metadata,
+    sa.Column("connection", sa.String(64), primary_key=True),
+    sa.Column("paused_at", Instant, nullable=False),
+    sa.Column("actor", sa.String(80), nullable=False),
+    sa.Column("reason", sa.String(500), nullable=False),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("begun_at", Instant, nullable=False),
+    sa.Column("holder", sa.String(80), nullable=False),
+)
+
+call_rates = sa.Table(
+    "call_rates",
+    metadata,
+    sa.Column("connection", sa.String(64), primary_key=True),
+    sa.Column("next_at", Instant, nullable=False),
+    sa.Column("held_until", Instant),
+)
+
+outside_writes = sa.Table(
+    "outside_writes",
+    metadata,
+    sa.Column("only_row", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("count", sa.Integer, nullable=False),
 )

@@ -10,23 +10,24 @@ import sqlalchemy as sa
 
 from connector.domain.lifecycle import ENDS, STAGE_OF, Event, Stage, Status, next_status
 from connector.domain.message import FACT_OF, Fact
-from connector.errors import LedgerError, LostRace
+from connector.errors import LedgerError, LetterMoved, LetterUnknown, LostRace
 from connector.ledger.admission import insert_route
-from connector.ledger.claims import MOVED, guard_values, guarded_update, moved
-from connector.ledger.event_detail import detail_of, sealed_part
+from connector.ledger.claims import GUARD_UNCLAIMED, MOVED, guard_values, guarded_update, moved, unclaimed
+from connector.ledger.event_writes import write_event
 from connector.ledger.narrow import narrow
 from connector.ledger.outbox import tell
 from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, Happening, Lane, OutboxPolicy
 from connector.ledger.seal import KeyRing
-from connector.ledger.tables import events, letters, registrations, routes, steps
+from connector.ledger.tables import events, letters, registrations, routes, schedule, steps
 from connector.ledger.writer import Transaction
 
-__all__ = ["announce", "record"]
+__all__ = ["announce", "record", "record_unclaimed"]
 
-_ANNOUNCE: Final = guarded_update("status", "version")
+_ANNOUNCE: Final = guarded_update("status", "version", "status_since")
 _MOVE: Final = guarded_update(*MOVED)
-_INSERT_EVENT: Final = Prepared(sa.insert(events))
+_MOVE_ON: Final = guarded_update(*MOVED, "status_since")
+_MOVE_UNCLAIMED: Final = guarded_update(*MOVED, "status_since", condition=GUARD_UNCLAIMED)
 _INSERT_STEP: Final = Prepared(sa.insert(steps))
 _CONCLUDE_STEP: Final = Prepared(
     sa.update(steps)
@@ -41,12 +42,13 @@ _ANSWERED_BEFORE: Final = sa.select(events.c.position).where(
 _OFFICE_STAGES: Final = frozenset({Stage.REGISTRATION, Stage.RECONCILIATION, Stage.TRACKING})
 
 
-def announce(transaction: Transaction, claim: Claim, step: str) -> Claim:
+def announce(transaction: Transaction, ring: KeyRing, claim: Claim, step: str) -> Claim:
     """Write the intent of the registering call; the claim is kept. Raise LostRace if it no longer holds."""
     status = next_status(Status(claim.status), Event.ANNOUNCED)
     position = claim.version + 1
-    _move(transaction, claim, _ANNOUNCE, {"status": str(status), "version": position})
-    _write_event(transaction, claim.letter_id, position, Happening(event=Event.ANNOUNCED), status, None)
+    changes = {"status": str(status), "version": position, "status_since": transaction.at}
+    _move(transaction, claim, _ANNOUNCE, changes)
+    write_event(transaction, ring, claim.letter_id, position, Happening(event=Event.ANNOUNCED), status)
     _INSERT_STEP.run(
         transaction.connection,
         {
@@ -72,6 +74,42 @@ def record(
     Raise LostRace if the claim no longer holds and IllegalTransition if the lifecycle has no such step; then nothing
     is written.
     """
+    _record(transaction, ring, policy, claim, happenings, _MOVE, _MOVE_ON)
+
+
+def record_unclaimed(
+    transaction: Transaction,
+    ring: KeyRing,
+    policy: OutboxPolicy,
+    letter_id: str,
+    expected: Status,
+    happening: Happening,
+) -> None:
+    """Write what happened to a letter that nobody claimed for it: a person's word. Whoever holds it loses the race.
+
+    Raise LetterUnknown if there is no such letter, LetterMoved (fact ``status``) if it no longer stands where the
+    person saw it, and IllegalTransition if the lifecycle has no such step; then nothing is written.
+    """
+    row = transaction.connection.execute(
+        sa.select(schedule).where(schedule.c.work_id == letter_id).with_for_update()
+    ).first()
+    if row is None:
+        raise LetterUnknown(letter_id=letter_id)
+    if row.status != expected:
+        raise LetterMoved(letter_id=letter_id, status=row.status)
+    claim = unclaimed(row, Stage(row.stage) if row.stage else Stage.OPERATOR, transaction.at)
+    _record(transaction, ring, policy, claim, (happening,), _MOVE_UNCLAIMED, _MOVE_UNCLAIMED)
+
+
+def _record(
+    transaction: Transaction,
+    ring: KeyRing,
+    policy: OutboxPolicy,
+    claim: Claim,
+    happenings: tuple[Happening, ...],
+    move: Prepared,
+    move_on: Prepared,
+) -> None:
     status = Status(claim.status)
     statuses = [status := next_status(status, happening.event) for happening in happenings]
     last = happenings[-1]
@@ -80,7 +118,7 @@ def record(
     _move(
         transaction,
         claim,
-        _MOVE,
+        move if status == claim.status else move_on,
         {
             "status": str(status),
             "version": claim.version + len(happenings),
@@ -91,6 +129,7 @@ def record(
             "last_reason": narrow(last.reason),
             "lease_holder": None,
             "lease_expires_at": None,
+            "status_since": transaction.at,
         },
     )
     for offset, (happening, after) in enumerate(zip(happenings, statuses, strict=True), start=1):
@@ -123,8 +162,7 @@ def _apply(
     status: Status,
 ) -> None:
     letter_id = claim.letter_id
-    sealed = sealed_part(happening, ring, letter_id, position)
-    _write_event(transaction, letter_id, position, happening, status, sealed)
+    write_event(transaction, ring, letter_id, position, happening, status)
     if happening.route is not None:
         insert_route(transaction, letter_id, happening.route)
     if happening.registration is not None or happening.office_reference is not None:
@@ -144,30 +182,6 @@ def _occurrence(transaction: Transaction, letter_id: str, position: int, happeni
         if transaction.connection.execute(_ANSWERED_BEFORE, before).first() is not None:
             return str(position)
     return ""
-
-
-def _write_event(
-    transaction: Transaction,
-    letter_id: str,
-    position: int,
-    happening: Happening,
-    status: Status,
-    sealed: bytes | None,
-) -> None:
-    _INSERT_EVENT.run(
-        transaction.connection,
-        {
-            "letter_id": letter_id,
-            "position": position,
-            "happened_at": transaction.at,
-            "event": str(happening.event),
-            "status": str(status),
-            "reason": narrow(happening.reason),
-            "code": narrow(happening.code),
-            "detail": detail_of(happening),
-            "sealed": sealed,
-        },
-    )
 
 
 def _keep_registration(transaction: Transaction, letter_id: str, happening: Happening) -> None:

@@ -5,25 +5,48 @@ Any deed may raise Unavailable, RateLimited, OutcomeUnknown, Misbehaved or Crede
 raise NotPossible before anything was sent. A call that was begun and brought no answer is OutcomeUnknown, always.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from connector.domain.attachment import AttachmentContent
 from connector.domain.letter import Letter
 from connector.domain.registration import LetterReference
-from connector.ports.outcomes import Found, Outcome, Progress
+from connector.ports.outcomes import Found, Outcome, Progress, Refused, Registered, Submitted
 
 __all__ = [
+    "CompletesRegistration",
+    "Completion",
+    "Duplicates",
     "FindsByKey",
+    "Kept",
     "OfficeAdapter",
     "OfficeCapabilities",
+    "PreparesRegistration",
     "RecoveryLevel",
     "RegistrationRequest",
     "ReportsProgress",
+    "ReservesNumber",
+    "SearchQuery",
+    "Searches",
     "recovery_level",
 ]
+
+Kept = Mapping[str, str]
+"""What a step leaves for later ones, by name: an upload's handle, a reservation. Sealed in the ledger."""
+
+
+class Duplicates(StrEnum):
+    """What an office does with a second create under the same key."""
+
+    ANOTHER_ENTRY = "another_entry"
+    """It makes a second entry with a second number. The one to assume of an office that says nothing."""
+    THE_NUMBER = "the_number"
+    """It answers with the first one's number."""
+    AN_ERROR = "an_error"
+    """It refuses and says that it has the letter, without its number: look it up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +58,8 @@ class RegistrationRequest:
     secretariat: str
     unit: str | None
     attachments: tuple[AttachmentContent, ...]
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+    """What the steps before this one left, by the step's name; see PreparesRegistration and ReservesNumber."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +70,16 @@ class OfficeCapabilities:
     """An exact look-up by our correlation key."""
     idempotent_create: bool = False
     """A second create with the same key returns the first one's number and makes nothing new."""
+    reserves: bool = False
+    """A place is reserved first, filled by the create, and can be looked at: exact, like a look-up by key."""
+    search: bool = False
+    """A search by sender, subject, date window, or our key in a searchable place."""
+    duplicates: Duplicates = Duplicates.ANOTHER_ENTRY
+    """What a second create under the same key brings."""
+    prepares: bool = False
+    """Steps come before the number (uploads); each may be repeated."""
+    completes: bool = False
+    """Steps come after the number (attaching, starting a workflow); none of them undoes it."""
     progress_batch: int = 0
     """Letters that one progress call may ask about: 0 none, 1 one at a time, more in batches."""
     numbers_later: bool = False
@@ -66,8 +101,10 @@ class RecoveryLevel:
 
 def recovery_level(capabilities: OfficeCapabilities) -> str:
     """Return the strongest way back to certainty that these capabilities allow."""
-    if capabilities.find_by_key or capabilities.idempotent_create:
+    if capabilities.find_by_key or capabilities.idempotent_create or capabilities.reserves:
         return RecoveryLevel.A
+    if capabilities.search:
+        return RecoveryLevel.B
     return RecoveryLevel.C
 
 
@@ -110,4 +147,86 @@ class ReportsProgress(Protocol):
 
         A letter that the office does not mention is left out: it is asked about again later.
         """
+        ...
+
+
+@runtime_checkable
+class ReservesNumber(Protocol):
+    """An office in which a place is reserved, filled and verified: an exact way back after a lost answer."""
+
+    def reserve(self, request: RegistrationRequest) -> Kept:
+        """Reserve a place and return how the office calls it. Safe to repeat: a place that stays empty harms nobody.
+
+        ``register`` then finds it in ``request.kept["reserve"]``.
+        """
+        ...
+
+    def verify(self, reservation: Kept, secretariat: str) -> Found:
+        """Return what stands in the reserved place; None while it is empty."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchQuery:
+    """What an office is searched for after a lost answer."""
+
+    letter: Letter
+    correlation_key: str
+    secretariat: str
+    since: datetime
+    """Not before this: the first intent to register, with room for clocks that differ."""
+    until: datetime
+
+
+@runtime_checkable
+class Searches(Protocol):
+    """An office that can only be searched."""
+
+    def search(self, query: SearchQuery) -> Sequence[Registered | Submitted | Refused]:
+        """Return every entry that may be this letter; empty where there is none at this moment.
+
+        The adapter compares what the office lets it compare (our key where it is written, else sender, subject and
+        dates). The core decides: one match is the letter, several are a question for a person.
+        """
+        ...
+
+
+@runtime_checkable
+class PreparesRegistration(Protocol):
+    """An office that wants something done before the number is given: an upload for each attachment, say."""
+
+    def preparations(self, request: RegistrationRequest) -> Sequence[str]:
+        """Return the names of the steps in their order, the same for the same letter. Asks nobody."""
+        ...
+
+    def prepare(self, step: str, request: RegistrationRequest) -> Kept:
+        """Do one step and return what later ones need. Safe to repeat; repeated when its outcome was lost."""
+        ...
+
+    @property
+    def preparations_last(self) -> timedelta:
+        """How long what a step left can be used; older ones are done again."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Completion:
+    """One side step after the number."""
+
+    name: str
+    """At most 20 characters: letters, digits, underscore."""
+    is_repeatable: bool = True
+    """Whether doing it twice harms nobody. Where it does, a lost outcome is a question for a person."""
+
+
+@runtime_checkable
+class CompletesRegistration(Protocol):
+    """An office that wants something done after the number: attachments handed in later, a workflow started."""
+
+    def completions(self, request: RegistrationRequest) -> Sequence[Completion]:
+        """Return the side steps in their order, the same for the same letter. Asks nobody."""
+        ...
+
+    def complete(self, step: str, request: RegistrationRequest, reference: LetterReference) -> None:
+        """Do one side step for a letter that has its number."""
         ...
