@@ -59,7 +59,7 @@ class Instant(TypeDecorator[datetime]):
     impl = sa.BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect | None) -> int | None:
         """Turn an instant into its number."""
         return None if value is None else (value - _EPOCH) // _MICROSECOND
 

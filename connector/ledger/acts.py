@@ -1,0 +1,86 @@
+"""What a person did that is no event of a letter: paused an office, exported the audit. Rare, and never forgotten.
+
+Acts stand in one chain, each with a keyed digest over itself and the one before it, so that whoever changes, removes
+or adds one in the database is found by ``chapar audit verify``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+
+from connector.ledger.narrow import narrow
+from connector.ledger.seal import KeyRing
+from connector.ledger.tables import Instant, acts
+from connector.ledger.writer import Transaction
+
+__all__ = ["Act", "act_digest", "note_act", "read_acts"]
+
+_ONE_AT_A_TIME: Final = 7_237_402
+"""Any number of ours, next to that of the migrations: two nodes must not take the same position."""
+_LAST: Final = sa.select(acts.c.position, acts.c.chain).order_by(acts.c.position.desc()).limit(1)
+_MICROSECONDS: Final = Instant()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Act:
+    """One act as it is shown."""
+
+    position: int
+    acted_at: datetime
+    actor: str
+    act: str
+    subject: str
+    reason: str | None
+
+
+def note_act(
+    transaction: Transaction, ring: KeyRing, actor: str, act: str, subject: str, reason: str | None = None
+) -> int:
+    """Write who did what (``pause``, a closed word) to what (a connection's name), and why; return its position.
+
+    Goes into the transaction of the deed itself, so that neither is kept without the other. Nothing personal but the
+    actor's own name belongs in it.
+    """
+    connection = transaction.connection
+    if connection.dialect.name == "postgresql":
+        # A lock on the last row would not do: who waited for it would still see that row as the last one.
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+    last = connection.execute(_LAST).first()
+    values: dict[str, Any] = {
+        "position": 1 if last is None else last.position + 1,
+        "acted_at": transaction.at,
+        "actor": narrow(actor, 80),
+        "act": narrow(act, 24),
+        "subject": narrow(subject, 100),
+        "reason": narrow(reason, 500),
+    }
+    values["chain"] = act_digest(ring, "" if last is None else last.chain, values)
+    connection.execute(sa.insert(acts).values(values))
+    return int(values["position"])
+
+
+def act_digest(ring: KeyRing, previous: str, row: dict[str, Any]) -> str:
+    """Return the link of an act, from the link before it and its own columns."""
+    at = _MICROSECONDS.process_bind_param(row["acted_at"], None)
+    said = [previous, row["position"], at, row["actor"], row["act"], row["subject"], row["reason"]]
+    return ring.blind(orjson.dumps(said).decode(), "audit act")
+
+
+def read_acts(connection: sa.Connection, limit: int) -> Sequence[Act]:
+    """Return the last acts, newest first."""
+    rows = connection.execute(sa.select(acts).order_by(acts.c.position.desc()).limit(limit))
+    return [
+        Act(
+            position=row.position,
+            acted_at=row.acted_at,
+            actor=row.actor,
+            act=row.act,
+            subject=row.subject,
+            reason=row.reason,
+        )
+        for row in rows
+    ]
