@@ -35,6 +35,7 @@ from connector.ledger.records import (
     OutboxPolicy,
     TimelineEntry,
 )
+from connector.ledger.run_turns import RunTurns
 from connector.ledger.seal import KeyRing
 from connector.ledger.writer import AWAY, DirectWriter, GroupWriter, Transaction, Unit, Writer, unavailable
 from connector.observability.metrics import count_happening
@@ -68,6 +69,7 @@ class Ledger:
         self._writer: Writer = make(database.writing, now, self.tell_due)
         self._closing: list[Callable[[], None]] = []
         self._is_closed = threading.Event()
+        self.run_turns = RunTurns(database, now)
         self.attachments = AttachmentStore(
             attachments,
             put_row=lambda digest, content: self._write(lambda t: put_content(t, ring, digest, content)),

@@ -6,6 +6,7 @@ APScheduler rings, and holds no truth: its store is memory, and a run that was m
 
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 from typing import Any, Final
@@ -16,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from connector.clock import monotonic, now
 from connector.observability.logging import get_logger
 
-__all__ = ["PeriodicRun", "PeriodicRuns"]
+__all__ = ["PeriodicRun", "PeriodicRuns", "TakeTurn"]
 
 log = get_logger(__name__)
 
@@ -32,13 +33,24 @@ class PeriodicRun:
     deed: Callable[[], None]
     is_first_at_once: bool = False
     """Whether it runs when the daemon starts, and not only after the first interval."""
+    once_for_all: bool = False
+    """Whether one node does it for all of them. That saves work and is no guard: see connector.ledger.run_turns."""
+
+
+TakeTurn = Callable[[PeriodicRun], AbstractContextManager[bool]]
+"""Says whether this node does a run that is once for all; the run is done within."""
+
+
+def _alone(_run: PeriodicRun) -> AbstractContextManager[bool]:
+    return nullcontext(True)
 
 
 class PeriodicRuns:
     """Rings the periodic runs. Each goes on at most once at a time, and one that fails is rung again."""
 
-    def __init__(self, runs: list[PeriodicRun], *, threads: int = 4) -> None:
-        """Take the runs; nothing is started yet."""
+    def __init__(self, runs: list[PeriodicRun], *, threads: int = 4, take_turn: TakeTurn = _alone) -> None:
+        """Take the runs, and who says whose turn those are that are once for all; nothing is started yet."""
+        self._take_turn = take_turn
         self._runs = {run.name: run for run in runs}
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(threads)},
@@ -94,7 +106,10 @@ class PeriodicRuns:
                 return
             self._going.add(name)
         try:
-            self._runs[name].deed()
+            run = self._runs[name]
+            with self._take_turn(run) if run.once_for_all else nullcontext(True) as is_ours:
+                if is_ours:
+                    run.deed()
         except Exception:
             log.exception("scheduling.run_failed", run=name)
         finally:
