@@ -95,6 +95,8 @@ class Happening:
     """The vendor's code."""
     remark: str | None = None
     """The vendor's or a person's own words. Stored sealed."""
+    by: str | None = None
+    """Who of the agency's people said so, by the name of their login; None for what the machine did."""
     route: Route | None = None
     registration: Registration | None = None
     office_reference: str | None = None
@@ -186,6 +188,8 @@ class LetterFilter:
     office: str | None = None
     portal: str | None = None
     older_than: datetime | None = None
+    last_reason: str | None = None
+    """The closed word that the list shows as its reason."""
     mobile: str | None = field(default=None, repr=False)
     """Exactly this number, in its national form; looked up through the blind index."""
     identity_number: str | None = field(default=None, repr=False)

@@ -70,6 +70,8 @@ def _conditions(ring: KeyRing, which: LetterFilter) -> Iterator[sa.ColumnElement
         yield letters.c.portal == which.portal
     if which.older_than is not None:
         yield letters.c.received_at < which.older_than
+    if which.last_reason is not None:
+        yield schedule.c.last_reason == which.last_reason
     if which.mobile is not None:
         yield letters.c.mobile_index == ring.blind(which.mobile, "mobile")
     if which.identity_number is not None:
@@ -250,4 +252,6 @@ def _in_words(detail: str | None) -> str | None:
         words.append(referral["unit"])
     if route := kept.get("route"):
         words.append(f"{route['office']} / {route['secretariat']}")
+    if by := kept.get("by"):
+        words.append(f"by {by}")
     return "; ".join(words) or None
