@@ -11,8 +11,8 @@ import structlog
 
 from connector.ledger import KeyRing, Ledger, open_ledger, prepare_database
 from connector.ledger.records import OutboxPolicy
+from connector.simulator.postgresql_server import PostgresqlServer, running_server
 from connector.testing.builders import HeldClock, a_key_ring
-from tests.postgresql_server import PostgresqlServer, running_server
 
 OpenLedger = Callable[..., Ledger]
 MAY_SKIP = os.environ.get("CHAPAR_TESTS_MAY_SKIP") != "no"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from rich.console import Console
 from rich.table import Table
 
+from connector.simulator.postgresql_server import running_server
 from tests.bench import claims, durable_steps, whole_way
-from tests.postgresql_server import running_server
 
 Result = Mapping[str, float]
 Row = tuple[str, str, str, bool]
