@@ -10,7 +10,16 @@ from connector.domain.registration import Registration
 from connector.ledger.records import Happening
 from connector.ledger.seal import KeyRing
 
-__all__ = ["answer_of", "detail_of", "opened_remark", "referral_of", "registration_of", "sealed_part"]
+__all__ = [
+    "answer_of",
+    "detail_of",
+    "opened_part",
+    "opened_remark",
+    "personal_part",
+    "referral_of",
+    "registration_of",
+    "sealed_part",
+]
 
 
 def detail_of(happening: Happening) -> str | None:
@@ -35,17 +44,30 @@ def detail_of(happening: Happening) -> str | None:
             "number": happening.answer.number,
             "answered_on": happening.answer.answered_on.isoformat() if happening.answer.answered_on else None,
         }
+    if happening.by is not None:
+        detail["by"] = happening.by
     return orjson.dumps(detail).decode() if detail else None
 
 
-def sealed_part(happening: Happening, ring: KeyRing, letter_id: str, position: int) -> bytes | None:
-    """Return the personal particulars sealed for their row, or None where there are none."""
+def personal_part(happening: Happening) -> dict[str, str]:
+    """Return the personal particulars of an event, empty where there are none."""
     personal: dict[str, str] = {}
     if happening.remark:
         personal["remark"] = happening.remark
     if happening.answer is not None:
         personal["answer"] = happening.answer.text
-    return ring.seal(personal, _context(letter_id, position)) if personal else None
+    return personal
+
+
+def sealed_part(personal: dict[str, str], ring: KeyRing, letter_id: str, position: int) -> bytes:
+    """Return the personal particulars sealed for their row."""
+    return ring.seal(personal, _context(letter_id, position))
+
+
+def opened_part(sealed: bytes, ring: KeyRing, letter_id: str, position: int) -> dict[str, str]:
+    """Return the personal particulars of a row. Raise SealBroken if they do not open."""
+    opened: dict[str, str] = ring.open(sealed, _context(letter_id, position))
+    return opened
 
 
 def opened_remark(sealed: bytes | None, ring: KeyRing, letter_id: str, position: int) -> str | None:

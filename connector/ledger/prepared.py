@@ -1,9 +1,10 @@
 """Statements that are compiled once and handed to the driver as text.
 
-SQLAlchemy finds a statement's compiled form anew at each execution and walks through its events. For the few writes
+SQLAlchemy finds a statement's compiled form anew at each execution and walks through its events. For the few statements
 that every step of every letter makes, that is half of their cost.
 """
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,28 +13,45 @@ from sqlalchemy.engine import Dialect
 
 __all__ = ["Prepared"]
 
+Statement = sa.Insert | sa.Update | sa.Select[Any]
+
 
 class Prepared:
-    """One insert or update, ready for any dialect. Not for statements that return rows."""
+    """One statement, ready for any dialect. Rows come as the driver gives them: no types of ours are applied."""
 
-    def __init__(self, statement: sa.Insert | sa.Update) -> None:
+    def __init__(self, statement: Statement) -> None:
         """Take the statement; it is compiled when it is first run."""
         self._statement = statement
         self._forms: dict[str, _Form] = {}
 
     def run(self, connection: sa.Connection, values: Mapping[str, Any]) -> int:
         """Run the statement with these values of its parameters and return how many rows it changed."""
-        dialect = connection.dialect
+        form = self._form(connection.dialect)
+        return connection.exec_driver_sql(form.text, form.parameters(values)).rowcount
+
+    def first(self, connection: sa.Connection, values: Mapping[str, Any]) -> Any:
+        """Run a query with these values of its parameters and return its first row, None where there is none."""
+        form = self._form(connection.dialect)
+        if connection.dialect.name != "sqlite":
+            return connection.exec_driver_sql(form.text, form.parameters(values)).first()
+        # In the same process, so that the way through SQLAlchemy would take most of the time.
+        driver: Any = connection.connection.dbapi_connection
+        try:
+            return driver.execute(form.text, form.parameters(values)).fetchone()
+        except sqlite3.Error as error:
+            raise sa.exc.DBAPIError.instance(form.text, None, error, sqlite3.Error) from error
+
+    def _form(self, dialect: Dialect) -> "_Form":
         form = self._forms.get(dialect.name)
         if form is None:
             form = self._forms[dialect.name] = _Form(self._statement, dialect)
-        return connection.exec_driver_sql(form.text, form.parameters(values)).rowcount
+        return form
 
 
 class _Form:
     """The statement as one driver wants it."""
 
-    def __init__(self, statement: sa.Insert | sa.Update, dialect: Dialect) -> None:
+    def __init__(self, statement: Statement, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self.text = str(compiled)
         self._names = list(compiled.positiontup or compiled.params)

@@ -230,6 +230,8 @@ sa.Index(
     sqlite_where=_IS_UNSEALED,
     postgresql_where=_IS_UNSEALED,
 )
+_IS_SEALED = events.c.audit_seal.is_not(None)
+sa.Index("ix_events_sealed", events.c.audit_seal, sqlite_where=_IS_SEALED, postgresql_where=_IS_SEALED)
 
 audit_seals = sa.Table(
     "audit_seals",
@@ -237,6 +239,7 @@ audit_seals = sa.Table(
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("sealed_at", Instant, nullable=False),
     sa.Column("events", sa.Integer, nullable=False),
+    sa.Column("acts", sa.Integer, nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("chain", sa.String(64), nullable=False),
 )

@@ -24,6 +24,7 @@ def upgrade() -> None:
     ):
         op.add_column("events", column)
     _partial_index("ix_events_unsealed", "events", ["happened_at"], _IS_UNSEALED)
+    _partial_index("ix_events_sealed", "events", ["audit_seal"], "audit_seal IS NOT NULL")
     op.add_column("steps", sa.Column("sealed", sa.LargeBinary()))
     _make_tables_of_audit()
     _make_tables_of_nodes()
@@ -55,6 +56,7 @@ def _make_tables_of_audit() -> None:
         sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("sealed_at", sa.BigInteger(), nullable=False),
         sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("acts", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("chain", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_audit_seals")),
