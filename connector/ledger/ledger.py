@@ -20,6 +20,7 @@ from connector.ledger.admission import admit, known_submission
 from connector.ledger.attachments import AttachmentStore
 from connector.ledger.contents import get_content, is_referenced, put_content, sweep_contents
 from connector.ledger.database import Database, reading
+from connector.ledger.decisions import Decisions
 from connector.ledger.reading import materials, publication, states, twins
 from connector.ledger.records import (
     Admission,
@@ -70,6 +71,7 @@ class Ledger:
         self._closing: list[Callable[[], None]] = []
         self._is_closed = threading.Event()
         self.run_turns = RunTurns(database, now)
+        self.decisions = Decisions(self._write, ring, lambda: self.policy)
         self.attachments = AttachmentStore(
             attachments,
             put_row=lambda digest, content: self._write(lambda t: put_content(t, ring, digest, content)),

@@ -139,7 +139,7 @@ def materials(connection: sa.Connection, ring: KeyRing, claims: Sequence[Claim])
                 tracking_code=letter.tracking_code,
                 registration=registration_of(letter_rows[claim.letter_id]),
                 unit=referral.unit if referral is not None else None,
-                reason=opened_remark(event.sealed, ring, event.letter_id, event.position),
+                reason=_told_reason(event, ring),
                 gateway_reference=row.gateway_reference,
                 announced_at=row.announced_at,
                 accepted_at=row.accepted_at,
@@ -171,8 +171,18 @@ def publication(connection: sa.Connection, ring: KeyRing, claim: Claim) -> Publi
         registration=registration_of(letter),
         unit=referrals[-1].unit if referrals else None,
         answer=_last_answer(history, ring),
-        reason=opened_remark(event.sealed, ring, event.letter_id, event.position),
+        reason=_told_reason(event, ring),
     )
+
+
+def _told_reason(event: Any, ring: KeyRing) -> str | None:
+    """Return the words that go to the citizen with a fact: why it was refused or returned, and nothing else.
+
+    What an operator wrote beside a decision is the house's own affair.
+    """
+    if event.event not in (Event.REFUSED, Event.RETURNED):
+        return None
+    return opened_remark(event.sealed, ring, event.letter_id, event.position)
 
 
 def _grouped(

@@ -83,7 +83,7 @@ def record_unclaimed(
     policy: OutboxPolicy,
     letter_id: str,
     expected: Status,
-    happening: Happening,
+    *happenings: Happening,
 ) -> None:
     """Write what happened to a letter that nobody claimed for it: a person's word. Whoever holds it loses the race.
 
@@ -98,7 +98,7 @@ def record_unclaimed(
     if row.status != expected:
         raise LetterMoved(letter_id=letter_id, status=row.status)
     claim = unclaimed(row, Stage(row.stage) if row.stage else Stage.OPERATOR, transaction.at)
-    _record(transaction, ring, policy, claim, (happening,), _MOVE_UNCLAIMED, _MOVE_UNCLAIMED)
+    _record(transaction, ring, policy, claim, happenings, _MOVE_UNCLAIMED, _MOVE_UNCLAIMED)
 
 
 def _record(

@@ -1,0 +1,234 @@
+"""What a person decides about a letter. Nobody claims a letter for it: the version is the guard, and the person wins.
+
+Each word is one transaction: the event with who said it and why, the new status, and everything that follows. Whoever
+holds the letter at that moment (a node that looks it up, say) finds another version and loses its race. Only a call
+that is under way right now is waited for: what it brings is not known to anybody yet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from connector.domain.calendar import jalali_year, local_date
+from connector.domain.letter import Route
+from connector.domain.lifecycle import TRANSITIONS, Event, Status
+from connector.domain.message import FACT_OF, Fact
+from connector.domain.registration import Registration
+from connector.domain.text import to_ascii_digits, to_persian_digits
+from connector.errors import LetterMoved, LetterUnknown, LostRace, NumberTaken
+from connector.ledger.claims import GUARD_UNCLAIMED, guarded_update
+from connector.ledger.event_writes import write_event
+from connector.ledger.outbox import tell
+from connector.ledger.outside import note_outside_write
+from connector.ledger.records import Happening, OutboxPolicy
+from connector.ledger.seal import KeyRing
+from connector.ledger.tables import events, letters, registrations, routes, schedule
+from connector.ledger.transitions import record_unclaimed
+from connector.ledger.writer import Transaction, Unit
+
+__all__ = ["Decisions", "Said"]
+
+_RAISE_VERSION: Final = guarded_update("version", condition=GUARD_UNCLAIMED)
+_ORPHANED: Final = "orphaned"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Said:
+    """A person's word: whose it is, and why."""
+
+    by: str
+    """The name of the login."""
+    reason: str
+    """In the person's own words; kept sealed, and shown only to whoever may see what is personal."""
+
+
+class Decisions:
+    """Writes what persons decide. Thread-safe, and beside a running daemon.
+
+    Every word raises LetterUnknown where there is no such letter, LetterMoved (facts ``status`` and, of a call that
+    is under way, ``until``) where it no longer stands as the person saw it, IllegalTransition where the lifecycle has
+    no such step, and LedgerUnavailable. Then nothing was changed.
+    """
+
+    def __init__(
+        self, write: Callable[[Unit[Any]], Any], ring: KeyRing, policy: Callable[[], OutboxPolicy]
+    ) -> None:
+        """Take the ledger's way to write, its keys, and who is told of facts at this moment."""
+        self._write = write
+        self._ring = ring
+        self._policy = policy
+
+    def settle_registered(
+        self,
+        letter_id: str,
+        expected: Status,
+        said: Said,
+        registration: Registration,
+        *,
+        track_after: timedelta,
+        route: Route | None = None,
+    ) -> None:
+        """Write that it was registered by hand under this number; the office is asked how it goes on.
+
+        ``route`` is for a letter that has none, or was registered elsewhere. Raise NumberTaken (fact
+        ``tracking_code``) where another letter has the number at the same office, secretariat and year.
+        """
+
+        def write(transaction: Transaction) -> None:
+            self._begin(transaction, letter_id, expected)
+            _check_number(transaction, letter_id, registration, route)
+            settled = Happening(
+                event=Event.SETTLED_REGISTERED,
+                due_at=transaction.at + track_after,
+                reason="settled_by_hand",
+                remark=said.reason,
+                by=said.by,
+                registration=registration,
+                route=route,
+            )
+            self._record(transaction, letter_id, expected, settled)
+
+        self._write(write)
+
+    def settle_absent(self, letter_id: str, expected: Status, said: Said) -> None:
+        """Write that the office does not have it: it is ready, and sent again at once."""
+        self._say(letter_id, expected, said, Event.SETTLED_ABSENT, "not_there_by_hand", is_due=True)
+
+    def release(self, letter_id: str, expected: Status, said: Said) -> None:
+        """Send a parked letter on again; it is screened anew, under the routes of today."""
+        self._say(letter_id, expected, said, Event.RELEASED, "released_by_hand", is_due=True)
+
+    def withdraw(self, letter_id: str, expected: Status, said: Said) -> None:
+        """End a letter that certainly no office has; the citizen is told."""
+        self._say(letter_id, expected, said, Event.WITHDRAWN, "withdrawn_by_hand", is_due=False)
+
+    def approve(self, letter_id: str, expected: Status, said: Said) -> None:
+        """Let a letter in review be registered."""
+        self._say(letter_id, expected, said, Event.APPROVED, "approved_by_hand", is_due=True)
+
+    def refuse(self, letter_id: str, expected: Status, said: Said) -> None:
+        """Refuse a letter in review. The citizen is told, and the reason is told with it."""
+        self._say(letter_id, expected, said, Event.REFUSED, "refused_by_hand", is_due=False)
+
+    def tell_delayed(self, letter_id: str) -> bool:
+        """Tell the citizen, once for each letter, that it takes long and is not forgotten; False where that is not due.
+
+        Nothing else changes: neither due time nor owner, attempts, reason or lease. A letter that somebody holds at
+        this moment is left alone, and so is one that was told of before. Raise LostRace if it is moved just now.
+        """
+
+        def write(transaction: Transaction) -> bool:
+            return _tell_delayed(transaction, self._ring, self._policy(), letter_id)
+
+        return bool(self._write(write))
+
+    def _say(
+        self, letter_id: str, expected: Status, said: Said, event: Event, reason: str, *, is_due: bool
+    ) -> None:
+        def write(transaction: Transaction) -> None:
+            self._begin(transaction, letter_id, expected)
+            happening = Happening(
+                event=event,
+                due_at=transaction.at if is_due else None,
+                reason=reason,
+                remark=said.reason,
+                by=said.by,
+            )
+            self._record(transaction, letter_id, expected, happening)
+
+        self._write(write)
+
+    def _begin(self, transaction: Transaction, letter_id: str, expected: Status) -> None:
+        # First of all: so persons' words go one after the other, and no two give away the same number.
+        note_outside_write(transaction)
+        row = _row(transaction, letter_id)
+        if row.status != expected:
+            raise LetterMoved(letter_id=letter_id, status=row.status)
+        if row.status == Status.REGISTERING and not _is_orphan(row, transaction.at):
+            raise LetterMoved(
+                "A call that registers the letter is under way right now. Nothing was changed.",
+                letter_id=letter_id,
+                status=row.status,
+                until=row.lease_expires_at,
+            )
+
+    def _record(
+        self, transaction: Transaction, letter_id: str, expected: Status, happening: Happening
+    ) -> None:
+        lost = Happening(event=Event.OUTCOME_LOST, due_at=transaction.at, reason=_ORPHANED)
+        happenings = (lost, happening) if expected is Status.REGISTERING else (happening,)
+        record_unclaimed(transaction, self._ring, self._policy(), letter_id, expected, *happenings)
+
+
+def _row(transaction: Transaction, letter_id: str) -> Any:
+    row = transaction.connection.execute(
+        sa.select(schedule)
+        .where(schedule.c.work_id == letter_id, schedule.c.kind == "letter")
+        .with_for_update()
+    ).first()
+    if row is None:
+        raise LetterUnknown(letter_id=letter_id)
+    return row
+
+
+def _is_orphan(row: Any, at: datetime) -> bool:
+    """Return whether whoever called is gone: nobody holds the letter, or the lease has run out."""
+    return row.lease_expires_at is None or row.lease_expires_at <= at
+
+
+def _check_number(
+    transaction: Transaction, letter_id: str, registration: Registration, route: Route | None
+) -> None:
+    """Numbers begin anew in each office, secretariat and year; where the office told no year, dates tell it."""
+    office = route.office if route is not None else None
+    if office is None:
+        office = transaction.connection.execute(
+            sa.select(routes.c.office).where(routes.c.letter_id == letter_id)
+        ).scalar()
+    number = to_ascii_digits(registration.number)
+    rows = transaction.connection.execute(
+        sa.select(registrations, letters.c.tracking_code, letters.c.received_at)
+        .join(letters, letters.c.letter_id == registrations.c.letter_id)
+        .join(routes, routes.c.letter_id == registrations.c.letter_id)
+        .where(
+            registrations.c.number.in_({registration.number, number, to_persian_digits(number)}),
+            registrations.c.secretariat == registration.secretariat,
+            routes.c.office == office,
+            registrations.c.letter_id != letter_id,
+        )
+    )
+    for row in rows:
+        if registration.year in {None, _year_of(row)}:
+            raise NumberTaken(letter_id=row.letter_id, tracking_code=row.tracking_code)
+
+
+def _year_of(row: Any) -> int:
+    if row.year is not None:
+        return int(row.year)
+    return jalali_year(row.registered_on or local_date(row.received_at))
+
+
+def _tell_delayed(transaction: Transaction, ring: KeyRing, policy: OutboxPolicy, letter_id: str) -> bool:
+    row = _row(transaction, letter_id)
+    status = Status(row.status)
+    if (status, Event.DELAYED) not in TRANSITIONS or row.lease_holder is not None:
+        return False
+    told = sa.select(events.c.position).where(
+        events.c.letter_id == letter_id, events.c.event == str(Event.DELAYED)
+    )
+    if transaction.connection.execute(told).first() is not None:
+        return False
+    position = row.version + 1
+    changed = _RAISE_VERSION.run(
+        transaction.connection,
+        {"claimed_work_id": letter_id, "claimed_version": row.version, "version": position},
+    )
+    if changed != 1:
+        raise LostRace(work_id=letter_id)
+    happening = Happening(event=Event.DELAYED, reason="takes_long")
+    write_event(transaction, ring, letter_id, position, happening, status)
+    tell(transaction, policy, letter_id, position, Fact(kind=FACT_OF[Event.DELAYED]))
+    return True
