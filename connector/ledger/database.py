@@ -5,19 +5,33 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
 from connector.errors import DatabaseNotReady, LedgerInUse, SettingsInvalid
 
-__all__ = ["Database", "hold_alone", "open_database", "reading", "writing"]
+__all__ = ["PATIENCE", "Database", "hold_alone", "open_database", "reading", "writing"]
 
 _BUSY_SECONDS = 30
 _SESSION = "-c timezone=UTC -c synchronous_commit=on"
 """Of each PostgreSQL session. What we acknowledge is on disk, whatever the server's own default for commits is."""
+_SERVER_NOTICES = "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3"
+"""So the server soon frees the locks of a node whose machine or network is gone."""
+_WE_NOTICE: Final[dict[str, int]] = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 12_000,
+}
+PATIENCE: Final = timedelta(seconds=12)
+"""After so much silence a daemon gives a PostgreSQL up and tries anew. Waiting for a connection of the pool, noticing
+that it is dead and opening another one take less than half a minute together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +48,10 @@ class Database:
         self.writing.dispose()
 
 
-def open_database(url: str, *, pool_size: int = 16) -> Database:
+def open_database(url: str, *, pool_size: int = 16, patience: timedelta | None = None) -> Database:
     """Return engines for a SQLAlchemy URL (``sqlite:///path`` or ``postgresql://...``). Opens nothing yet.
 
+    ``patience`` is how long a PostgreSQL may say nothing, or work on one statement; None: as long as it likes.
     Raise SettingsInvalid for another database, and DatabaseNotReady when the PostgreSQL driver is not installed.
     """
     try:
@@ -49,7 +64,7 @@ def open_database(url: str, *, pool_size: int = 16) -> Database:
     if parsed.get_backend_name() == "sqlite":
         return Database(_sqlite(parsed, 1), _sqlite(parsed, pool_size), is_sqlite=True)
     if parsed.get_backend_name() == "postgresql":
-        engine = _postgresql(parsed, pool_size)
+        engine = _postgresql(parsed, pool_size, patience)
         return Database(engine, engine, is_sqlite=False)
     raise SettingsInvalid(
         "The ledger runs on SQLite and on PostgreSQL.",
@@ -113,15 +128,17 @@ def _driver(connection: sa.Connection) -> Any:
     return connection.connection.dbapi_connection
 
 
-def _postgresql(url: sa.URL, pool_size: int) -> sa.Engine:
+def _postgresql(url: sa.URL, pool_size: int, patience: timedelta | None) -> sa.Engine:
     try:
-        return sa.create_engine(
+        from connector.ledger.silence import connect
+
+        engine = sa.create_engine(
             url.set(drivername="postgresql+psycopg"),
             pool_size=pool_size,
             max_overflow=4,
-            pool_timeout=_BUSY_SECONDS,
+            pool_timeout=_BUSY_SECONDS if patience is None else patience.total_seconds(),
             pool_pre_ping=True,
-            connect_args={"connect_timeout": 10, "application_name": "chapar", "options": _SESSION},
+            connect_args={"application_name": "chapar", "options": _session(patience)} | _WE_NOTICE,
             hide_parameters=True,
         )
     except ModuleNotFoundError:
@@ -129,6 +146,22 @@ def _postgresql(url: sa.URL, pool_size: int) -> sa.Engine:
             "The PostgreSQL driver is not installed.",
             next_step="Install it with: pip install 'chapar[postgresql]'.",
         ) from None
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+        return connect(patience, *arguments, **options)
+
+    return engine
+
+
+def _session(patience: timedelta | None) -> str:
+    options = f"{_SESSION} {_SERVER_NOTICES}"
+    if patience is None:
+        return options
+    # The server gives up a little earlier, so that it can still say so; and what a vanished node holds in the middle
+    # of a transaction is free again for the others.
+    limit = int(patience.total_seconds() * 800)
+    return f"{options} -c statement_timeout={limit} -c idle_in_transaction_session_timeout={limit}"
 
 
 def hold_alone(url: str) -> IO[bytes] | None:

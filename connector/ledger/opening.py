@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from connector.clock import Now, now
 from connector.domain.lifecycle import Stage
 from connector.errors import DatabaseNotReady, LedgerUnavailable
-from connector.ledger.database import Database, hold_alone, open_database
+from connector.ledger.database import PATIENCE, Database, hold_alone, open_database
 from connector.ledger.ledger import Ledger
 from connector.ledger.records import Lane, OutboxPolicy
 from connector.ledger.schema import check_schema, upgrade_schema
@@ -62,7 +62,7 @@ def open_ledger(
     if file is not None and not _is_there(file):
         raise DatabaseNotReady("There is no database yet.", next_step="Make it with: chapar db upgrade")
     held = hold_alone(url) if alone else None
-    database = open_database(url, pool_size=pool_size)
+    database = open_database(url, pool_size=pool_size, patience=PATIENCE if alone else None)
     ledger = Ledger(database, ring, attachments=attachments, policy=policy or OutboxPolicy(), now=now)
     if held is not None:
         ledger.on_close(held.close)
