@@ -1,4 +1,4 @@
-"""A network that is cut without a word: nobody waits for ever, nothing half-done is kept, and all comes back by itself."""
+"""A network that is cut without a word: nobody waits for ever, nothing half-done is kept, all comes back by itself."""
 
 import threading
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from connector.clock import monotonic
 from connector.errors import LedgerUnavailable
 from connector.ledger import Ledger, database, opening
-from connector.ledger.database import open_database, reading, writing
+from connector.ledger.database import open_database, reading
 from connector.testing.builders import a_route, a_submission
 from tests.contract.ledger.walk import HOLD, INTAKE
 from tests.cut_network import CutNetwork
@@ -101,11 +101,12 @@ def test_rows_that_a_vanished_node_had_in_the_middle_of_a_write_are_soon_free_fo
     letter_id = other.admit(a_submission(), route=a_route()).letter_id
     vanishing = open_database(network.url, patience=PATIENCE)
     lock = sa.text("SELECT 1 FROM schedule WHERE work_id = :id FOR UPDATE")
-    with pytest.raises(sa.exc.OperationalError), writing(vanishing.writing) as connection:
+    with vanishing.writing.connect() as connection:
         connection.execute(lock, {"id": letter_id})
         network.freeze()
         assert [claim.letter_id for claim in _until(lambda: other.claim(INTAKE, **HOLD))] == [letter_id]
-        connection.execute(lock, {"id": letter_id})
+        with pytest.raises(sa.exc.OperationalError):
+            connection.execute(lock, {"id": letter_id})
     network.thaw()
     vanishing.dispose()
 
@@ -122,7 +123,7 @@ def test_a_daemon_soon_learns_of_a_machine_that_is_gone_and_so_does_its_server(p
     with reading(daemon.reading) as connection:
         driver: Any = connection.connection.driver_connection
         told = driver.info.get_parameters()
-        assert told["tcp_user_timeout"] == "12000" and told["keepalives_idle"] == "5"
+        assert (told["tcp_user_timeout"], told["keepalives_idle"]) == ("12000", "5")
         assert connection.execute(sa.text("SHOW statement_timeout")).scalar() == "9600ms"
         assert connection.execute(sa.text("SHOW idle_in_transaction_session_timeout")).scalar() == "9600ms"
     daemon.dispose()
