@@ -1,8 +1,11 @@
 """The whole agency: portal, two offices and a gateway with its handsets, each on a loopback address of its own."""
 
 import socket
+import threading
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, Literal
 
 from connector.simulator.book import Duplicates, OfficeBook
 from connector.simulator.configuration import (
@@ -11,15 +14,17 @@ from connector.simulator.configuration import (
     SECRETARIATS,
     SENDER,
     Addresses,
+    DaemonConfiguration,
     DaemonFiles,
     Secrets,
-    write_configuration,
+    Wishes,
 )
 from connector.simulator.counter import Counter
 from connector.simulator.fates import FateDeck, Pace
-from connector.simulator.faults import Fault, FaultPlan
+from connector.simulator.faults import FaultPlan
 from connector.simulator.handset import HandsetGateway
 from connector.simulator.inbox import Inbox
+from connector.simulator.levels import Level, OfficeLevel
 from connector.simulator.office_rest import RestDoor
 from connector.simulator.office_soap import SoapDoor
 from connector.simulator.portal import CitizenPortal, WriteBackDoor
@@ -28,12 +33,9 @@ from connector.simulator.serving import LoopbackServer
 
 __all__ = ["SimulatedAgency"]
 
-LOSING = (Fault.LOSE_ANSWER, Fault.STALL, Fault.ERROR_AFTER, Fault.GARBAGE, Fault.TRUNCATED)
-"""Faults after which the office has the letter and the daemon has no answer."""
-
 
 class SimulatedAgency:
-    """Everything around the daemon. Lives in one process and survives the daemon's death; a context manager."""
+    """Everything around the daemons. Lives in one process and survives their death; a context manager."""
 
     def __init__(
         self,
@@ -41,39 +43,88 @@ class SimulatedAgency:
         *,
         seed: int = 1,
         pace: Pace | None = None,
-        duplicates: Duplicates = Duplicates.ANSWERED_WITH_THE_NUMBER,
+        level: Level | str = Level.A,
+        duplicates: Duplicates | None = None,
+        key_is_searchable: bool = True,
         deliver_after: timedelta = timedelta(milliseconds=300),
         ledger_url: str | None = None,
+        nodes: int = 1,
+        answer_within: timedelta | None = None,
+        changes: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
-        """Bind every server and write the daemon's configuration into the folder.
+        """Bind every server and write the configuration of so many daemons into the folder.
 
-        Its ledger lies in the folder too, unless the url of another, empty database is given.
+        Their ledger lies in the folder too, unless the url of another, empty database is given. Offices below
+        level A make a second entry of a second create, unless ``duplicates`` says otherwise. ``answer_within``
+        and ``changes`` (settings by table) are for the daemons.
         """
         agreed = Secrets()
-        self.main = _counter("main", seed, pace or Pace(), duplicates)
-        self.branch = _counter("branch", seed + 1, pace or Pace(), duplicates)
+        offices = _office_level(Level(level), duplicates, key_is_searchable)
+        self._ledger_url = ledger_url
+        self.main = _counter("main", seed, pace or Pace(), offices)
+        self.branch = _counter("branch", seed + 1, pace or Pace(), offices)
         self.handset = HandsetGateway(Inbox(deliver_after), agreed.gateway_key, SENDER, FaultPlan(seed + 2))
-        self.daemon_port = _free_port()
-        self.daemon_url = f"http://127.0.0.1:{self.daemon_port}"
-        self.portal = CitizenPortal(lambda: self.daemon_url, PORTAL, agreed.portal_token)
-        soap = LoopbackServer(SoapDoor(self.main, OFFICE_USER, agreed.office_password))
-        rest = LoopbackServer(RestDoor(self.branch, agreed.office_token))
-        gateway = LoopbackServer(self.handset)
-        callback = LoopbackServer(WriteBackDoor(self.portal.book, agreed.callback_secret))
-        self._servers = (soap, rest, gateway, callback)
+        self._turns = _Turns()
+        self.portal = CitizenPortal(self._turns.next_url, PORTAL, agreed.portal_token)
+        self._servers = {
+            "main": LoopbackServer(SoapDoor(self.main, OFFICE_USER, agreed.office_password)),
+            "branch": LoopbackServer(RestDoor(self.branch, agreed.office_token)),
+            "gateway": LoopbackServer(self.handset),
+            "callback": LoopbackServer(WriteBackDoor(self.portal.book, agreed.callback_secret)),
+        }
         addresses = Addresses(
-            soap_office=f"{soap.url}/soap",
-            rest_office=rest.url,
-            gateway=gateway.url,
-            callback=f"{callback.url}/progress",
-            daemon_port=self.daemon_port,
+            soap_office=f"{self._servers['main'].url}/soap",
+            rest_office=self._servers["branch"].url,
+            gateway=self._servers["gateway"].url,
+            callback=f"{self._servers['callback'].url}/progress",
         )
-        self.files: DaemonFiles = write_configuration(folder, addresses, agreed, ledger_url=ledger_url)
+        wishes = Wishes(level=offices, answer_within=answer_within, changes=changes or {})
+        self._configuration = DaemonConfiguration(folder, addresses, agreed, wishes)
+        self.nodes: list[DaemonFiles] = []
+        """What was written for each daemon."""
+        for _ in range(nodes):
+            self.add_node()
+
+    def add_node(self, *, ledger_url: str | None = None) -> DaemonFiles:
+        """Write the configuration of one more daemon, and let the portal hand letters in there as well.
+
+        It differs from the others in name and port, and in the way to the ledger where another url is given.
+        """
+        node = self._configuration.write_node(
+            len(self.nodes) + 1, _free_port(), ledger_url=ledger_url or self._ledger_url
+        )
+        self.nodes.append(node)
+        self._turns.add(node.url)
+        return node
+
+    @property
+    def files(self) -> DaemonFiles:
+        """Return what was written for the first daemon."""
+        return self.nodes[0]
+
+    @property
+    def daemon_url(self) -> str:
+        """Return where the first daemon shall listen."""
+        return self.files.url
+
+    @property
+    def daemon_port(self) -> int:
+        """Return the port of the first daemon."""
+        return self.files.port
+
+    def server(self, name: Literal["main", "branch", "gateway", "callback"]) -> LoopbackServer:
+        """Return the server of an office, of the gateway, or of the portal's address for news."""
+        return self._servers[name]
 
     @property
     def offices(self) -> tuple[Counter, Counter]:
         """Return both offices."""
         return self.main, self.branch
+
+    @property
+    def plans(self) -> dict[str, FaultPlan]:
+        """Return the faults of each place."""
+        return {"main": self.main.faults, "branch": self.branch.faults, "gateway": self.handset.faults}
 
     def entries(self) -> list[OfficeEntry]:
         """Return the entries of both offices' books."""
@@ -81,36 +132,61 @@ class SimulatedAgency:
 
     def lost_answers(self) -> frozenset[str]:
         """Return the keys of registrations that an office did and whose answer went astray on purpose."""
-        return frozenset().union(*(office.faults.hit_keys(*LOSING) for office in self.offices))
+        return frozenset().union(*(office.faults.lost_keys("register") for office in self.offices))
 
     def faults_played(self) -> dict[str, int]:
         """Return how often each fault was played, by place and fault."""
-        plans = {"main": self.main.faults, "branch": self.branch.faults, "gateway": self.handset.faults}
         return {
-            f"{place}.{fault}": count for place, plan in plans.items() for fault, count in plan.played.items()
+            f"{place}.{fault}": count
+            for place, plan in self.plans.items()
+            for fault, count in plan.played.items()
         }
 
     def __enter__(self) -> "SimulatedAgency":
         """Open every door."""
-        for server in self._servers:
+        for server in self._servers.values():
             server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         """Close every door; calls that are being stalled are let go first."""
         self.portal.stop()
-        for plan in (self.main.faults, self.branch.faults, self.handset.faults):
+        for plan in self.plans.values():
             plan.disarm()
-        for server in self._servers:
+        for server in self._servers.values():
             server.stop()
 
 
-def _counter(office: str, seed: int, pace: Pace, duplicates: Duplicates) -> Counter:
+class _Turns:
+    """The addresses of the daemons, one after the other: whoever is refused by one goes to the next."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._urls: list[str] = []
+        self._given = 0
+
+    def add(self, url: str) -> None:
+        with self._lock:
+            self._urls.append(url)
+
+    def next_url(self) -> str:
+        with self._lock:
+            self._given += 1
+            return self._urls[self._given % len(self._urls)]
+
+
+def _office_level(level: Level, duplicates: Duplicates | None, key_is_searchable: bool) -> OfficeLevel:
+    usual = Duplicates.ANSWERED_WITH_THE_NUMBER if level is Level.A else Duplicates.NAIVE
+    return OfficeLevel(level=level, duplicates=duplicates or usual, key_is_searchable=key_is_searchable)
+
+
+def _counter(office: str, seed: int, pace: Pace, level: OfficeLevel) -> Counter:
     book = OfficeBook(
         frozenset({SECRETARIATS[office]}),
         deck=FateDeck(seed),
         pace=pace,
-        duplicates=duplicates,
+        duplicates=level.duplicates,
+        key_is_searchable=level.key_is_searchable,
         first_number=1201,
     )
     return Counter(book, FaultPlan(seed))

@@ -61,6 +61,8 @@ class OfficeBook:
     deck: FateDeck = field(default_factory=lambda: FateDeck(0))
     pace: Pace = field(default_factory=Pace)
     duplicates: Duplicates = Duplicates.ANSWERED_WITH_THE_NUMBER
+    key_is_searchable: bool = True
+    """Whether a search shows the key under which a letter was registered."""
     now: clock.Now = clock.now
     first_number: int = 1
 

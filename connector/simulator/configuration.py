@@ -1,16 +1,20 @@
-"""Writes the configuration of a daemon that serves the simulated agency: settings, routes, secrets and keys."""
+"""Writes the configuration of the daemons that serve the simulated agency: settings, routes, secrets and keys."""
 
 import base64
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from connector.settings.shipped import shipped_folder
 from connector.simulator.letters import SERVICES
+from connector.simulator.levels import OfficeLevel, write_mappings
 
-__all__ = ["Addresses", "DaemonFiles", "Secrets", "write_configuration"]
+__all__ = ["Addresses", "DaemonConfiguration", "DaemonFiles", "Secrets", "Wishes"]
 
 SECRETARIATS: Final = {"main": "10", "branch": "20"}
 """The desk of each office that registers."""
@@ -31,39 +35,134 @@ class Secrets:
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """Where the agency's servers listen, and where the daemon shall."""
+    """Where the agency's servers listen."""
 
     soap_office: str
     rest_office: str
     gateway: str
     callback: str
-    daemon_port: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class DaemonFiles:
-    """What was written for the daemon."""
+    """What was written for one daemon."""
 
     configuration: Path
     log: Path
     """Where its standard error goes."""
+    node: str
+    """How this daemon calls itself."""
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Return where it shall listen, without a path."""
+        return f"http://127.0.0.1:{self.port}"
 
 
-def write_configuration(
-    folder: Path, addresses: Addresses, agreed: Secrets, *, ledger_url: str | None = None
-) -> DaemonFiles:
-    """Write everything that ``chapar run`` needs into the folder; secrets and keys for the owner alone.
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """How the daemons of an agency are to be configured, where that can be chosen."""
 
-    The ledger is a SQLite file in the folder unless its url (without a password) is given.
+    level: OfficeLevel = field(default_factory=OfficeLevel)
+    answer_within: timedelta | None = None
+    """How long a daemon waits for an office's or the gateway's answer; None as long as it does by itself."""
+    changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Further settings by table, such as ``{"daemon": {"lease": "3s"}}``; they win over the agency's own."""
+
+
+class DaemonConfiguration:
+    """Writes everything that ``chapar run`` needs into a folder, for as many nodes as are wanted.
+
+    Secrets, keys, routes, mappings and attachments are the same for all nodes; secrets and keys are for the owner
+    alone. A further node differs in its name, its port and perhaps in the way to the ledger.
     """
-    for name, text in _secret_files(agreed).items():
-        _write(folder / "secrets" / name, text)
-    _write(folder / "routes.yaml", _routes())
-    configuration = folder / "chapar.toml"
-    ledger = ledger_url or f"sqlite:///{folder / 'chapar.db'}"
-    tables = _tables(folder, addresses, ledger)
-    _write(configuration, "\n".join(_table(name, values) for name, values in tables.items()))
-    return DaemonFiles(configuration=configuration, log=folder / "daemon.log")
+
+    def __init__(self, folder: Path, addresses: Addresses, agreed: Secrets, wishes: Wishes) -> None:
+        """Write what the nodes share."""
+        self._folder = folder
+        self._addresses = addresses
+        self._wishes = wishes
+        for name, text in _secret_files(agreed).items():
+            _write(folder / "secrets" / name, text)
+        _write(folder / "routes.yaml", _routes())
+        self._mappings = write_mappings(
+            wishes.level, shipped=shipped_folder("mappings"), folder=folder / "mappings"
+        )
+
+    def write_node(self, number: int, port: int, *, ledger_url: str | None = None) -> DaemonFiles:
+        """Write the configuration of the node of this number, from 1, that shall listen on this port.
+
+        Its ledger is a SQLite file in the folder unless its url (without a password) is given.
+        """
+        suffix = "" if number == 1 else f"-{number}"
+        files = DaemonFiles(
+            configuration=self._folder / f"chapar{suffix}.toml",
+            log=self._folder / f"daemon{suffix}.log",
+            node=f"node-{number}",
+            port=port,
+        )
+        tables = self._tables(files.node, port, ledger_url or f"sqlite:///{self._folder / 'chapar.db'}")
+        for name, changes in self._wishes.changes.items():
+            tables[name] = {**tables.get(name, {}), **changes}
+        _write(files.configuration, "\n".join(_table(name, values) for name, values in tables.items()))
+        return files
+
+    def _secret(self, name: str) -> dict[str, str]:
+        return {"file": str(self._folder / "secrets" / name)}
+
+    def _tables(self, node: str, port: int, ledger_url: str) -> dict[str, dict[str, Any]]:
+        folder = self._folder
+        own_mappings = {} if self._wishes.level.is_shipped else {"mappings": str(folder / "mappings")}
+        return {
+            "daemon": {"node": node, "lease": "10s", "stop_within": "10s", **own_mappings},
+            "log": {"level": "info", "format": "json"},
+            "ledger": {"url": ledger_url, "attachments": str(folder / "attachments")},
+            "ledger.keys": {
+                "current": "key-1",
+                "ring": {"key-1": self._secret("ledger-key")},
+                "blind_index": self._secret("blind-index-key"),
+            },
+            "web": {"host": "127.0.0.1", "port": port, "calls_per_minute": 0},
+            "intake": {"routes": str(folder / "routes.yaml")},
+            **_times(),
+            f"portals.{PORTAL}": {
+                "adapter": "push",
+                "token": self._secret("portal-token"),
+                "callback_url": self._addresses.callback,
+                "signing_secret": self._secret("callback-secret"),
+            },
+            **self._offices(),
+            f"gateways.{GATEWAY}": {
+                "adapter": "kavenegar",
+                "key": self._secret("gateway-key"),
+                "sender": SENDER,
+                "http": self._http(self._addresses.gateway),
+            },
+        }
+
+    def _offices(self) -> dict[str, dict[str, Any]]:
+        return {
+            "offices.main": {
+                "adapter": "soap",
+                "mapping": self._mappings["soap"],
+                "http": self._http(self._addresses.soap_office),
+                "username": OFFICE_USER,
+                "password": self._secret("office-password"),
+            },
+            "offices.branch": {
+                "adapter": "rest",
+                "mapping": self._mappings["rest"],
+                "http": self._http(self._addresses.rest_office),
+                "token": self._secret("office-token"),
+            },
+        }
+
+    def _http(self, url: str) -> dict[str, str]:
+        answer_within = self._wishes.answer_within
+        if answer_within is None:
+            return {"url": url}
+        return {"url": url, "answer_within": f"{answer_within // timedelta(milliseconds=1)}ms"}
 
 
 def _secret_files(agreed: Secrets) -> dict[str, str]:
@@ -97,41 +196,6 @@ def _routes() -> str:
     return "\n".join(lines)
 
 
-def _tables(folder: Path, addresses: Addresses, ledger_url: str) -> dict[str, dict[str, Any]]:
-    def secret(name: str) -> dict[str, str]:
-        return {"file": str(folder / "secrets" / name)}
-
-    return {
-        "daemon": {"node": "simulated", "lease": "10s", "stop_within": "10s"},
-        "log": {"level": "info", "format": "json"},
-        "ledger": {
-            "url": ledger_url,
-            "attachments": str(folder / "attachments"),
-        },
-        "ledger.keys": {
-            "current": "key-1",
-            "ring": {"key-1": secret("ledger-key")},
-            "blind_index": secret("blind-index-key"),
-        },
-        "web": {"host": "127.0.0.1", "port": addresses.daemon_port, "calls_per_minute": 0},
-        "intake": {"routes": str(folder / "routes.yaml")},
-        **_times(),
-        f"portals.{PORTAL}": {
-            "adapter": "push",
-            "token": secret("portal-token"),
-            "callback_url": addresses.callback,
-            "signing_secret": secret("callback-secret"),
-        },
-        **_offices(addresses, secret("office-password"), secret("office-token")),
-        f"gateways.{GATEWAY}": {
-            "adapter": "kavenegar",
-            "key": secret("gateway-key"),
-            "sender": SENDER,
-            "http": {"url": addresses.gateway},
-        },
-    }
-
-
 def _times() -> dict[str, dict[str, Any]]:
     """Return the daemon's patience, as short as the simulated office is quick."""
     return {
@@ -152,26 +216,6 @@ def _times() -> dict[str, dict[str, Any]]:
             "absent_after": "5s",
             "delivery_first_after": "700ms",
             "delivery_at_most_every": "2s",
-        },
-    }
-
-
-def _offices(
-    addresses: Addresses, password: dict[str, str], token: dict[str, str]
-) -> dict[str, dict[str, Any]]:
-    return {
-        "offices.main": {
-            "adapter": "soap",
-            "mapping": "simulated-soap",
-            "http": {"url": addresses.soap_office},
-            "username": OFFICE_USER,
-            "password": password,
-        },
-        "offices.branch": {
-            "adapter": "rest",
-            "mapping": "simulated-rest",
-            "http": {"url": addresses.rest_office},
-            "token": token,
         },
     }
 

@@ -5,42 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from functools import partial
 from random import Random
-from typing import Final
 
-from connector.simulator.serving import HangUp, Reply
+from connector.simulator.fault_kinds import IS_DONE, Fault
+from connector.simulator.serving import Reply
+from connector.simulator.spoiling import spoiled
 
-__all__ = ["Fault", "FaultPlan", "FaultRule", "Injection"]
-
-
-class Fault(StrEnum):
-    """One way in which the outside world goes wrong."""
-
-    LOSE_ANSWER = "lose_answer"
-    """The deed is done and booked; the socket is closed without a byte."""
-    LOSE_REQUEST = "lose_request"
-    """The socket is closed without a byte and nothing was done: from outside it looks like LOSE_ANSWER."""
-    STALL = "stall"
-    """The deed is done and booked; the answer comes only after the rule's delay."""
-    STALL_BEFORE = "stall_before"
-    """The deed is done only after the rule's delay: it takes effect when the caller may long have gone."""
-    SERVER_ERROR = "server_error"
-    """HTTP 500 and nothing was done."""
-    ERROR_AFTER = "error_after"
-    """The deed is done and booked, and the answer is HTTP 500."""
-    GARBAGE = "garbage"
-    """The deed is done and booked; the answer is HTTP 200 with bytes that mean nothing."""
-    TRUNCATED = "truncated"
-    """The deed is done and booked; the answer breaks off in its middle."""
-    BUSY = "busy"
-    """The other side says in its own words: busy, come later. Nothing was done."""
-    REFUSE = "refuse"
-    """The other side understands and says no, now and for ever."""
-
-
-_NOTHING_DONE: Final = frozenset({Fault.LOSE_REQUEST, Fault.SERVER_ERROR})
+__all__ = ["Fault", "FaultPlan", "FaultRule", "Injection", "Play"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +21,7 @@ class FaultRule:
 
     fault: Fault
     deed: str
-    """Which call: ``register``, ``find``, ``progress``, ``send``, ..."""
+    """Which call: ``register``, ``find``, ``search``, ``progress``, ``send``, ..."""
     key: str | None = None
     """Only for this key; None for any."""
     skip: int = 0
@@ -59,6 +31,8 @@ class FaultRule:
     probability: float = 1.0
     delay: timedelta = timedelta(seconds=5)
     """For the stalls: how long."""
+    is_done: bool | None = None
+    """For the faults that may come before or after the deed: which; None lets the seed draw it each time."""
 
 
 @dataclass(slots=True)
@@ -68,38 +42,40 @@ class _RuleState:
     played: int = 0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Play:
+    """One fault that was played."""
+
+    fault: Fault
+    deed: str
+    key: str
+    is_done: bool
+    """Whether the deed was done all the same."""
+    is_other: bool
+    """Drawn by the seed: whether it was played in its other form, where it has two."""
+
+
 @dataclass(frozen=True, slots=True)
 class Injection:
     """What is to go wrong in one call."""
 
-    fault: Fault
+    play: Play
     stall: Callable[[], None] = lambda: None
     """Waits the rule's delay out, or until the plan is disarmed."""
 
+    @property
+    def fault(self) -> Fault:
+        """What goes wrong."""
+        return self.play.fault
+
     def around(self, deed: Callable[[], Reply]) -> Reply:
         """Do the deed (or not) and spoil its answer. Raise HangUp where the socket is to be closed."""
-        if self.fault in _NOTHING_DONE:
-            return self._without_deed()
         if self.fault is Fault.STALL_BEFORE:
             self.stall()
-        reply = deed()
-        match self.fault:
-            case Fault.LOSE_ANSWER:
-                raise HangUp
-            case Fault.STALL:
-                self.stall()
-            case Fault.ERROR_AFTER:
-                return Reply(500, b"internal error", "text/plain")
-            case Fault.GARBAGE:
-                return Reply(200, b"\x00\xff<<not an answer>>{", reply.media_type)
-            case Fault.TRUNCATED:
-                return Reply(reply.status, reply.body[: len(reply.body) // 2], reply.media_type)
-        return reply
-
-    def _without_deed(self) -> Reply:
-        if self.fault is Fault.LOSE_REQUEST:
-            raise HangUp
-        return Reply(500, b"internal error", "text/plain")
+        reply = deed() if self.play.is_done else None
+        if self.fault is Fault.STALL:
+            self.stall()
+        return spoiled(self.fault, reply, is_other=self.play.is_other)
 
 
 @dataclass
@@ -110,8 +86,8 @@ class FaultPlan:
     rules: Iterable[FaultRule] = ()
     played: Counter[Fault] = field(default_factory=Counter, init=False)
     """How often each fault was played."""
-    keys_played: list[tuple[Fault, str]] = field(default_factory=list, init=False)
-    """Every play with the key that it hit, in order."""
+    plays: list[Play] = field(default_factory=list, init=False)
+    """Every play, in order."""
 
     def __post_init__(self) -> None:
         """Arm the rules that were given at once."""
@@ -124,13 +100,14 @@ class FaultPlan:
     def arm(self, rule: FaultRule) -> None:
         """Add a rule while the server runs."""
         with self._changed:
+            self._woken.clear()
             self._states.append(_RuleState(rule))
 
     def disarm(self) -> None:
         """Play no more faults; calls that are being stalled go on at once."""
         with self._changed:
             self._states.clear()
-        self._woken.set()
+            self._woken.set()
 
     def draw(self, deed: str, key: str = "") -> Injection | None:
         """Return what is to go wrong in this call, and count it; None where all goes well."""
@@ -138,10 +115,10 @@ class FaultPlan:
             for state in self._states:
                 if self._fits(state, deed, key):
                     state.played += 1
-                    self.played[state.rule.fault] += 1
-                    self.keys_played.append((state.rule.fault, key))
+                    play = self._play(state.rule, deed, key)
+                    self.plays.append(play)
                     self._changed.notify_all()
-                    return Injection(state.rule.fault, partial(self._stall, state.rule.delay))
+                    return Injection(play, partial(self._stall, state.rule.delay))
         return None
 
     def wait_played(self, fault: Fault, *, count: int = 1, within: timedelta) -> bool:
@@ -154,10 +131,25 @@ class FaultPlan:
         with self._changed:
             return self._changed.wait_for(lambda: self._stalling > 0, within.total_seconds())
 
+    def lost_keys(self, deed: str) -> frozenset[str]:
+        """Return the keys for which this deed was done while the caller got no answer that tells it."""
+        with self._changed:
+            return frozenset(play.key for play in self.plays if play.deed == deed and _is_lost(play))
+
     def hit_keys(self, *faults: Fault) -> frozenset[str]:
         """Return the keys whose calls met one of these faults."""
         with self._changed:
-            return frozenset(key for fault, key in self.keys_played if fault in faults)
+            return frozenset(play.key for play in self.plays if play.fault in faults)
+
+    def _play(self, rule: FaultRule, deed: str, key: str) -> Play:
+        self.played[rule.fault] += 1
+        # A draw of its own for each play: what other calls drew before it changes nothing.
+        coin = Random(f"{self.seed}/{rule.fault}/{self.played[rule.fault]}")
+        is_drawn_done, is_other = coin.random() < 0.5, coin.random() < 0.5
+        is_done = IS_DONE[rule.fault]
+        if is_done is None:
+            is_done = is_drawn_done if rule.is_done is None else rule.is_done
+        return Play(fault=rule.fault, deed=deed, key=key, is_done=is_done, is_other=is_other)
 
     def _stall(self, delay: timedelta) -> None:
         with self._changed:
@@ -179,3 +171,9 @@ class FaultPlan:
             state.skipped += 1
             return False
         return True
+
+
+def _is_lost(play: Play) -> bool:
+    if play.fault is Fault.WRONG_CONTENT_TYPE:
+        return play.is_other
+    return play.is_done and play.fault not in {Fault.REFUSE, Fault.DUPLICATE_ANSWER}

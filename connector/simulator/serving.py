@@ -1,10 +1,11 @@
 """HTTP servers on loopback for the outside world: keep-alive, bounded bodies, and the right to hang up."""
 
+import struct
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_RDWR, socket
+from socket import SHUT_RDWR, SO_LINGER, SO_REUSEADDR, SO_REUSEPORT, SOL_SOCKET, socket
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -16,6 +17,8 @@ LARGEST_BODY: Final = 128 * 1024 * 1024
 
 _IN_MEMORY: Final = 1024 * 1024
 _PIECE: Final = 64 * 1024
+_AT_ONCE: Final = struct.pack("ii", 1, 0)
+"""SO_LINGER: the connection ends with a reset when it is closed."""
 
 
 class HangUp(Exception):
@@ -44,6 +47,8 @@ class Reply:
     body: bytes = b""
     media_type: str = "application/json; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
+    is_reset: bool = False
+    """After the head and half of the body the connection is reset."""
 
 
 Answering = Callable[[Request], Reply]
@@ -82,6 +87,7 @@ class _Conversation(BaseHTTPRequestHandler):
     def _answer(self, body: IO[bytes]) -> Reply:
         size = self._read_body(body)
         body.seek(0)
+        self.server.wait_while_frozen()
         target = urlsplit(self.path)
         return self.server.answering(
             Request(
@@ -138,8 +144,10 @@ class _Conversation(BaseHTTPRequestHandler):
                 self.send_header("Connection", "close")
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(reply.body)
+                self.wfile.write(reply.body[: len(reply.body) // 2] if reply.is_reset else reply.body)
             self.wfile.flush()
+            if reply.is_reset:
+                self._reset()
         except OSError:
             # The caller is gone (killed, timed out). What was done stays done: that is the drill.
             self._hang_up()
@@ -151,6 +159,12 @@ class _Conversation(BaseHTTPRequestHandler):
         except OSError:
             pass
 
+    def _reset(self) -> None:
+        """Let the connection end without a farewell: what is not read yet is lost on the other side."""
+        self.close_connection = True
+        self.connection.setsockopt(SOL_SOCKET, SO_LINGER, _AT_ONCE)
+        self.server.reset(self.connection)
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is http.server's
         """Say nothing: a request line may carry a key."""
 
@@ -161,11 +175,27 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
     allow_reuse_address = True
 
-    def __init__(self, port: int, answering: Answering) -> None:
+    def __init__(
+        self, port: int, answering: Answering, frost: "_Frost", *, shares_port: bool = False
+    ) -> None:
+        # The port is shared only with the socket that keeps it while the server is down.
+        self.allow_reuse_port = shares_port
         super().__init__(("127.0.0.1", port), _Conversation)
         self.answering = answering
+        self._frost = frost
         self._open: set[socket] = set()
+        self._reset: set[socket] = set()
         self._open_lock = threading.Lock()
+
+    def wait_while_frozen(self) -> None:
+        """Hold a request back for as long as the server is frozen, and then hang up on it: nothing was done."""
+        if self._frost.is_set():
+            self._frost.wait_until_thawed()
+            raise HangUp
+
+    def reset(self, request: socket) -> None:
+        with self._open_lock:
+            self._reset.add(request)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._open_lock:
@@ -175,7 +205,12 @@ class _Server(ThreadingHTTPServer):
     def shutdown_request(self, request: Any) -> None:
         with self._open_lock:
             self._open.discard(request)
-        super().shutdown_request(request)
+            is_reset = request in self._reset
+            self._reset.discard(request)
+        if is_reset:
+            self.close_request(request)  # without the farewell of an orderly end
+        else:
+            super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A caller that breaks the connection is no news here."""
@@ -190,12 +225,36 @@ class _Server(ThreadingHTTPServer):
                 pass
 
 
+class _Frost:
+    """Whether the server answers at all."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._is_frozen = False
+
+    def is_set(self) -> bool:
+        with self._changed:
+            return self._is_frozen
+
+    def set(self, *, is_frozen: bool) -> None:
+        with self._changed:
+            self._is_frozen = is_frozen
+            self._changed.notify_all()
+
+    def wait_until_thawed(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: not self._is_frozen)
+
+
 class LoopbackServer:
-    """One HTTP server of the agency on 127.0.0.1. Start and stop may each be called twice."""
+    """One HTTP server of the agency on 127.0.0.1. Start and stop, shut and open may each be called twice."""
 
     def __init__(self, answering: Answering, *, port: int = 0) -> None:
         """Bind at once (port 0: any free one), so that the address is known before the first request."""
-        self._server = _Server(port, answering)
+        self._answering = answering
+        self._frost = _Frost()
+        self._server = _Server(port, answering, self._frost)
+        self._keeper: socket | None = None
         self._thread: threading.Thread | None = None
         self.port: int = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -210,6 +269,43 @@ class LoopbackServer:
 
     def stop(self) -> None:
         """Take no more requests, close every connection, give the port back."""
+        self.thaw()
+        self._halt()
+        if self._keeper is not None:
+            self._keeper.close()
+            self._keeper = None
+
+    def shut(self) -> None:
+        """Be down: hang up on everybody and refuse connections. The port is kept for ``open``."""
+        if self._keeper is not None:
+            return
+        # Bound and not listening, it keeps the port from others while connections to it are refused.
+        self._server.socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
+        keeper = socket()
+        keeper.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        keeper.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
+        keeper.bind(("127.0.0.1", self.port))
+        self._keeper = keeper
+        self._halt()
+
+    def open(self) -> None:
+        """Be there again, on the same port."""
+        if self._keeper is None:
+            return
+        self._server = _Server(self.port, self._answering, self._frost, shares_port=True)
+        self._keeper.close()
+        self._keeper = None
+        self.start()
+
+    def freeze(self) -> None:
+        """Take connections and requests, and answer none of them. Nothing is done meanwhile, nor afterwards."""
+        self._frost.set(is_frozen=True)
+
+    def thaw(self) -> None:
+        """Answer again; hang up on whoever still waits."""
+        self._frost.set(is_frozen=False)
+
+    def _halt(self) -> None:
         if self._thread is not None:
             self._server.shutdown()
             self._thread.join()

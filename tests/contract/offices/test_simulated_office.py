@@ -152,7 +152,7 @@ def test_each_fault_of_a_register_call_says_what_to_do_next(
     with pytest.raises(failure) as caught:
         office.register(a_request())
     assert type(caught.value) is failure
-    assert len(one.counter.faults.keys_played) == 1, "a register call is never repeated by itself"
+    assert len(one.counter.faults.plays) == 1, "a register call is never repeated by itself"
 
 
 def test_a_safe_call_is_repeated_within_seconds(agency: Open) -> None:
