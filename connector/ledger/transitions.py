@@ -24,7 +24,7 @@ from connector.ledger.writer import Transaction
 
 __all__ = ["announce", "record", "record_unclaimed"]
 
-_ANNOUNCE: Final = guarded_update("status", "version", "status_since")
+_ANNOUNCE: Final = guarded_update("status", "version")
 _MOVE: Final = guarded_update(*MOVED)
 _MOVE_ON: Final = guarded_update(*MOVED, "status_since")
 _MOVE_UNCLAIMED: Final = guarded_update(*MOVED, "status_since", condition=GUARD_UNCLAIMED)
@@ -43,10 +43,13 @@ _OFFICE_STAGES: Final = frozenset({Stage.REGISTRATION, Stage.RECONCILIATION, Sta
 
 
 def announce(transaction: Transaction, ring: KeyRing, claim: Claim, step: str) -> Claim:
-    """Write the intent of the registering call; the claim is kept. Raise LostRace if it no longer holds."""
+    """Write the intent of the registering call; the claim is kept. Raise LostRace if it no longer holds.
+
+    A letter that is announced, postponed and announced again does not get on: its deadline runs since it became ready.
+    """
     status = next_status(Status(claim.status), Event.ANNOUNCED)
     position = claim.version + 1
-    changes = {"status": str(status), "version": position, "status_since": transaction.at}
+    changes = {"status": str(status), "version": position}
     _move(transaction, claim, _ANNOUNCE, changes)
     write_event(transaction, ring, claim.letter_id, position, Happening(event=Event.ANNOUNCED), status)
     _INSERT_STEP.run(
@@ -118,7 +121,7 @@ def _record(
     _move(
         transaction,
         claim,
-        move if status == claim.status else move_on,
+        move if status == claim.status or last.event is Event.POSTPONED else move_on,
         {
             "status": str(status),
             "version": claim.version + len(happenings),
