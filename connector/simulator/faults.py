@@ -33,6 +33,8 @@ class FaultRule:
     """For the stalls: how long."""
     is_done: bool | None = None
     """For the faults that may come before or after the deed: which; None lets the seed draw it each time."""
+    name: str = ""
+    """Whatever its owner calls it; every play carries it, and lift() takes it back."""
 
 
 @dataclass(slots=True)
@@ -53,6 +55,8 @@ class Play:
     """Whether the deed was done all the same."""
     is_other: bool
     """Drawn by the seed: whether it was played in its other form, where it has two."""
+    name: str = ""
+    """That of the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,11 @@ class FaultPlan:
             self._woken.clear()
             self._states.append(_RuleState(rule))
 
+    def lift(self, name: str) -> None:
+        """Take back the rules of this name; the others stay in force."""
+        with self._changed:
+            self._states = [state for state in self._states if state.rule.name != name]
+
     def disarm(self) -> None:
         """Play no more faults; calls that are being stalled go on at once."""
         with self._changed:
@@ -149,7 +158,7 @@ class FaultPlan:
         is_done = IS_DONE[rule.fault]
         if is_done is None:
             is_done = is_drawn_done if rule.is_done is None else rule.is_done
-        return Play(fault=rule.fault, deed=deed, key=key, is_done=is_done, is_other=is_other)
+        return Play(fault=rule.fault, deed=deed, key=key, is_done=is_done, is_other=is_other, name=rule.name)
 
     def _stall(self, delay: timedelta) -> None:
         with self._changed:
