@@ -5,7 +5,7 @@ holds the letter at that moment (a node that looks it up, say) finds another ver
 that is under way right now is waited for: what it brings is not known to anybody yet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -18,7 +18,7 @@ from connector.domain.lifecycle import TRANSITIONS, Event, Status
 from connector.domain.message import FACT_OF, Fact
 from connector.domain.registration import Registration
 from connector.domain.text import to_ascii_digits, to_persian_digits
-from connector.errors import LetterMoved, LetterUnknown, LostRace, NumberTaken
+from connector.errors import LetterMoved, LetterUnknown, NumberTaken
 from connector.ledger.claims import GUARD_UNCLAIMED, guarded_update
 from connector.ledger.event_writes import write_event
 from connector.ledger.outbox import tell
@@ -117,13 +117,18 @@ class Decisions:
         """Tell the citizen, once for each letter, that it takes long and is not forgotten; False where that is not due.
 
         Nothing else changes: neither due time nor owner, attempts, reason or lease. A letter that somebody holds at
-        this moment is left alone, and so is one that was told of before. Raise LostRace if it is moved just now.
+        this moment is left alone, and so is one that was told of before, or that the lifecycle no longer lets wait.
         """
+        return self.tell_all_delayed([letter_id]) == 1
 
-        def write(transaction: Transaction) -> bool:
-            return _tell_delayed(transaction, self._ring, self._policy(), letter_id)
+    def tell_all_delayed(self, letter_ids: Sequence[str]) -> int:
+        """The same for many in one transaction; return how many were told."""
 
-        return bool(self._write(write))
+        def write(transaction: Transaction) -> int:
+            policy = self._policy()
+            return sum(_tell_delayed(transaction, self._ring, policy, letter_id) for letter_id in letter_ids)
+
+        return int(self._write(write))
 
     def _say(
         self, letter_id: str, expected: Status, said: Said, event: Event, reason: str, *, is_due: bool
@@ -212,9 +217,11 @@ def _year_of(row: Any) -> int:
 
 
 def _tell_delayed(transaction: Transaction, ring: KeyRing, policy: OutboxPolicy, letter_id: str) -> bool:
-    row = _row(transaction, letter_id)
-    status = Status(row.status)
-    if (status, Event.DELAYED) not in TRANSITIONS or row.lease_holder is not None:
+    # Whoever works on the letter goes first: it is told of at the next look, where that is still true.
+    row = transaction.connection.execute(
+        sa.select(schedule).where(schedule.c.work_id == letter_id).with_for_update(skip_locked=True)
+    ).first()
+    if row is None or row.lease_holder is not None or (row.status, Event.DELAYED) not in TRANSITIONS:
         return False
     told = sa.select(events.c.position).where(
         events.c.letter_id == letter_id, events.c.event == str(Event.DELAYED)
@@ -227,8 +234,8 @@ def _tell_delayed(transaction: Transaction, ring: KeyRing, policy: OutboxPolicy,
         {"claimed_work_id": letter_id, "claimed_version": row.version, "version": position},
     )
     if changed != 1:
-        raise LostRace(work_id=letter_id)
+        return False
     happening = Happening(event=Event.DELAYED, reason="takes_long")
-    write_event(transaction, ring, letter_id, position, happening, status)
+    write_event(transaction, ring, letter_id, position, happening, Status(row.status))
     tell(transaction, policy, letter_id, position, Fact(kind=FACT_OF[Event.DELAYED]))
     return True

@@ -18,9 +18,11 @@ from connector.ledger import claims as leases
 from connector.ledger import message_writes, publication_writes, transitions, views
 from connector.ledger.admission import admit, known_submission
 from connector.ledger.attachments import AttachmentStore
+from connector.ledger.attention import Attention
 from connector.ledger.contents import get_content, is_referenced, put_content, sweep_contents
 from connector.ledger.database import Database, reading
 from connector.ledger.decisions import Decisions
+from connector.ledger.journal import Journal
 from connector.ledger.reading import materials, publication, states, twins
 from connector.ledger.records import (
     Admission,
@@ -72,6 +74,8 @@ class Ledger:
         self._is_closed = threading.Event()
         self.run_turns = RunTurns(database, now)
         self.decisions = Decisions(self._write, ring, lambda: self.policy)
+        self.journal = Journal(self._write, self._read, ring, lambda: self.policy)
+        self.attention = Attention(self._read, now)
         self.attachments = AttachmentStore(
             attachments,
             put_row=lambda digest, content: self._write(lambda t: put_content(t, ring, digest, content)),

@@ -1,0 +1,55 @@
+"""When a letter needs a person: how long it may stand at each status, and the words for why it is on the list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from connector.domain.lifecycle import Status
+
+__all__ = ["ASKS_A_PERSON", "DEADLINES", "Because", "Deadlines"]
+
+
+class Because(StrEnum):
+    """Why something is on the list of what needs a person. One word each; docs/when-a-person-is-needed.md explains."""
+
+    PARKED = "parked"
+    """Certainly not delivered, and set aside."""
+    ASKS_A_PERSON = "asks_a_person"
+    """The answer was lost, and no machine can find out what became of it."""
+    BEYOND_DEADLINE = "beyond_deadline"
+    """It stands at its status for longer than it should."""
+    WITHOUT_CONNECTION = "without_connection"
+    """It waits for a portal, office or gateway that the configuration no longer has."""
+    SIDE_STEP = "side_step"
+    """The letter has its number; something that was to follow it waits for a person."""
+    PAUSED = "paused"
+    """Somebody paused the connection, and letters wait behind it."""
+
+
+ASKS_A_PERSON: Final = frozenset({"needs_a_person", "several_matches"})
+"""Reasons of an uncertain letter with which look-ups have come to their end."""
+
+DEADLINES: Final[Mapping[Status, timedelta]] = {
+    Status.RECEIVED: timedelta(minutes=10),
+    Status.IN_REVIEW: timedelta(days=2),
+    Status.READY: timedelta(hours=1),
+    Status.REGISTERING: timedelta(hours=1),
+    Status.SUBMITTED: timedelta(days=2),
+    Status.UNCERTAIN: timedelta(hours=6),
+    Status.REGISTERED: timedelta(days=30),
+    Status.REFERRED: timedelta(days=30),
+    Status.ANSWERED: timedelta(days=30),
+}
+"""What is usual. A parked letter has none: it needs a person at once."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deadlines:
+    """How long a letter may stand before a person looks, and before the citizen hears that it is not forgotten."""
+
+    within: Mapping[Status, timedelta] = field(default_factory=lambda: DEADLINES)
+    """By status. Tries in vain do not begin it anew: ready and registering run since the letter became ready."""
+    delayed_after: timedelta = timedelta(hours=4)
+    """Not registered so long after it was received: the citizen is told, once. Zero: never."""

@@ -1,0 +1,258 @@
+"""What needs a person, and whose citizen waits for a word: questions to the index of open letters. Nothing personal.
+
+Every question here costs what it finds, and not what the ledger holds.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from connector.clock import Now
+from connector.domain.attention import ASKS_A_PERSON, Because, Deadlines
+from connector.domain.lifecycle import TRANSITIONS, Event, Stage, Status
+from connector.domain.message import FactKind
+from connector.ledger.records import WorkKind
+from connector.ledger.tables import IS_OPEN, letters, messages, pauses, routes, schedule
+from connector.ledger.views import oldest_due
+
+__all__ = ["Attention", "NeedsPerson"]
+
+IsServed = Callable[[Stage, str], bool]
+"""Says whether some lane takes up what waits for this stage at this connection."""
+
+_PAGE: Final = 100
+_MAY_BE_DELAYED: Final = tuple(status for status, event in TRANSITIONS if event is Event.DELAYED)
+_ASKS: Final = sa.and_(schedule.c.status == str(Status.UNCERTAIN), schedule.c.last_reason.in_(ASKS_A_PERSON))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NeedsPerson:
+    """One thing that needs a person."""
+
+    because: Because
+    since: datetime
+    """Since when it stands so."""
+    kind: str = "letter"
+    """``letter``, ``message``, ``publication`` or ``side_step``; ``connection`` for a pause."""
+    letter_id: str | None = None
+    tracking_code: str | None = None
+    status: str | None = None
+    office: str | None = None
+    step: str | None = None
+    """The name of a side step."""
+    connection: str | None = None
+    """The portal, office or gateway that it waits for."""
+    reason: str | None = None
+    """A closed word; of a pause, the words of who paused."""
+    due_at: datetime | None = None
+    waiting: int = 1
+    """How many letters wait behind it."""
+
+
+class Attention:
+    """Finds what needs a person. Only reads."""
+
+    def __init__(self, read: Callable[[Callable[[sa.Connection], Any]], Any], now: Now) -> None:
+        """Take the ledger's way to read, and the clock."""
+        self._read = read
+        self._now = now
+
+    def needs(
+        self, deadlines: Deadlines, is_served: IsServed, *, office: str | None = None, limit: int = 1000
+    ) -> list[NeedsPerson]:
+        """Return what needs a person, oldest first, at most so many of each kind of trouble; a letter once."""
+        at = self._now()
+
+        def look(connection: sa.Connection) -> list[NeedsPerson]:
+            found: dict[str, NeedsPerson] = {}
+            for need in _needs(connection, deadlines, at, is_served, limit):
+                if office is None or office in {need.office, need.connection}:
+                    found.setdefault(
+                        f"{need.kind} {need.letter_id or need.connection} {need.step or ''}", need
+                    )
+            return sorted(found.values(), key=lambda need: need.since)[:limit]
+
+        found: list[NeedsPerson] = self._read(look)
+        return found
+
+    def beyond(self, deadlines: Deadlines) -> Mapping[Status, int]:
+        """Return how many letters stand at each status for longer than they should."""
+        at = self._now()
+
+        def look(connection: sa.Connection) -> dict[Status, int]:
+            return {
+                status: _count(
+                    connection, schedule.c.status == str(status), schedule.c.status_since <= at - within
+                )
+                for status, within in deadlines.within.items()
+            }
+
+        counted: dict[Status, int] = self._read(look)
+        return counted
+
+    def for_a_person(self) -> int:
+        """Return how many letters can go on by a person's word alone: parked, or past finding out."""
+        return int(
+            self._read(
+                lambda c: (
+                    _count(c, schedule.c.status == str(Status.PARKED))
+                    + _count(c, _ASKS)
+                    + _count(c, schedule.c.status == str(Status.IN_REVIEW))
+                )
+            )
+        )
+
+    def stranded(self, is_served: IsServed) -> int:
+        """Return how many letters, messages and publications wait for a lane that there is not; must be 0."""
+
+        def look(connection: sa.Connection) -> int:
+            lanes = _unserved(connection, is_served)
+            return sum(
+                connection.execute(
+                    sa.select(sa.func.count()).select_from(schedule).where(*_in_lane(stage, name))
+                ).scalar_one()
+                for stage, name in lanes
+            )
+
+        return int(self._read(look))
+
+    def delayed(self, received_before: datetime) -> Iterator[list[str]]:
+        """Yield, page by page, letters received before this that are not registered, and whose citizen was not told.
+
+        Those that somebody holds at this moment are left out: they may be registered in the next one.
+        """
+        for status in _MAY_BE_DELAYED:
+            since, letter_id = datetime.fromtimestamp(0, received_before.tzinfo), ""
+            while True:
+                rows = self._rows(_delayed_page(status, received_before, since, letter_id))
+                if not rows:
+                    break
+                yield [row.work_id for row in rows]
+                since, letter_id = rows[-1].status_since, rows[-1].work_id
+
+    def _rows(self, query: sa.Select[Any]) -> list[Any]:
+        return list(self._read(lambda c: c.execute(query).all()))
+
+
+def _count(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.count()).select_from(schedule).where(IS_OPEN, *conditions)
+    return int(connection.execute(query).scalar_one())
+
+
+def _needs(
+    connection: sa.Connection, deadlines: Deadlines, at: datetime, is_served: IsServed, limit: int
+) -> Iterator[NeedsPerson]:
+    """Yield the most telling trouble of a letter first: what is found twice is shown once."""
+    yield from _paused(connection)
+    yield from _without_connection(connection, is_served, limit)
+    yield from _letters(connection, Because.PARKED, limit, schedule.c.status == str(Status.PARKED))
+    yield from _letters(connection, Because.ASKS_A_PERSON, limit, _ASKS)
+    yield from _side_steps(connection, limit)
+    for status, within in deadlines.within.items():
+        standing = (schedule.c.status == str(status), schedule.c.status_since <= at - within)
+        yield from _letters(connection, Because.BEYOND_DEADLINE, limit, *standing)
+
+
+def _letters(
+    connection: sa.Connection, because: Because, limit: int, *conditions: sa.ColumnElement[bool]
+) -> Iterator[NeedsPerson]:
+    query = (
+        _rows().where(IS_OPEN, *conditions).order_by(schedule.c.status, schedule.c.status_since).limit(limit)
+    )
+    for row in connection.execute(query):
+        yield _need(row, because, row.status_since)
+
+
+def _side_steps(connection: sa.Connection, limit: int) -> Iterator[NeedsPerson]:
+    query = (
+        _rows()
+        .where(*_in_lane(str(Stage.OPERATOR), ""), schedule.c.kind == str(WorkKind.SIDE_STEP))
+        .order_by(schedule.c.status_since)
+        .limit(limit)
+    )
+    for row in connection.execute(query):
+        yield _need(row, Because.SIDE_STEP, row.status_since)
+
+
+def _without_connection(connection: sa.Connection, is_served: IsServed, limit: int) -> Iterator[NeedsPerson]:
+    for stage, name in _unserved(connection, is_served):
+        query = _rows().where(*_in_lane(stage, name)).order_by(schedule.c.due_at).limit(limit)
+        for row in connection.execute(query):
+            yield _need(row, Because.WITHOUT_CONNECTION, row.status_since or row.due_at)
+
+
+def _paused(connection: sa.Connection) -> Iterator[NeedsPerson]:
+    for row in connection.execute(sa.select(pauses)).all():
+        behind = sa.select(sa.func.count(schedule.c.letter_id.distinct())).where(
+            schedule.c.stage.in_([str(stage) for stage in Stage]),
+            schedule.c.connection == row.connection,
+            schedule.c.due_at.is_not(None),
+        )
+        waiting = int(connection.execute(behind).scalar_one())
+        if waiting:
+            yield NeedsPerson(
+                because=Because.PAUSED,
+                since=row.paused_at,
+                kind="connection",
+                connection=row.connection,
+                reason=row.reason,
+                waiting=waiting,
+            )
+
+
+def _rows() -> sa.Select[Any]:
+    return (
+        sa.select(schedule, letters.c.tracking_code, routes.c.office)
+        .join(letters, letters.c.letter_id == schedule.c.letter_id)
+        .outerjoin(routes, routes.c.letter_id == schedule.c.letter_id)
+    )
+
+
+def _need(row: Any, because: Because, since: datetime) -> NeedsPerson:
+    return NeedsPerson(
+        because=because,
+        since=since,
+        kind=row.kind,
+        letter_id=row.letter_id,
+        tracking_code=row.tracking_code,
+        status=row.status,
+        office=row.office,
+        step=row.work_id.rsplit("/", 1)[1] if row.kind == WorkKind.SIDE_STEP else None,
+        connection=row.connection or None,
+        reason=row.last_reason,
+        due_at=row.due_at,
+    )
+
+
+def _unserved(connection: sa.Connection, is_served: IsServed) -> list[tuple[str, str]]:
+    return [lane for lane in oldest_due(connection) if not is_served(Stage(lane[0]), lane[1])]
+
+
+def _in_lane(stage: str, name: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return schedule.c.stage == stage, schedule.c.connection == name, schedule.c.due_at.is_not(None)
+
+
+def _delayed_page(
+    status: Status, received_before: datetime, since: datetime, letter_id: str
+) -> sa.Select[Any]:
+    is_told = sa.exists().where(
+        messages.c.letter_id == schedule.c.letter_id, messages.c.fact == str(FactKind.DELAYED)
+    )
+    return (
+        sa.select(schedule.c.work_id, schedule.c.status_since)
+        .join(letters, letters.c.letter_id == schedule.c.letter_id)
+        .where(
+            IS_OPEN,
+            schedule.c.status == str(status),
+            schedule.c.status_since >= since,
+            sa.or_(schedule.c.status_since > since, schedule.c.work_id > letter_id),
+            schedule.c.lease_holder.is_(None),
+            letters.c.received_at <= received_before,
+            ~is_told,
+        )
+        .order_by(schedule.c.status_since, schedule.c.work_id)
+        .limit(_PAGE)
+    )
