@@ -30,6 +30,8 @@ class Books:
     """Every SMS as it was read, in order of arrival."""
     waiting: frozenset[str] = frozenset()
     """Tracking codes that the operator's own list shows as not finished: known, so not lost."""
+    with_a_person: frozenset[str] = frozenset()
+    """Tracking codes of letters that wait for a person's word, and are on the list of what does: not silent."""
     lost_answers: frozenset[str] = frozenset()
     """Keys of the calls whose deed was done and whose answer never came."""
     faults: Mapping[str, int] = field(default_factory=dict)
@@ -47,6 +49,7 @@ class _Case:
     told: Sequence[ToldFact]
     write_backs: Sequence[WriteBack]
     is_waiting: bool
+    is_with_a_person: bool = False
 
     @property
     def is_acknowledged(self) -> bool:
@@ -69,26 +72,28 @@ class _Case:
 
     @property
     def is_lost(self) -> bool:
-        return self.is_acknowledged and not self.entries and not self.is_refused and not self.is_waiting
+        is_known = self.is_waiting or self.is_with_a_person
+        return self.is_acknowledged and not self.entries and not self.is_refused and not is_known
 
     @property
     def is_silent(self) -> bool:
         """Was the citizen left without one of the facts that concern the fate of the letter at the counter?"""
         owed = {"received"}
-        owed |= {"registered"} if self.is_registered else set()
-        owed |= {"refused"} if self.is_refused else set()
+        if not self.is_with_a_person:
+            owed |= {"registered"} if self.is_registered else set()
+            owed |= {"refused"} if self.is_refused else set()
         return self.is_acknowledged and not owed <= self.told_kinds
 
     @property
     def is_unfinished(self) -> bool:
-        if not self.is_acknowledged or self.is_refused:
+        if not self.is_acknowledged or self.is_refused or self.is_with_a_person:
             return False
         return not self.entries or not all(entry.is_finished for entry in self.entries)
 
     @property
     def missing_facts(self) -> int:
         """Count the public facts of the office's book that the citizen was not told."""
-        if not self.is_acknowledged or not self.entries:
+        if not self.is_acknowledged or not self.entries or self.is_with_a_person:
             return 0
         told = {told_key(fact) for fact in self.told}
         return sum(fact not in told for fact in due_facts(self.entries[0]))
@@ -96,7 +101,8 @@ class _Case:
     @property
     def is_behind_at_the_portal(self) -> bool:
         last = max(self.write_backs, key=lambda news: news.position, default=None)
-        return self.is_acknowledged and (last is None or last.status not in _END_STATUSES)
+        is_owed = self.is_acknowledged and not self.is_with_a_person
+        return is_owed and (last is None or last.status not in _END_STATUSES)
 
 
 def compare(books: Books) -> Report:
@@ -157,6 +163,7 @@ def _cases(books: Books) -> list[_Case]:
             told=told[submission.tracking_code] if submission.tracking_code else [],
             write_backs=news[submission.submission_id],
             is_waiting=submission.tracking_code in books.waiting,
+            is_with_a_person=submission.tracking_code in books.with_a_person,
         )
         for submission in books.submissions
     ]

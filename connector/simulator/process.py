@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -24,37 +24,48 @@ class DaemonDied(Exception):
     """The daemon ended, or did not get ready in time; the argument holds its last words."""
 
 
-def chapar(*arguments: str, within: timedelta = timedelta(seconds=30)) -> subprocess.CompletedProcess[bytes]:
+def chapar(
+    *arguments: str, within: timedelta = timedelta(seconds=30), environment: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """Run one command of the product, as an operator would, and return how it ended."""
     return subprocess.run(
         [*_CHAPAR, *arguments],
         capture_output=True,
         timeout=within.total_seconds(),
         check=False,
-        env=_environment(),
+        env={**_environment(), **(environment or {})},
     )
 
 
 class DaemonProcess:
     """One daemon, over as many lives as it takes."""
 
-    def __init__(self, files: DaemonFiles, url: str) -> None:
-        """Keep where its files are and where it will listen."""
+    def __init__(
+        self,
+        files: DaemonFiles,
+        url: str,
+        *,
+        command: Sequence[str] = _CHAPAR,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep where its files are, where it will listen, and by which command the product is run."""
         self._files = files
         self._url = url
+        self._command = command
+        self._more = dict(environment or {})
         self._process: subprocess.Popen[bytes] | None = None
         self.kills = 0
 
     def start(self) -> None:
         """Start it; its words go to the log file, after those of its earlier lives."""
-        arguments = [*_CHAPAR, "run", "--config", str(self._files.configuration)]
+        arguments = [*self._command, "run", "--config", str(self._files.configuration)]
         with self._files.log.open("ab") as log:
             self._process = subprocess.Popen(
                 arguments,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=_environment(),
+                env={**_environment(), **self._more},
                 start_new_session=True,
             )
 
@@ -83,6 +94,11 @@ class DaemonProcess:
         if self._process is None:
             raise DaemonDied("it was never started")
         return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """How its last life ended; None while it lives, or where there was none."""
+        return None if self._process is None else self._process.poll()
 
     def is_running(self) -> bool:
         """Tell whether it lives."""
