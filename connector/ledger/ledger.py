@@ -19,10 +19,14 @@ from connector.ledger import message_writes, publication_writes, transitions, vi
 from connector.ledger.admission import admit, known_submission
 from connector.ledger.attachments import AttachmentStore
 from connector.ledger.attention import Attention
+from connector.ledger.audit import Audit
 from connector.ledger.contents import get_content, is_referenced, put_content, sweep_contents
 from connector.ledger.database import Database, reading
 from connector.ledger.decisions import Decisions
 from connector.ledger.journal import Journal
+from connector.ledger.nodes import Nodes
+from connector.ledger.outside_watch import OutsideWatch
+from connector.ledger.pauses import Pauses
 from connector.ledger.reading import materials, publication, states, twins
 from connector.ledger.records import (
     Admission,
@@ -73,9 +77,13 @@ class Ledger:
         self._closing: list[Callable[[], None]] = []
         self._is_closed = threading.Event()
         self.run_turns = RunTurns(database, now)
+        self.nodes = Nodes(database, self._write, self._read, now)
+        self.pauses = Pauses(self._write, self._read, ring)
+        self.outside = OutsideWatch(self._read, is_sqlite=database.is_sqlite)
         self.decisions = Decisions(self._write, ring, lambda: self.policy)
         self.journal = Journal(self._write, self._read, ring, lambda: self.policy)
         self.attention = Attention(self._read, now)
+        self.audit = Audit(self._write, self._read, ring)
         self.attachments = AttachmentStore(
             attachments,
             put_row=lambda digest, content: self._write(lambda t: put_content(t, ring, digest, content)),

@@ -8,11 +8,12 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from connector.clock import Now, now
+from connector.clock import Now, monotonic, now
 from connector.domain.lifecycle import Stage
 from connector.errors import DatabaseNotReady, LedgerUnavailable
 from connector.ledger.database import PATIENCE, Database, hold_alone, open_database
 from connector.ledger.ledger import Ledger
+from connector.ledger.outside import CHANNEL as OUTSIDE
 from connector.ledger.records import Lane, OutboxPolicy
 from connector.ledger.schema import check_schema, upgrade_schema
 from connector.ledger.seal import KeyRing
@@ -23,6 +24,7 @@ __all__ = ["open_ledger", "prepare_database"]
 log = get_logger(__name__)
 
 _LISTEN_AGAIN_AFTER: Final = 2.0
+_HEARS_STILL_EVERY: Final = 10.0
 
 
 def prepare_database(url: str) -> str:
@@ -109,13 +111,22 @@ def _listen(ledger: Ledger, database: Database) -> None:
 
 def _receive(connection: sa.Connection, ledger: Ledger, stop: threading.Event) -> None:
     connection.exec_driver_sql("LISTEN chapar_due")
+    connection.exec_driver_sql(f"LISTEN {OUTSIDE}")
+    looked_at = monotonic()
     # What fell due before this moment was told to nobody here: while the server was restarted, say.
     ledger.tell_due({Lane(Stage(stage), name) for stage, name in ledger.oldest_due()})
     driver = connection.connection.driver_connection
+    ledger.outside.tell()
     while driver is not None and not stop.is_set():
         for notice in driver.notifies(timeout=1.0, stop_after=100):
+            if notice.channel == OUTSIDE:
+                ledger.outside.tell()
+                continue
             stage, _, name = notice.payload.partition(" ")
             ledger.tell_due({Lane(Stage(stage), name)})
+        if monotonic() - looked_at > _HEARS_STILL_EVERY:
+            connection.exec_driver_sql("SELECT 1")  # a network that is cut says nothing, and neither do we
+            looked_at = monotonic()
     connection.exec_driver_sql("UNLISTEN *")
 
 

@@ -20,6 +20,7 @@ from connector.clock import Now
 from connector.ledger.database import Database
 from connector.ledger.server_clock import present
 from connector.ledger.tables import runs
+from connector.ledger.writer import AWAY, unavailable
 
 __all__ = ["RunTurns", "advisory_key"]
 
@@ -42,12 +43,20 @@ class RunTurns:
     def take(self, name: str, *, every: timedelta, holder: str) -> Iterator[bool]:
         """Yield whether to do the run now; False where another node does it, or did it within this interval.
 
-        A run that ends with an exception counts as not done: the next node that rings does it. Raises the
-        driver's errors where the database is away.
+        A run that ends with an exception counts as not done: the next node that rings does it. Raise LedgerUnavailable
+        where the database is away.
         """
         if self._database.is_sqlite:
             yield True
             return
+        try:
+            with self._turn(name, every, holder) as is_ours:
+                yield is_ours
+        except AWAY as error:
+            raise unavailable(error) from error
+
+    @contextmanager
+    def _turn(self, name: str, every: timedelta, holder: str) -> Iterator[bool]:
         with self._locked(f"run:{name}") as connection:
             begun_at = None if connection is None else self._begun_at(connection, name, every)
             if connection is None or begun_at is None:
