@@ -6,6 +6,7 @@ from pydantic import Field, StringConstraints
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from connector.settings.connections import GatewaySection, OfficeSection, PortalSection
+from connector.settings.deadlines import DeadlinesSection
 from connector.settings.policies import (
     IntakeSection,
     NotificationSection,
@@ -41,6 +42,7 @@ class Settings(BaseSettings):
     registration: RegistrationSection = Field(default_factory=RegistrationSection)
     tracking: TrackingSection = Field(default_factory=TrackingSection)
     notification: NotificationSection = Field(default_factory=NotificationSection)
+    deadlines: DeadlinesSection = Field(default_factory=DeadlinesSection)
     portals: dict[ConnectionName, PortalSection] = Field(default_factory=dict)
     offices: dict[ConnectionName, OfficeSection] = Field(default_factory=dict)
     gateways: dict[ConnectionName, GatewaySection] = Field(default_factory=dict)
