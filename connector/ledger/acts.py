@@ -12,17 +12,18 @@ from typing import Any, Final
 import orjson
 import sqlalchemy as sa
 
+from connector.ledger.chain import microseconds
 from connector.ledger.narrow import narrow
+from connector.ledger.run_turns import advisory_key
 from connector.ledger.seal import KeyRing
-from connector.ledger.tables import Instant, acts
+from connector.ledger.tables import acts
 from connector.ledger.writer import Transaction
 
 __all__ = ["Act", "act_digest", "note_act", "read_acts"]
 
-_ONE_AT_A_TIME: Final = 7_237_402
-"""Any number of ours, next to that of the migrations: two nodes must not take the same position."""
+_ONE_AT_A_TIME: Final = advisory_key("acts")
+"""Two nodes must not take the same position."""
 _LAST: Final = sa.select(acts.c.position, acts.c.chain).order_by(acts.c.position.desc()).limit(1)
-_MICROSECONDS: Final = Instant()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,7 +66,7 @@ def note_act(
 
 def act_digest(ring: KeyRing, previous: str, row: dict[str, Any]) -> str:
     """Return the link of an act, from the link before it and its own columns."""
-    at = _MICROSECONDS.process_bind_param(row["acted_at"], None)
+    at = microseconds(row["acted_at"])
     said = [previous, row["position"], at, row["actor"], row["act"], row["subject"], row["reason"]]
     return ring.blind(orjson.dumps(said).decode(), "audit act")
 

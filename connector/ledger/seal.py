@@ -79,6 +79,16 @@ class KeyRing:
         except (InvalidTag, IndexError, UnicodeDecodeError):
             raise SealBroken(context=context.split(":", 1)[0]) from None
 
+    def missing_key(self, sealed: bytes) -> str | None:
+        """Return the name of the key under which this is sealed where the ring does not have it, None where it does.
+
+        What is no sealed value at all names no key: it does not open, whatever the ring has.
+        """
+        if len(sealed) < 2 or sealed[0] != _FORMAT:
+            return None
+        name = sealed[2 : 2 + sealed[1]].decode(errors="replace")
+        return None if name in self._ciphers else name
+
     def blind(self, value: str, purpose: str) -> str:
         """Return a keyed digest (64 hexadecimal digits) for exact look-up; nothing can be read out of it."""
         digest = self._blind.copy()  # keyed once: that is half of the work
