@@ -13,8 +13,10 @@ from connector.domain.message import FACT_OF, FactKind, MessageStatus
 from connector.errors import LetterUnknown
 from connector.ledger.event_detail import answer_of, opened_remark, referral_of, registration_of
 from connector.ledger.letter_columns import content_index, letter_of
+from connector.ledger.lookup_records import NOT_THERE_YET, SIGHTINGS
 from connector.ledger.records import Claim, LetterState, MessageMaterial
 from connector.ledger.seal import KeyRing
+from connector.ledger.step_records import REGISTER
 from connector.ledger.tables import events, letters, messages, registrations, routes, schedule, steps
 from connector.ports.portal import Publication
 
@@ -38,9 +40,13 @@ _EVENTS: Final = (
     .where(events.c.letter_id.in_(sa.bindparam("letter_ids", expanding=True)))
     .order_by(events.c.letter_id, events.c.position)
 )
-_LAST_ANNOUNCEMENTS: Final = (
-    sa.select(steps.c.letter_id, sa.func.max(steps.c.announced_at).label("announced_at"))
-    .where(steps.c.letter_id.in_(sa.bindparam("letter_ids", expanding=True)))
+_ANNOUNCEMENTS: Final = (
+    sa.select(
+        steps.c.letter_id,
+        sa.func.min(steps.c.announced_at).label("first_announced_at"),
+        sa.func.max(steps.c.announced_at).label("announced_at"),
+    )
+    .where(steps.c.letter_id.in_(sa.bindparam("letter_ids", expanding=True)), steps.c.name == REGISTER)
     .group_by(steps.c.letter_id)
 )
 _MESSAGES: Final = sa.select(messages).where(messages.c.own_id.in_(sa.bindparam("own_ids", expanding=True)))
@@ -70,8 +76,8 @@ def states(connection: sa.Connection, ring: KeyRing, letter_ids: Sequence[str]) 
     rows = {row.letter_id: row for row in connection.execute(_LETTERS, {"letter_ids": list(letter_ids)})}
     histories = _grouped(connection, _EVENTS, letter_ids)
     announcements = {
-        row.letter_id: row.announced_at
-        for row in connection.execute(_LAST_ANNOUNCEMENTS, {"letter_ids": list(letter_ids)})
+        row.letter_id: (row.first_announced_at, row.announced_at)
+        for row in connection.execute(_ANNOUNCEMENTS, {"letter_ids": list(letter_ids)})
     }
     found = []
     for letter_id in letter_ids:
@@ -79,6 +85,7 @@ def states(connection: sa.Connection, ring: KeyRing, letter_ids: Sequence[str]) 
         if row is None:
             raise LetterUnknown(letter_id=letter_id)
         history = histories[letter_id]
+        first_announced_at, announced_at = announcements.get(letter_id, (None, None))
         found.append(
             LetterState(
                 letter=letter_of(row, ring),
@@ -89,9 +96,12 @@ def states(connection: sa.Connection, ring: KeyRing, letter_ids: Sequence[str]) 
                 referrals=tuple(r for e in history if (r := referral_of(e.detail)) is not None),
                 answer=_last_answer(history, ring),
                 status_since=_status_since(history),
-                announced_at=announcements.get(letter_id),
+                announced_at=announced_at,
+                first_announced_at=first_announced_at,
                 lookups=_lookups(history),
                 losses=_losses(history),
+                lost_because=_lost_because(history),
+                absences=_absences(history),
                 last_event_at=history[-1].happened_at,
             )
         )
@@ -239,3 +249,19 @@ def _lookups(history: Sequence[Any]) -> int:
         elif event.event == Event.LOOKED_UP:
             count += 1
     return count
+
+
+def _lost_because(history: Sequence[Any]) -> str | None:
+    lost = [event.reason for event in history if event.event == Event.OUTCOME_LOST]
+    return lost[-1] if lost else None
+
+
+def _absences(history: Sequence[Any]) -> int:
+    count, is_sighted = 0, False
+    for event in history:
+        if event.event == Event.OUTCOME_LOST:
+            count, is_sighted = 0, False
+        elif event.event == Event.LOOKED_UP:
+            is_sighted = is_sighted or event.reason in SIGHTINGS
+            count = count + 1 if event.reason == NOT_THERE_YET else 0
+    return 0 if is_sighted else count

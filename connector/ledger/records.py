@@ -123,6 +123,12 @@ class LetterState:
     last_event_at: datetime
     losses: int = 0
     """How often the outcome of a call was lost since a person last had a word in it; deaths of our own not counted."""
+    first_announced_at: datetime | None = None
+    """When the first intent to register was written: no entry of this letter is older."""
+    lost_because: str | None = None
+    """The reason of the last lost outcome."""
+    absences: int = 0
+    """The last look-ups in a row that saw nothing at all; 0 for ever where one since the loss saw what may be it."""
 
     @property
     def reference(self) -> LetterReference:
@@ -144,6 +150,8 @@ class OutboxPolicy:
     """Portals that progress is written back to."""
     default_gateway: str | None = None
     """Tells the citizen of a letter that has no route yet."""
+    completing_offices: frozenset[str] = frozenset()
+    """Offices that want side steps after the number: queued in the number's own transaction."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -200,7 +200,7 @@ registrations = sa.Table(
     "registrations",
     metadata,
     sa.Column("letter_id", _LETTER_ID, primary_key=True),
-    sa.Column("office_reference", sa.String(200)),
+    sa.Column("office_reference", sa.String(200), index=True),
     sa.Column("number", sa.String(100), index=True),
     sa.Column("secretariat", sa.String(100)),
     sa.Column("year", sa.Integer),

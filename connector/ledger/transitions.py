@@ -19,6 +19,8 @@ from connector.ledger.outbox import tell
 from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, Happening, Lane, OutboxPolicy
 from connector.ledger.seal import KeyRing
+from connector.ledger.side_step_queue import queue_side_steps
+from connector.ledger.step_writes import write_step
 from connector.ledger.tables import events, letters, registrations, routes, schedule, steps
 from connector.ledger.writer import Transaction
 
@@ -28,7 +30,6 @@ _ANNOUNCE: Final = guarded_update("status", "version")
 _MOVE: Final = guarded_update(*MOVED)
 _MOVE_ON: Final = guarded_update(*MOVED, "status_since")
 _MOVE_UNCLAIMED: Final = guarded_update(*MOVED, "status_since", condition=GUARD_UNCLAIMED)
-_INSERT_STEP: Final = Prepared(sa.insert(steps))
 _CONCLUDE_STEP: Final = Prepared(
     sa.update(steps)
     .where(steps.c.letter_id == sa.bindparam("of_letter"), steps.c.concluded_at.is_(None))
@@ -39,6 +40,8 @@ _ANSWERED_BEFORE: Final = sa.select(events.c.position).where(
     events.c.position < sa.bindparam("before"),
     events.c.event == str(Event.ANSWERED),
 )
+_NUMBERED: Final = frozenset({Event.REGISTERED, Event.FOUND, Event.SETTLED_REGISTERED})
+"""With these a letter has its number, and nothing takes it away again: so the side steps are queued once."""
 _OFFICE_STAGES: Final = frozenset({Stage.REGISTRATION, Stage.RECONCILIATION, Stage.TRACKING})
 
 
@@ -52,16 +55,7 @@ def announce(transaction: Transaction, ring: KeyRing, claim: Claim, step: str) -
     changes = {"status": str(status), "version": position}
     _move(transaction, claim, _ANNOUNCE, changes)
     write_event(transaction, ring, claim.letter_id, position, Happening(event=Event.ANNOUNCED), status)
-    _INSERT_STEP.run(
-        transaction.connection,
-        {
-            "letter_id": claim.letter_id,
-            "position": position,
-            "name": step,
-            "holder": claim.holder,
-            "announced_at": transaction.at,
-        },
-    )
+    write_step(transaction, claim, position, step)
     return moved(claim, status=str(status), version=position)
 
 
@@ -139,6 +133,10 @@ def _record(
         _apply(transaction, ring, policy, claim, claim.version + offset, happening, after)
     if claim.status == Status.REGISTERING:
         _conclude_step(transaction, claim.letter_id, happenings[0])
+    if policy.completing_offices and any(happening.event in _NUMBERED for happening in happenings):
+        office = lane.connection if lane is not None else _office(transaction, claim.letter_id)
+        if office in policy.completing_offices:
+            queue_side_steps(transaction, claim.letter_id, office)
     if lane is not None:
         transaction.due_lanes.add(lane)
 
@@ -242,5 +240,9 @@ def _lane_after(
             return Lane(stage, happening.route.office)
     if claim.lane.stage in _OFFICE_STAGES:
         return Lane(stage, claim.lane.connection)
-    office = sa.select(routes.c.office).where(routes.c.letter_id == claim.letter_id)
-    return Lane(stage, str(transaction.connection.execute(office).scalar_one()))
+    return Lane(stage, _office(transaction, claim.letter_id))
+
+
+def _office(transaction: Transaction, letter_id: str) -> str:
+    office = sa.select(routes.c.office).where(routes.c.letter_id == letter_id)
+    return str(transaction.connection.execute(office).scalar_one())

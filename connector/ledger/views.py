@@ -16,6 +16,7 @@ from connector.ledger.event_detail import opened_remark
 from connector.ledger.records import LetterFilter, LetterRow, TimelineEntry
 from connector.ledger.seal import KeyRing
 from connector.ledger.tables import (
+    DONE,
     IS_SILENT,
     PUBLISHED,
     events,
@@ -157,8 +158,8 @@ def silent(connection: sa.Connection) -> int:
 
 
 def unfinished_outbox(connection: sa.Connection) -> int:
-    """Return how many messages and publications are not at their end."""
-    ends = [str(status) for status in MESSAGE_ENDS] + [PUBLISHED]
+    """Return how many messages, publications and side steps are not at their end."""
+    ends = [str(status) for status in MESSAGE_ENDS] + [PUBLISHED, DONE]
     return int(
         connection.execute(
             sa.select(sa.func.count())

@@ -11,10 +11,14 @@ from connector.errors import (
     Unavailable,
 )
 
-__all__ = ["DEEDS_NOT_SAFE", "crash_of", "word_of"]
+__all__ = ["DEEDS_NOT_SAFE", "DUPLICATE_WITHOUT_NUMBER", "crash_of", "word_of"]
 
-DEEDS_NOT_SAFE: Final = frozenset({"register", "send"})
+DEEDS_NOT_SAFE: Final = frozenset({"register", "send", "complete_once"})
 """Deeds that must not be done twice. Of a crash in the middle of one of them nothing is known."""
+
+DUPLICATE_WITHOUT_NUMBER: Final = "duplicate_without_number"
+"""The reason of an OutcomeUnknown that ``register`` raises where the office says that it has the letter already and
+does not say under which number. The letter is looked up; no look-up that finds nothing speaks against that word."""
 
 _SENTENCE: Final = "The adapter broke down in the middle of a call."
 _WORDS: Final[tuple[tuple[type[CallFailed], str], ...]] = (

@@ -46,7 +46,8 @@ class Duplicates(StrEnum):
     THE_NUMBER = "the_number"
     """It answers with the first one's number."""
     AN_ERROR = "an_error"
-    """It refuses and says that it has the letter, without its number: look it up."""
+    """It refuses and says that it has the letter, without its number: ``register`` then raises OutcomeUnknown with the
+    reason ``duplicate_without_number`` (connector.ports.call_failures), and the letter is looked up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +74,10 @@ class OfficeCapabilities:
     reserves: bool = False
     """A place is reserved first, filled by the create, and can be looked at: exact, like a look-up by key."""
     search: bool = False
-    """A search by sender, subject, date window, or our key in a searchable place."""
+    """A search by sender, subject and date window, or by our key in a searchable place."""
+    search_sees_key: bool = False
+    """The search brings only entries that bear our key. Where it cannot see the key, letters of one sender with one
+    subject are mistaken for each other, and what could be either of two is a question for a person."""
     duplicates: Duplicates = Duplicates.ANOTHER_ENTRY
     """What a second create under the same key brings."""
     prepares: bool = False
@@ -196,7 +200,10 @@ class PreparesRegistration(Protocol):
     """An office that wants something done before the number is given: an upload for each attachment, say."""
 
     def preparations(self, request: RegistrationRequest) -> Sequence[str]:
-        """Return the names of the steps in their order, the same for the same letter. Asks nobody."""
+        """Return the names of the steps in their order, the same for the same letter. Asks nobody.
+
+        A name has at most 30 characters: letters, digits, underscore; none is given twice, none is ``reserve``.
+        """
         ...
 
     def prepare(self, step: str, request: RegistrationRequest) -> Kept:
@@ -214,7 +221,7 @@ class Completion:
     """One side step after the number."""
 
     name: str
-    """At most 20 characters: letters, digits, underscore."""
+    """At most 20 characters: letters, digits, underscore; a letter first. None is given twice."""
     is_repeatable: bool = True
     """Whether doing it twice harms nobody. Where it does, a lost outcome is a question for a person."""
 
@@ -228,5 +235,9 @@ class CompletesRegistration(Protocol):
         ...
 
     def complete(self, step: str, request: RegistrationRequest, reference: LetterReference) -> None:
-        """Do one side step for a letter that has its number."""
+        """Do one side step for a letter that has its number.
+
+        ``request.kept`` holds what the steps before the number left. Raise NotPossible where it can never be done: a
+        person is asked. It changes nothing about the number, whatever it raises.
+        """
         ...

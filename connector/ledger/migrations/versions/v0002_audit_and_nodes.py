@@ -26,6 +26,7 @@ def upgrade() -> None:
     _partial_index("ix_events_unsealed", "events", ["happened_at"], _IS_UNSEALED)
     _partial_index("ix_events_sealed", "events", ["audit_seal"], "audit_seal IS NOT NULL")
     op.add_column("steps", sa.Column("sealed", sa.LargeBinary()))
+    op.create_index("ix_registrations_office_reference", "registrations", ["office_reference"])
     _make_tables_of_audit()
     _make_tables_of_nodes()
 
