@@ -1,4 +1,4 @@
-"""What is done every so often: portals asked, gauges set, remains of killed processes swept."""
+"""What is done every so often: portals asked, new events sealed, remains of killed processes swept."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,6 +18,7 @@ __all__ = ["periodic_runs"]
 
 log = get_logger(__name__)
 
+_SEAL_EVERY: Final = timedelta(minutes=1)
 _SWEEP_EVERY: Final = timedelta(hours=6)
 _LEFT_BEHIND: Final = timedelta(days=1)
 """An attachment that no letter names by then belongs to a submission that broke off."""
@@ -32,6 +33,15 @@ def periodic_runs(
 ) -> list[PeriodicRun]:
     """Return the periodic runs of this configuration."""
     runs = [PeriodicRun(name="sweep", every=_SWEEP_EVERY, deed=lambda: _sweep(ledger), is_first_at_once=True)]
+    runs.append(
+        PeriodicRun(
+            name="audit-seal",
+            every=_SEAL_EVERY,
+            deed=lambda: _seal(ledger),
+            is_first_at_once=True,
+            once_for_all=True,
+        )
+    )
     for name, collection in _collections(ledger, connections, front_door, rules).items():
         runs.append(
             PeriodicRun(
@@ -66,3 +76,9 @@ def _sweep(ledger: Ledger) -> None:
     removed = ledger.sweep_attachments(grace=_LEFT_BEHIND)
     if removed:
         log.info("ledger.remains_swept", files=removed)
+
+
+def _seal(ledger: Ledger) -> None:
+    for seal in ledger.audit.seal():
+        # A log that is kept elsewhere is a witness: it still knows of a seal that somebody took away here.
+        log.info("audit.sealed", seal=seal.position, events=seal.events, acts=seal.acts, chain=seal.chain)

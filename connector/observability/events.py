@@ -33,6 +33,7 @@ EVENTS: Final[dict[str, str]] = {
     "daemon.watchdog_look_failed": "The watchdog's look broke down; systemd is not fed.",
     "daemon.watchdog_not_fed": "A lane or the web stands still; systemd is not fed and restarts the daemon.",
     "ledger.remains_swept": "Half-written files, and files that no letter names, were removed.",
+    "deadlines.citizens_told": "Citizens whose letter takes long were told that it is not forgotten; once each.",
     "operator.letter_waits": "A letter still waits for a person: parked, or in review for too long.",
     # observability
     "library.failed": "A library that we use logged an error; its sentence comes without its values.",
@@ -69,6 +70,8 @@ EVENTS: Final[dict[str, str]] = {
     "ledger.listening_lost": (
         "The hints of other nodes are not heard for a while; every lane still looks by itself."
     ),
+    # audit
+    "audit.sealed": "New events were sealed; chain is what chapar audit verify --expect can be told.",
     # publication
     "publication.letter_unreadable": (
         "A letter could not be read from the ledger; its publication is tried again later."
