@@ -1,13 +1,22 @@
 """How the house is: what /healthz, /readyz, the metrics and the watchdog look at."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from connector.assembly.connections import Connections
 from connector.clock import now
+from connector.domain.attention import Deadlines
 from connector.errors import ChaparError
 from connector.ledger.ledger import Ledger
-from connector.observability.metrics import set_letters, set_oldest_due, set_silent
+from connector.ledger.records import Lane
+from connector.observability.metrics import (
+    set_beyond_deadline,
+    set_for_a_person,
+    set_letters,
+    set_oldest_due,
+    set_silent,
+    set_stranded,
+)
 from connector.ports.connection import Connection
 from connector.scheduling.dispatcher import Dispatcher
 from connector.web.parts import HealthCheck, HealthPart
@@ -59,13 +68,17 @@ def _connection_check(connection: Connection[Any]) -> HealthCheck:
     return look
 
 
-def measuring(ledger: Ledger) -> Callable[[], None]:
+def measuring(ledger: Ledger, deadlines: Deadlines, lanes: Collection[Lane]) -> Callable[[], None]:
     """Return the call that brings the gauges up to date."""
     seen: set[tuple[str, str]] = set()
 
     def measure() -> None:
         set_letters({str(status): number for status, number in ledger.counts().items()})
         set_silent(ledger.silent())
+        set_for_a_person(ledger.attention.for_a_person())
+        for status, number in ledger.attention.beyond(deadlines).items():
+            set_beyond_deadline(str(status), number)
+        set_stranded(ledger.attention.stranded(lambda stage, name: Lane(stage, name) in lanes))
         at = now()
         oldest = ledger.oldest_due()
         seen.update(oldest)

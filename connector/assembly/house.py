@@ -8,6 +8,7 @@ from ulid import ULID
 
 from connector.assembly.connections import Connections, build_connections
 from connector.assembly.current import Current, CurrentTexts, load_settings_routes, load_settings_texts
+from connector.assembly.deadlines import run_of_delays
 from connector.assembly.ledger import open_settings_ledger
 from connector.assembly.periodic import periodic_runs
 from connector.assembly.stages import lane_runs
@@ -150,7 +151,8 @@ def _furnished(
         now=clock.now,
         watch=watch,
     )
-    periodic = PeriodicRuns(periodic_runs(settings, ledger, connections, front_door, rules))
+    delays = run_of_delays(settings.deadlines, ledger, clock.now)
+    periodic = PeriodicRuns([*periodic_runs(settings, ledger, connections, front_door, rules), delays])
     return House(
         settings=settings,
         ledger=ledger,

@@ -43,7 +43,7 @@ def build_web(
         },
         alive=alive_checks(dispatcher),
         ready=ready_checks(ledger, connections),
-        measure=measuring(ledger),
+        measure=measuring(ledger, settings.deadlines.as_deadlines(), dispatcher.lanes),
         limits=policy_of(settings.web, WebLimits),
     )
     return WebServer(

@@ -30,9 +30,12 @@ __all__ = [
     "observe_call",
     "observe_writer_batch",
     "render_metrics",
+    "set_beyond_deadline",
+    "set_for_a_person",
     "set_letters",
     "set_oldest_due",
     "set_silent",
+    "set_stranded",
 ]
 
 METRICS_MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -73,6 +76,22 @@ _OLDEST_DUE = Gauge(
 _SILENT = Gauge(
     "chapar_silent_letters",
     "Letters not at their end that have no owner or no due time; must be 0.",
+    registry=_REGISTRY,
+)
+_STRANDED = Gauge(
+    "chapar_stranded_work",
+    "Letters, messages and publications that wait for a lane that this node does not have; must be 0.",
+    registry=_REGISTRY,
+)
+_BEYOND_DEADLINE = Gauge(
+    "chapar_letters_beyond_deadline",
+    "Letters that stand at this status for longer than the deadlines allow.",
+    ["status"],
+    registry=_REGISTRY,
+)
+_FOR_A_PERSON = Gauge(
+    "chapar_letters_for_a_person",
+    "Letters that go on by a person's word alone: parked, in review, or past finding out.",
     registry=_REGISTRY,
 )
 _LEASES_LOST = Counter(
@@ -129,6 +148,21 @@ def set_oldest_due(stage: str, connection: str, waited: timedelta) -> None:
 def set_silent(letters: int) -> None:
     """Show how many letters nobody looks after. Anything but 0 is an alarm."""
     _SILENT.set(letters)
+
+
+def set_stranded(work: int) -> None:
+    """Show how much waits for a lane that there is not. Anything but 0 is an alarm."""
+    _STRANDED.set(work)
+
+
+def set_beyond_deadline(status: str, letters: int) -> None:
+    """Show how many letters stand at a status for too long."""
+    _BEYOND_DEADLINE.labels(_word(status)).set(letters)
+
+
+def set_for_a_person(letters: int) -> None:
+    """Show how many letters wait for a person's word."""
+    _FOR_A_PERSON.set(letters)
 
 
 def count_lease_lost(stage: str) -> None:

@@ -99,6 +99,11 @@ class Dispatcher:
             return []
         return [lane for lane, thread in self._lanes.items() if thread.stands_still(longer_than)]
 
+    @property
+    def lanes(self) -> frozenset[Lane]:
+        """Every lane that this process turns."""
+        return frozenset(self._lanes)
+
     def wake(self, lane: Lane) -> None:
         """Have a lane look again now: its connection was resumed, say."""
         if (thread := self._lanes.get(lane)) is not None:
