@@ -1,0 +1,185 @@
+"""The state machine that Hypothesis drives: it draws a setting, and then one step after the other."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, note, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tests.simulation.ground import the_ground
+from tests.simulation.listeners import GATEWAYS, PUBLISH_FATES, SEND_FATES
+from tests.simulation.node import LANES
+from tests.simulation.office import OFFICES, REGISTER_FATES
+from tests.simulation.outside import SAFE_FATES
+from tests.simulation.steps import (
+    Admit,
+    Beat,
+    Delay,
+    Die,
+    Disk,
+    Do,
+    GoOn,
+    Pass,
+    Person,
+    Setting,
+    Step,
+    Work,
+)
+from tests.simulation.world import NODES, World
+
+__all__ = ["LettersUnderTrouble", "machine_settings"]
+
+FATES = {
+    "registration": REGISTER_FATES,
+    "reconciliation": SAFE_FATES,
+    "tracking": SAFE_FATES,
+    "notification": SEND_FATES,
+    "delivery": SAFE_FATES,
+    "publication": PUBLISH_FATES,
+}
+_NODES = st.sampled_from(NODES)
+_PICKS = st.integers(0, 15)
+_LETTERS = st.integers(0, 3)
+_STOPS = st.integers(0, 9)
+_SECONDS = st.sampled_from([1.0, 10.0, 25.0, 61.0, 301.0, 601.0, 1000.0, 3600.0, 25000.0, 90000.0])
+_WORDS = st.sampled_from(["settle_registered", "settle_absent", "withdraw", "release", "approve", "refuse"])
+_HAPPENINGS = st.sampled_from(["number", "refer", "answer", "close", "return"])
+
+
+def machine_settings(histories: int, **changes: Any) -> settings:
+    """Return how the machine is driven: the same histories each time, so many of them."""
+    return settings(
+        **{
+            "max_examples": histories,
+            "stateful_step_count": 30,
+            "deadline": None,
+            "database": None,
+            "derandomize": True,
+            "print_blob": False,
+            "suppress_health_check": list(HealthCheck),
+            "phases": [Phase.generate, Phase.shrink],
+        }
+        | changes
+    )
+
+
+class LettersUnderTrouble(RuleBasedStateMachine):
+    """Letters, two nodes, everybody else, and whatever can happen to them."""
+
+    histories = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        type(self).histories += 1
+        self.world: World | None = None
+
+    @initialize(
+        office=st.sampled_from(sorted(OFFICES)),
+        gateway=st.sampled_from(sorted(GATEWAYS)),
+        publishes=st.booleans(),
+        tells=st.sampled_from(["registered", "all"]),
+        letters=st.integers(1, 2),
+    )
+    def an_agency(self, office: str, gateway: str, publishes: bool, tells: str, letters: int) -> None:
+        self.world = World(the_ground(), Setting(office, gateway, publishes, tells))
+        for letter in range(letters):
+            self._take(Admit(letter))
+
+    @rule(letter=_LETTERS, node=_NODES, stop_at=st.none() | st.integers(0, 1), dies=st.booleans())
+    def a_letter_comes_in(self, letter: int, node: str, stop_at: int | None, dies: bool) -> None:
+        self._take(Admit(letter, node, stop_at, dies and stop_at is not None))
+
+    @rule(pick=_PICKS, node=_NODES, limit=st.sampled_from([1, 4]))
+    def a_deed_is_done(self, pick: int, node: str, limit: int) -> None:
+        self._do(pick, node, limit=limit)
+
+    @rule(pick=_PICKS, node=_NODES, fate=_PICKS)
+    def a_deed_meets_its_fate(self, pick: int, node: str, fate: int) -> None:
+        self._do(pick, node, fate=fate)
+
+    @rule(pick=_PICKS, node=_NODES, fate=_PICKS, stop_at=_STOPS)
+    def a_deed_stops(self, pick: int, node: str, fate: int, stop_at: int) -> None:
+        self._do(pick, node, fate=fate, stop_at=stop_at)
+
+    @rule(pick=_PICKS, node=_NODES, fate=_PICKS, stop_at=_STOPS)
+    def a_node_dies_in_a_deed(self, pick: int, node: str, fate: int, stop_at: int) -> None:
+        self._do(pick, node, fate=fate, stop_at=stop_at, dies=True)
+
+    @precondition(lambda self: bool(self._stopped()))
+    @rule(which=st.integers(0, 3), stop_at=st.none() | _STOPS, dies=st.booleans())
+    def a_deed_goes_on(self, which: int, stop_at: int | None, dies: bool) -> None:
+        self._take(GoOn(which % len(self._stopped()), stop_at, dies and stop_at is not None))
+
+    @precondition(lambda self: bool(self._stopped()))
+    @rule(node=_NODES)
+    def a_node_dies(self, node: str) -> None:
+        self._take(Die(node))
+
+    @precondition(lambda self: bool(self._stopped()))
+    @rule(node=_NODES)
+    def a_heart_beats(self, node: str) -> None:
+        self._take(Beat(node))
+
+    @rule(seconds=_SECONDS)
+    def time_passes(self, seconds: float) -> None:
+        self._take(Pass(seconds))
+
+    @rule()
+    def time_passes_until_something_is_due(self) -> None:
+        self._take(Pass())
+
+    @rule(kept=st.booleans(), writes=st.integers(1, 3))
+    def the_disk_fails(self, kept: bool, writes: int) -> None:
+        self._take(Disk(kept, writes))
+
+    @rule(letter=_LETTERS, what=_HAPPENINGS)
+    def the_office_works(self, letter: int, what: str) -> None:
+        self._take(Work(letter, what))
+
+    @rule(letter=_LETTERS, word=_WORDS)
+    def a_person_speaks(self, letter: int, word: str) -> None:
+        self._take(Person(letter, word))
+
+    @rule(letter=_LETTERS)
+    def the_citizen_is_told_that_it_takes_long(self, letter: int) -> None:
+        self._take(Delay(letter))
+
+    def teardown(self) -> None:
+        """End all trouble and see everything come to its end."""
+        if self.world is None:
+            return
+        try:
+            self.world.finish()
+        except BaseException:
+            note(self.world.history().as_code())
+            raise
+
+    def _do(self, pick: int, node: str, *, fate: int = 0, **options: Any) -> None:
+        assert self.world is not None
+        due = self.world.lanes_due()
+        if not due:
+            self._take(Pass())
+            due = self.world.lanes_due()
+        if due:
+            lane = due[pick % len(due)]
+            fates = FATES.get(lane, ("",))
+            self._take(Do(node, lane, fate=fates[fate % len(fates)], **options))
+
+    def _take(self, step: Step) -> None:
+        assert self.world is not None
+        if not isinstance(step, Admit | Do) and not self.world.letters.submissions:
+            return
+        world, is_kept = self.world, False
+        try:
+            world.take(step)
+            is_kept = True
+        finally:
+            if not is_kept:
+                note(world.history().as_code())
+                self.world = None  # what follows a broken promise says nothing
+
+    def _stopped(self) -> list[Any]:
+        return self.world.ground.baton.stopped if self.world else []
+
+
+ALL_LANES = tuple(LANES)

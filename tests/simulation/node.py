@@ -1,0 +1,183 @@
+"""One run of a daemon's process: its stages, its connections, and the claims that it has in hand."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from connector.domain.lifecycle import Stage
+from connector.errors import LedgerUnavailable
+from connector.intake.screening import Screening
+from connector.ledger.records import Claim, Lane
+from connector.notification.delivery import Delivery
+from connector.notification.policy import NotificationPolicy
+from connector.notification.sending import Sending
+from connector.ports.connection import Connection
+from connector.publication.publishing import Publishing
+from connector.registration.reconciliation import Reconciliation
+from connector.registration.registration import Registration
+from connector.scheduling.in_hand import InHand
+from connector.scheduling.lane_thread import LaneThread
+from connector.scheduling.lanes import LaneRun, unwatched
+from connector.testing.builders import a_route
+from connector.tracking.tracking import Tracking
+from tests.simulation.baton import Crash, Life
+from tests.simulation.ground import Ground, the_texts
+from tests.simulation.listeners import SimulatedGateway, SimulatedPortal
+from tests.simulation.office import SimulatedOffice
+
+__all__ = ["LANES", "LEASE", "Node"]
+
+LEASE = timedelta(seconds=60)
+LANES = {
+    str(stage): Lane(stage, name)
+    for stage, name in (
+        (Stage.INTAKE, "web"),
+        (Stage.REGISTRATION, "main"),
+        (Stage.RECONCILIATION, "main"),
+        (Stage.TRACKING, "main"),
+        (Stage.NOTIFICATION, "sms"),
+        (Stage.DELIVERY, "sms"),
+        (Stage.PUBLICATION, "web"),
+    )
+}
+
+
+class _OneRoute:
+    def route_for(self, service: str, unit: str | None) -> object:
+        """Return the route of a service; ``reviewed`` goes to a reviewer first, ``lost`` has none."""
+        return None if service == "lost" else a_route(needs_review=service == "reviewed")
+
+
+@dataclass(eq=False)
+class Node:
+    """What dies with a process."""
+
+    life: Life
+    ground: Ground
+    office: SimulatedOffice
+    gateway: SimulatedGateway
+    portal: SimulatedPortal
+    in_hand: InHand = field(default_factory=InHand)
+    surprises: list[Exception] = field(default_factory=list)
+    """What no stage is known to raise."""
+    _lanes: dict[str, LaneThread] = field(default_factory=dict)
+    _connections: dict[str, Connection[Any]] = field(default_factory=dict)
+
+    def deed(self, lane: str, limit: int) -> Callable[[], None]:
+        """Return one turn of a lane: claim, and do the stage's deed."""
+
+        def turn() -> None:
+            try:
+                claims = self.ground.ledger.claim(
+                    LANES[lane],
+                    holder=self.life.holder,
+                    lease_for=LEASE,
+                    limit=limit,
+                    is_expected=True,
+                )
+            except LedgerUnavailable:
+                return
+            if claims:
+                claims = self._in_order(claims)
+                self.in_hand.add(claims)
+                self._lane(lane)._do(claims)
+
+        return turn
+
+    def beat(self) -> None:
+        """Lengthen the leases of everything in hand, as the heartbeat does."""
+        claims = self.in_hand.all()
+        if claims:
+            self.ground.ledger.renew(claims, lease_for=LEASE)
+
+    def closed_for(self, lane: str) -> timedelta | None:
+        """Return how long the lane's connection takes nothing."""
+        return self._lane(lane).run.closed_for()
+
+    def _in_order(self, claims: Sequence[Claim]) -> list[Claim]:
+        """The ids have chance in them: put claims that fell due together in the order of their making."""
+        at = {row[0]: row[1] for row in self.ground.rows("SELECT work_id, rowid FROM schedule")}
+        return sorted(claims, key=lambda claim: (claim.due_at, at[claim.work_id]))
+
+    def _lane(self, name: str) -> LaneThread:
+        """Return the lane's own thread, which is never started: its deeds are done in ours."""
+        if name not in self._lanes:
+            run = LaneRun(
+                lane=LANES[name], deed=self._watched(self._stage(name)), closed_for=self._closed(name)
+            )
+            self._lanes[name] = LaneThread(
+                self.ground.ledger,
+                run,
+                holder=self.life.holder,
+                lease_for=LEASE,
+                in_hand=self.in_hand,
+                now=self.ground.clock.now,
+                watch=unwatched,
+            )
+        return self._lanes[name]
+
+    def _watched(self, run: Callable[[Sequence[Claim]], None]) -> Callable[[Sequence[Claim]], None]:
+        def watched(claims: Sequence[Claim]) -> None:
+            try:
+                run(claims)
+            except (LedgerUnavailable, Crash):
+                raise
+            except Exception as error:
+                self.surprises.append(error)
+                raise
+
+        return watched
+
+    def _closed(self, name: str) -> Callable[[], timedelta | None]:
+        deeds = {"registration": "register", "notification": "send", "publication": "publish"}
+        connection, deed = LANES[name].connection, deeds.get(name)
+        return lambda: self._connection(connection).closed_for(deed) if deed else None
+
+    def _stage(self, name: str) -> Callable[[Sequence[Claim]], None]:
+        ledger, now = self.ground.ledger, self.ground.clock.now
+        match name:
+            case "intake":
+                return Screening(ledger, _OneRoute, now=now).run  # type: ignore[arg-type]
+            case "registration":
+                office = self._connection("main")
+                return Registration(
+                    ledger, office, ledger.attachments, now=now, chance=_no_chance, pause=self._pause
+                ).run
+            case "reconciliation":
+                return Reconciliation(ledger, self._connection("main"), now=now, chance=_no_chance).run
+            case "tracking":
+                return Tracking(ledger, self._connection("main"), now=now).run
+            case "notification":
+                gateway, policy = self._connection("sms"), NotificationPolicy()
+                return Sending(ledger, gateway, the_texts(), policy, now=now, jitter=_no_jitter).run
+            case "delivery":
+                gateway, policy = self._connection("sms"), NotificationPolicy()
+                return Delivery(ledger, gateway, policy, now=now, jitter=_no_jitter).run
+            case _:
+                return Publishing(ledger, self._connection("web"), now=now, chance=_no_chance).run
+
+    def _connection(self, name: str) -> Connection[Any]:
+        if name not in self._connections:
+            adapter: Any = {"main": self.office, "sms": self.gateway, "web": self.portal}[name]
+            self._connections[name] = Connection(
+                name=name,
+                adapter=adapter,
+                pool_size=16,
+                now=self.ground.clock.now,
+                monotonic=lambda: self.ground.clock.now().timestamp(),
+                pause=self._pause,
+                random=_no_chance,
+            )
+        return self._connections[name]
+
+    def _pause(self, seconds: float) -> None:
+        self.ground.clock.advance(timedelta(seconds=seconds))
+
+
+def _no_chance() -> float:
+    return 0.0
+
+
+def _no_jitter() -> float:
+    return 0.5

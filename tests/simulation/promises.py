@@ -1,0 +1,234 @@
+"""The promises, looked at after every step: each has a name, and a broken one says which it was."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import IntegrityError
+
+from connector.domain.lifecycle import ENDS, STAGE_OF, TRANSITIONS, Event, Status
+from connector.domain.message import FACT_OF, MESSAGE_ENDS
+from connector.ports.office import recovery_level
+from tests.simulation.ground import Ground
+from tests.simulation.node import Node
+from tests.simulation.office import OFFICES
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
+
+__all__ = ["PromiseBroken", "Promises"]
+
+_AT_REST = frozenset({Status.REGISTERED, Status.REFERRED, Status.ANSWERED, Status.PARKED, *ENDS})
+"""Where a letter may stand for long: the office works on it, a person must look, or it is at its end."""
+_MESSAGE_ENDS = frozenset(str(status) for status in MESSAGE_ENDS)
+
+
+class PromiseBroken(AssertionError):
+    """Something that was promised does not hold."""
+
+    def __init__(self, promise: str, what: str) -> None:
+        super().__init__(f"{promise}: {what}")
+        self.promise = promise
+
+
+class Promises:
+    """What must hold at every moment, told from the disk, the office's book and the handsets."""
+
+    def __init__(self, ground: Ground, world: "World") -> None:
+        self._ground = ground
+        self._world = world
+        self._excused: set[str] = set()
+        self._status: dict[str, Status] = {}
+        self._position: dict[str, int] = {}
+        self._facts: dict[str, list[tuple[int, str]]] = {}
+        self._events_seen = 0
+        self._texts_seen = 0
+        self._text_positions: dict[str, int] = {}
+
+    def must(self, holds: bool, promise: str, what: str) -> None:
+        """Raise PromiseBroken unless it holds."""
+        if not holds:
+            raise PromiseBroken(promise, what)
+
+    def excuse(self, letter_id: str) -> None:
+        """A person said wrongly that the office has nothing and never will: what follows is on them."""
+        self._excused.add(letter_id)
+
+    def call_begins(self, letter_id: str) -> None:
+        """The office is called for this letter now: its intent is on disk, seen through eyes of our own."""
+        rows = self._ground.rows("SELECT status FROM schedule WHERE work_id = ?", letter_id)
+        steps = self._ground.rows(
+            "SELECT name FROM steps WHERE letter_id = ? AND concluded_at IS NULL", letter_id
+        )
+        self.must(
+            [row[0] for row in rows] == ["registering"] and len(steps) == 1,
+            "intent before the call",
+            f"{rows} {steps}",
+        )
+
+    def look_at(self, node: Node) -> None:
+        """A stage raises nothing that it is not known to raise."""
+        surprises = [each for each in node.surprises if not isinstance(each, IntegrityError)]
+        node.surprises.clear()
+        if surprises:
+            raise PromiseBroken("a deed comes to its end", repr(surprises[0])) from surprises[0]
+
+    def check(self) -> None:
+        """Look at everything that must hold at every moment."""
+        self._check_events()
+        self._check_letters()
+        self._check_messages()
+        self._check_book()
+        self._check_handset()
+
+    # --- the ledger
+
+    def _check_events(self) -> None:
+        rows = self._ground.rows(
+            "SELECT rowid, letter_id, position, event, status, code FROM events WHERE rowid > ? ORDER BY rowid",
+            self._events_seen,
+        )
+        for rowid, letter_id, position, name, after, _ in rows:
+            self._events_seen = rowid
+            event, before = Event(name), self._status.get(letter_id)
+            if before is None:
+                self.must(event is Event.RECEIVED and after == "received", "the lifecycle is kept", name)
+            else:
+                self.must(
+                    TRANSITIONS.get((before, event)) == after and position > self._position[letter_id],
+                    "the lifecycle is kept",
+                    f"{before} {name} {after} at {position}",
+                )
+            self._status[letter_id], self._position[letter_id] = Status(after), position
+            if event is Event.FOUND_ABSENT:
+                self.must(
+                    letter_id in self._excused
+                    or not (
+                        self._world.book.first(letter_id) or self._world.office_line.is_underway(letter_id)
+                    ),
+                    "absent means absent",
+                    letter_id,
+                )
+            if event in FACT_OF:
+                self._facts.setdefault(letter_id, []).append((position, str(FACT_OF[event])))
+
+    def _check_letters(self) -> None:
+        rows = self._ground.rows(
+            "SELECT work_id, status, stage, due_at, version FROM schedule WHERE kind = 'letter'"
+        )
+        known = set()
+        for letter_id, name, stage, due_at, version in rows:
+            known.add(letter_id)
+            status = Status(name)
+            self.must(
+                self._status.get(letter_id) is status and version >= self._position[letter_id],
+                "the status is the last event's",
+                f"{name}, after {self._status.get(letter_id)}",
+            )
+            owner = STAGE_OF.get(status)
+            self.must(
+                status in ENDS or (due_at is not None and stage == owner), "never silent", f"{name} {stage}"
+            )
+        missing = set(self._world.letters.acknowledged.values()) - known
+        self.must(not missing, "nothing lost", f"{len(missing)} letters")
+
+    def _check_messages(self) -> None:
+        told = self._ground.ledger.policy.told_facts
+        messages: dict[str, set[tuple[int, str]]] = {}
+        rows = self._ground.rows("SELECT letter_id, event_position, fact FROM messages")
+        for letter_id, position, fact in rows:
+            place = messages.setdefault(letter_id, set())
+            self.must((position, fact) not in place, "one message for each fact", fact)
+            place.add((position, fact))
+        for letter_id, facts in self._facts.items():
+            queued = messages.get(letter_id, set())
+            for position, fact in facts:
+                is_there = any(other == fact and at <= position for at, other in queued)
+                self.must(fact not in told or is_there, "one message for each fact", f"none for {fact}")
+            self.must(queued <= set(facts), "one message for each fact", f"{queued} {facts}")
+        waiting = self._ground.rows(
+            "SELECT count(*) FROM (SELECT due_at, min(sequence) FROM schedule WHERE kind IN ('message', 'publication')"
+            " AND status IN ('queued', 'sending', 'uncertain') GROUP BY letter_id, kind) WHERE due_at IS NULL"
+        )
+        self.must(waiting[0][0] == 0, "the first message waits for nobody", f"{waiting[0][0]} wait")
+
+    # --- the others
+
+    def _check_book(self) -> None:
+        for letter_id, entries in self._world.book.entries.items():
+            self.must(
+                len(entries) == 1 or letter_id in self._excused,
+                "nothing registered twice",
+                f"{[entry.number for entry in entries]}",
+            )
+
+    def _check_handset(self) -> None:
+        texts = self._world.handset.texts
+        if len(texts) == self._texts_seen:
+            return
+        for text in texts[self._texts_seen :]:
+            before = [each for each in texts if each.own_id == text.own_id]
+            self.must(len(before) == 1, "no fact told twice", text.words)
+            same = [each for each in texts if (each.mobile, each.words) == (text.mobile, text.words)]
+            self.must(len(same) == 1 or "answer" in text.words, "no fact told twice", text.words)
+            ((position,),) = self._ground.rows(
+                "SELECT event_position FROM messages WHERE own_id = ?", text.own_id
+            )
+            earlier = self._text_positions.get(text.mobile, -1)
+            self.must(position > earlier, "no fact told out of order", text.words)
+            self._text_positions[text.mobile] = position
+        self._texts_seen = len(texts)
+
+    # --- the end
+
+    def is_all_done(self) -> bool:
+        """Return whether nothing is left that the house must do by itself."""
+        unfinished = self._ground.rows(
+            "SELECT count(*) FROM schedule WHERE kind != 'letter' AND status NOT IN"
+            f" ('published', 'done', {', '.join(repr(each) for each in sorted(_MESSAGE_ENDS))})"
+        )
+        if unfinished[0][0]:
+            return False
+        return all(self._is_at_rest(letter_id, status) for letter_id, status in self._status.items())
+
+    def _is_at_rest(self, letter_id: str, status: Status) -> bool:
+        return status in _AT_REST or (status is Status.UNCERTAIN and self._stands_with_a_person(letter_id))
+
+    def _stands_with_a_person(self, letter_id: str) -> bool:
+        if recovery_level(OFFICES[self._world.setting.office]) == "C":
+            return True
+        rows = self._ground.rows("SELECT last_reason FROM schedule WHERE work_id = ?", letter_id)
+        return rows[0][0] in {"needs_a_person"}
+
+    def check_the_end(self) -> None:
+        """Look at what must hold when all trouble has ended and time has passed."""
+        stuck = {str(s) for letter, s in self._status.items() if not self._is_at_rest(letter, s)}
+        self.must(self.is_all_done(), "everything comes to its end", f"{sorted(stuck) or 'the outbox'}")
+        acknowledged = self._world.letters.acknowledged
+        self.must(
+            set(acknowledged.values()) == set(self._status), "nothing lost", "a letter of no submission"
+        )
+        for letter_id, status in self._status.items():
+            self._compare_the_books(letter_id, status)
+        self._compare_the_portal()
+
+    def _compare_the_books(self, letter_id: str, status: Status) -> None:
+        if letter_id in self._excused:
+            return
+        entry = self._world.book.first(letter_id)
+        rows = self._ground.rows("SELECT number FROM registrations WHERE letter_id = ?", letter_id)
+        number = rows[0][0] if rows else None
+        if number is not None:
+            self.must(entry is not None and entry.number == number, "the books agree", f"{number} {entry}")
+        elif entry is not None:
+            self.must(status is Status.UNCERTAIN, "the books agree", f"{status} and {entry.number}")
+
+    def _compare_the_portal(self) -> None:
+        if not self._world.setting.publishes:
+            return
+        for told in self._world.told.values():
+            last = max(told, key=lambda each: each.position)
+            rows = self._ground.rows(
+                "SELECT max(p.position), s.status FROM publications p JOIN letters l USING (letter_id)"
+                " JOIN schedule s ON s.work_id = l.letter_id WHERE l.submission_id = ?",
+                last.submission_id,
+            )
+            self.must(last.position == rows[0][0], "the portal knows the last word", last.status)

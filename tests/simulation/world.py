@@ -1,0 +1,327 @@
+"""Everything together: two nodes on one ledger, an office, a gateway, a portal and persons; and what happens next."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from connector.domain.letter import Language, Submission
+from connector.domain.lifecycle import ENDS, Status
+from connector.domain.message import FactKind
+from connector.domain.referral import Answer, Referral
+from connector.domain.registration import Registration
+from connector.errors import IllegalTransition, LedgerError, LedgerUnavailable, LetterMoved, LostRace
+from connector.ledger.decisions import Said
+from connector.ledger.records import OutboxPolicy
+from connector.ports.portal import Publication
+from connector.testing.builders import a_person, a_route, a_submission
+from tests.simulation.baton import Deed, Life
+from tests.simulation.ground import Ground
+from tests.simulation.listeners import GATEWAYS, Handset, SimulatedGateway, SimulatedPortal
+from tests.simulation.node import LANES, Node
+from tests.simulation.office import OFFICES, Book, SimulatedOffice
+from tests.simulation.outside import Line
+from tests.simulation.promises import Promises
+from tests.simulation.steps import (
+    Admit,
+    Beat,
+    Delay,
+    Die,
+    Disk,
+    Do,
+    GoOn,
+    History,
+    Pass,
+    Person,
+    Setting,
+    Step,
+    Work,
+)
+
+__all__ = ["NODES", "World"]
+
+NODES = ("a", "b")
+_SERVICES = ("general", "general", "reviewed", "lost")
+_GATEWAY_LONGEST = timedelta(minutes=14)
+_MOST_ROUNDS = 200
+
+
+@dataclass(eq=False)
+class Letters:
+    """What the portal knows: what it handed in, and what was acknowledged."""
+
+    submissions: dict[int, Submission] = field(default_factory=dict)
+    acknowledged: dict[int, str] = field(default_factory=dict)
+
+    def submission(self, number: int) -> Submission:
+        if number not in self.submissions:
+            self.submissions[number] = a_submission(
+                submission_id=f"s{number}",
+                subject=f"letter {number}",
+                sender=a_person(mobile=f"0900000000{number}"),
+                language=Language.EN,
+                service=_SERVICES[number % len(_SERVICES)],
+            )
+        return self.submissions[number]
+
+
+class World:
+    """One history as it happens. Every step that is taken is kept, so that it can be taken again."""
+
+    def __init__(self, ground: Ground, setting: Setting) -> None:
+        self.ground, self.setting = ground, setting
+        self.steps: list[Step] = []
+        told = frozenset(FactKind) if setting.tells == "all" else frozenset({FactKind.REGISTERED})
+        ground.empty(
+            OutboxPolicy(
+                told_facts=told,
+                publishing_portals=frozenset({"web"} if setting.publishes else ()),
+                default_gateway="sms",
+            )
+        )
+        self.letters = Letters()
+        self.book, self.handset = Book(), Handset()
+        self.told: dict[str, list[Publication]] = {}
+        capabilities = OFFICES[setting.office]
+        self.office_line = Line(ground.baton, ground.clock, capabilities.longest_processing)
+        self.gateway_line = Line(ground.baton, ground.clock, _GATEWAY_LONGEST)
+        self.portal_line = Line(ground.baton, ground.clock, timedelta())
+        self.promises = Promises(ground, self)
+        self._lives = 0
+        self.nodes = {name: self._node(name) for name in NODES}
+
+    def take(self, step: Step) -> None:
+        """Let this happen now, and look whether every promise still holds."""
+        self.steps.append(step)
+        match step:
+            case Admit():
+                self._admit(step)
+            case Do():
+                node = self.nodes[step.node]
+                self._start(node, step.lane, node.deed(step.lane, step.limit), step)
+            case GoOn():
+                stopped = self.ground.baton.stopped
+                if stopped:
+                    deed = stopped[step.which % len(stopped)]
+                    self.ground.baton.go_on(deed, step.stop_at, dies=step.dies)
+            case Die():
+                self.ground.baton.kill(self.nodes[step.node].life)
+            case Beat():
+                self._quietly(self.nodes[step.node].beat)
+            case Pass():
+                self._pass(step.seconds)
+            case Disk():
+                self.ground.trouble = ["kept" if step.kept else "refused"] * step.writes
+            case Work():
+                self._work(step)
+            case Person():
+                self._quietly(lambda: self._say(step))
+            case Delay():
+                self._quietly(lambda: self._tell_delayed(step.letter))
+        self._replace_the_dead()
+        self._settle()
+        self.promises.check()
+
+    def history(self) -> History:
+        """Return what happened so far."""
+        return History(self.setting, tuple(self.steps))
+
+    def letter_id(self, number: int) -> str | None:
+        """Return the letter of a submission, if the ledger has it."""
+        rows = self.ground.rows("SELECT letter_id FROM letters WHERE submission_id = ?", f"s{number}")
+        return rows[0][0] if rows else None
+
+    def lanes_due(self) -> list[str]:
+        """Return the lanes in which somebody would find something now."""
+        rows = self.ground.rows(
+            "SELECT DISTINCT stage FROM schedule WHERE due_at <= ?1"
+            " AND (lease_expires_at IS NULL OR lease_expires_at <= ?1) ORDER BY stage",
+            _micros(self.ground),
+        )
+        return [row[0] for row in rows if row[0] in LANES]
+
+    def finish(self) -> None:
+        """End all trouble, let time pass, and look whether everything comes to its end or stands with a person."""
+        self.ground.trouble.clear()
+        while self.ground.baton.stopped:
+            self.ground.baton.go_on(self.ground.baton.stopped[0], None)
+            self._replace_the_dead()
+        self.promises.check()
+        for number in self.letters.submissions:  # who was not answered asks again
+            if number not in self.letters.acknowledged:
+                self._admit(Admit(number))
+        for _ in range(_MOST_ROUNDS):
+            self._settle()
+            if self.promises.is_all_done():
+                break
+            if not self._turn_every_lane() and not self._help_on():
+                self._wait()
+        self.office_line.settle_all()
+        self.gateway_line.settle_all()
+        self.promises.check()
+        self.promises.check_the_end()
+
+    # --- what happens
+
+    def _admit(self, step: Admit) -> None:
+        submission = self.letters.submission(step.letter)
+        route = None if submission.service == "lost" else a_route()
+
+        def hand_in() -> None:
+            try:
+                admission = self.ground.ledger.admit(submission, route=route)
+            except LedgerUnavailable:
+                return
+            earlier = self.letters.acknowledged.setdefault(step.letter, admission.letter_id)
+            self.promises.must(earlier == admission.letter_id, "admitted once", f"letter {step.letter}")
+
+        self._start(self.nodes[step.node], "admission", hand_in, step)
+
+    def _start(self, node: Node, lane: str, work: Callable[[], None], step: Admit | Do) -> None:
+        deed = Deed(node.life, lane, work, stop_at=step.stop_at, dies=step.dies)
+        if isinstance(step, Do):
+            deed.fate, deed.fate_of = step.fate, step.fate_of
+        self.ground.baton.start(deed)
+
+    def _pass(self, seconds: float | None) -> None:
+        clock = self.ground.clock
+        if seconds is not None:
+            clock.advance(timedelta(seconds=seconds))
+            return
+        rows = self.ground.rows(
+            "SELECT min(CASE WHEN lease_expires_at > due_at THEN lease_expires_at ELSE due_at END)"
+            f" FROM schedule WHERE due_at IS NOT NULL AND stage IN ({', '.join('?' * len(LANES))})",
+            *LANES,
+        )
+        if rows[0][0] is not None:
+            clock.advance(timedelta(microseconds=max(rows[0][0] - _micros(self.ground), 0)))
+
+    def _work(self, step: Work) -> None:
+        letter_id = self.letter_id(step.letter)
+        entry = self.book.first(letter_id) if letter_id else None
+        if entry is None or entry.is_closed or entry.returned_because:
+            return
+        if entry.number is None:
+            if step.what == "number":
+                entry.number = self.book.next_number()
+            return
+        match step.what:
+            case "refer":
+                count = len(entry.referrals) + 1
+                entry.referrals.append(Referral(reference=str(count), unit=f"unit {count}"))
+            case "answer":
+                entry.answer = Answer(text=f"answer {len(entry.referrals)}")
+            case "close":
+                entry.is_closed = True
+            case "return" if entry.answer is None:
+                entry.returned_because = "ناقص است"
+
+    def _say(self, step: Person) -> None:
+        letter_id = self.letter_id(step.letter)
+        if letter_id is None:
+            return
+        decisions, said = self.ground.ledger.decisions, Said(by="operator", reason="because")
+        status = Status(self.ground.rows("SELECT status FROM schedule WHERE work_id = ?", letter_id)[0][0])
+        match step.word:
+            case "settle_registered":
+                self._settle_by_hand(letter_id, status, said)
+            case "settle_absent":
+                is_wrong = bool(self.book.first(letter_id)) or self._may_still_come(letter_id)
+                decisions.settle_absent(letter_id, status, said)
+                if is_wrong:
+                    self.promises.excuse(letter_id)
+            case _:
+                getattr(decisions, step.word)(letter_id, status, said)
+
+    def _settle_by_hand(self, letter_id: str, status: Status, said: Said) -> None:
+        """A person looks into the book, and writes the letter in by hand where it is not there."""
+        entry = self.book.first(letter_id)
+        number = entry.number if entry else f"by-hand/{letter_id}"
+        if number is None:
+            return
+        registration = Registration(number=number, secretariat="central", year=1405)
+        self.ground.ledger.decisions.settle_registered(
+            letter_id, status, said, registration, track_after=timedelta(minutes=1)
+        )
+        if entry is None:
+            self.book.enter(letter_id, is_by_hand=True).number = number
+            if self._may_still_come(letter_id):
+                self.promises.excuse(letter_id)
+
+    def _tell_delayed(self, number: int) -> None:
+        letter_id = self.letter_id(number)
+        if letter_id is not None:
+            self.ground.ledger.decisions.tell_delayed(letter_id)
+
+    def _may_still_come(self, letter_id: str) -> bool:
+        return self.office_line.is_underway(letter_id)
+
+    def _quietly(self, work: Callable[[], None]) -> None:
+        """Do what may be refused: it is too late, the letter stands elsewhere, or the disk is away."""
+        try:
+            work()
+        except (LedgerUnavailable, LetterMoved, IllegalTransition, LostRace):
+            return
+        except LedgerError as error:
+            self.promises.must(False, "a person's word works", repr(error))
+
+    # --- between the steps
+
+    def _settle(self) -> None:
+        for line in (self.office_line, self.gateway_line, self.portal_line):
+            line.settle()
+
+    def _replace_the_dead(self) -> None:
+        for name, node in self.nodes.items():
+            self.promises.look_at(node)
+            if node.life.is_dead:
+                self.nodes[name] = self._node(name)
+
+    def _node(self, name: str) -> Node:
+        self._lives += 1
+        office = SimulatedOffice(
+            OFFICES[self.setting.office], self.book, self.office_line, self.promises.call_begins
+        )
+        gateway = SimulatedGateway(GATEWAYS[self.setting.gateway], self.handset, self.gateway_line)
+        portal = SimulatedPortal(self.told, self.portal_line)
+        return Node(Life(name, self._lives), self.ground, office, gateway, portal)
+
+    def _turn_every_lane(self) -> bool:
+        node = self.nodes["a"]
+        is_moving = False
+        for lane in self.lanes_due():
+            if node.closed_for(lane) is None:
+                self._start(node, lane, node.deed(lane, 20), Do("a", lane))
+                is_moving = True
+        self._replace_the_dead()
+        if is_moving:
+            self.promises.check()
+        return is_moving
+
+    def _wait(self) -> None:
+        """Let time pass until something falls due, or a door that is closed to us opens."""
+        waits = [wait for lane in self.lanes_due() if (wait := self.nodes["a"].closed_for(lane)) is not None]
+        if waits:
+            self.ground.clock.advance(max(min(waits), timedelta(seconds=1)))
+        else:
+            self._pass(None)
+
+    def _help_on(self) -> bool:
+        """Do what only others can do: review what waits for review, number what the office took."""
+        is_moving = False
+        for number in self.letters.submissions:
+            letter_id = self.letter_id(number)
+            if letter_id is None:
+                continue
+            status = self.ground.rows("SELECT status FROM schedule WHERE work_id = ?", letter_id)[0][0]
+            if status == Status.IN_REVIEW:
+                self._quietly(lambda number=number: self._say(Person(number, "approve")))  # type: ignore[misc]
+                is_moving = True
+            entry = self.book.first(letter_id)
+            if entry is not None and entry.number is None and status not in ENDS:
+                entry.number = self.book.next_number()
+                is_moving = True
+        return is_moving
+
+
+def _micros(ground: Ground) -> int:
+    return int(ground.clock.now().timestamp() * 1_000_000 + 0.5)
