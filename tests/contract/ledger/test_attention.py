@@ -1,0 +1,130 @@
+"""What needs a person, oldest first, on both databases; and letters whose citizen is to hear that they take long."""
+
+from datetime import timedelta
+
+from connector.domain.attention import Because, Deadlines
+from connector.domain.lifecycle import Event, Stage, Status
+from connector.ledger import Ledger
+from connector.ledger.decisions import Said
+from connector.ledger.records import Happening
+from connector.testing.builders import HeldClock, a_route, a_submission
+from tests.contract.ledger.walk import (
+    INTAKE,
+    RECONCILIATION,
+    REGISTRATION,
+    a_ready_letter,
+    a_registered_letter,
+    an_announced_letter,
+    only,
+)
+
+USUAL = Deadlines()
+SAID = Said(by="navvab", reason="بررسی شد")
+
+
+def served(stage: Stage, name: str) -> bool:
+    return name in {"", "web", "main", "sms"}
+
+
+def needs(ledger: Ledger, deadlines: Deadlines = USUAL) -> list[tuple[Because, str | None]]:
+    return [(need.because, need.letter_id) for need in ledger.attention.needs(deadlines, served)]
+
+
+def a_parked_letter(ledger: Ledger, clock: HeldClock) -> str:
+    letter_id = ledger.admit(a_submission(), route=a_route()).letter_id
+    due_at = clock.now() + timedelta(days=1)
+    ledger.record(only(ledger, INTAKE), Happening(event=Event.GAVE_UP, due_at=due_at, reason="duplicate"))
+    return letter_id
+
+
+def an_uncertain_letter(ledger: Ledger, clock: HeldClock) -> str:
+    letter_id, claim = an_announced_letter(ledger, clock)
+    ledger.record(claim, Happening(event=Event.OUTCOME_LOST, due_at=clock.now(), reason="timeout"))
+    return letter_id
+
+
+def test_a_ledger_without_trouble_shows_nothing(ledger: Ledger, clock: HeldClock) -> None:
+    a_registered_letter(ledger, clock)
+    a_ready_letter(ledger, clock)
+    assert needs(ledger) == []
+    assert ledger.attention.for_a_person() == 0
+    assert ledger.attention.stranded(served) == 0
+
+
+def test_what_is_parked_or_past_finding_out_needs_a_person_at_once_oldest_first(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    uncertain = an_uncertain_letter(ledger, clock)
+    assert needs(ledger) == []
+    clock.advance(timedelta(minutes=1))
+    ledger.postpone(
+        only(ledger, RECONCILIATION), due_at=clock.now() + timedelta(days=1), reason="needs_a_person"
+    )
+    parked = a_parked_letter(ledger, clock)
+    assert needs(ledger) == [(Because.ASKS_A_PERSON, uncertain), (Because.PARKED, parked)]
+    assert ledger.attention.for_a_person() == 2
+    ledger.decisions.release(parked, Status.PARKED, SAID)
+    assert needs(ledger) == [(Because.ASKS_A_PERSON, uncertain)]
+
+
+def test_a_letter_beyond_its_deadline_is_shown_and_counted(ledger: Ledger, clock: HeldClock) -> None:
+    letter_id = a_ready_letter(ledger, clock)
+    clock.advance(timedelta(minutes=59))
+    a_ready_letter_later = a_ready_letter(ledger, clock)
+    assert a_ready_letter_later
+    assert needs(ledger) == []
+    clock.advance(timedelta(minutes=1))
+    assert needs(ledger) == [(Because.BEYOND_DEADLINE, letter_id)]
+    assert ledger.attention.beyond(USUAL)[Status.READY] == 1
+
+
+def test_tries_in_vain_do_not_begin_the_deadline_anew(ledger: Ledger, clock: HeldClock) -> None:
+    letter_id = a_ready_letter(ledger, clock)
+    for _ in range(5):
+        claim = ledger.announce(only(ledger, REGISTRATION))
+        clock.advance(timedelta(minutes=15))
+        ledger.record(claim, Happening(event=Event.POSTPONED, due_at=clock.now(), reason="http_503"))
+    assert needs(ledger) == [(Because.BEYOND_DEADLINE, letter_id)]
+
+
+def test_work_without_a_lane_is_shown_with_the_connection_that_it_waits_for(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    ledger.admit(a_submission(), route=a_route(office="gone", gateway="sms"))
+    ledger.record(
+        only(ledger, INTAKE),
+        Happening(event=Event.SCREENED, due_at=clock.now(), route=a_route(office="gone")),
+    )
+    (need,) = ledger.attention.needs(USUAL, served)
+    assert (need.because, need.connection, need.kind) == (Because.WITHOUT_CONNECTION, "gone", "letter")
+    assert ledger.attention.stranded(served) == 1
+    assert ledger.attention.needs(USUAL, served, office="main") == []
+    assert ledger.attention.needs(USUAL, served, office="gone") == [need]
+
+
+def test_a_letter_that_is_not_registered_is_found_until_its_citizen_was_told(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    a_registered_letter(ledger, clock)
+    waiting = {
+        an_uncertain_letter(ledger, clock),
+        a_parked_letter(ledger, clock),
+        a_ready_letter(ledger, clock),
+    }
+    held = ledger.admit(a_submission(), route=a_route()).letter_id
+    (claim,) = ledger.claim(INTAKE, holder="node", lease_for=timedelta(days=1), limit=1)
+    assert claim.letter_id == held
+    clock.advance(timedelta(hours=4))
+    a_letter_of_now = a_parked_letter(ledger, clock)
+    found = [one for page in ledger.attention.delayed(clock.now() - timedelta(hours=4)) for one in page]
+    assert set(found) == waiting
+    assert ledger.decisions.tell_all_delayed([*found, a_letter_of_now]) == 4
+    assert list(ledger.attention.delayed(clock.now())) == []
+
+
+def test_many_letters_come_in_pages(ledger: Ledger, clock: HeldClock) -> None:
+    letters = {ledger.admit(a_submission(), route=a_route()).letter_id for _ in range(205)}
+    clock.advance(timedelta(hours=5))
+    pages = list(ledger.attention.delayed(clock.now() - timedelta(hours=4)))
+    assert [len(page) for page in pages] == [100, 100, 5]
+    assert {one for page in pages for one in page} == letters
