@@ -16,7 +16,7 @@ from connector.ledger.chain import microseconds
 from connector.ledger.narrow import narrow
 from connector.ledger.run_turns import advisory_key
 from connector.ledger.seal import KeyRing
-from connector.ledger.tables import acts
+from connector.ledger.tables import acts, events, letters
 from connector.ledger.writer import Transaction
 
 __all__ = ["Act", "act_digest", "note_act", "read_acts"]
@@ -25,16 +25,25 @@ _ONE_AT_A_TIME: Final = advisory_key("acts")
 """Two nodes must not take the same position."""
 _LAST: Final = sa.select(acts.c.position, acts.c.chain).order_by(acts.c.position.desc()).limit(1)
 
+_SHOWN: Final = ("position", "acted_at", "actor", "act", "subject", "reason")
+_SAID_OF_LETTERS: Final = (
+    sa.select(events.c.happened_at, events.c.event, events.c.reason, events.c.detail, letters.c.tracking_code)
+    .join(letters, letters.c.letter_id == events.c.letter_id)
+    .where(events.c.detail.like('%"by":"%'))
+    .order_by(events.c.happened_at.desc())
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Act:
-    """One act as it is shown."""
+    """One act as it is shown. What a person said of a letter is an event of that letter and has no position here."""
 
-    position: int
+    position: int | None
     acted_at: datetime
     actor: str
     act: str
     subject: str
+    """What it was done to: a connection's name; of a letter its tracking code."""
     reason: str | None
 
 
@@ -72,16 +81,20 @@ def act_digest(ring: KeyRing, previous: str, row: dict[str, Any]) -> str:
 
 
 def read_acts(connection: sa.Connection, limit: int) -> Sequence[Act]:
-    """Return the last acts, newest first."""
-    rows = connection.execute(sa.select(acts).order_by(acts.c.position.desc()).limit(limit))
-    return [
+    """Return the last acts, newest first, with what persons said of letters among them."""
+    said = [
         Act(
-            position=row.position,
-            acted_at=row.acted_at,
-            actor=row.actor,
-            act=row.act,
-            subject=row.subject,
+            position=None,
+            acted_at=row.happened_at,
+            actor=str(orjson.loads(row.detail)["by"]),
+            act=row.event,
+            subject=row.tracking_code,
             reason=row.reason,
         )
-        for row in rows
+        for row in connection.execute(_SAID_OF_LETTERS.limit(limit))
     ]
+    noted = [
+        Act(**{name: getattr(row, name) for name in _SHOWN})
+        for row in connection.execute(sa.select(acts).order_by(acts.c.position.desc()).limit(limit))
+    ]
+    return sorted(said + noted, key=lambda act: act.acted_at, reverse=True)[:limit]

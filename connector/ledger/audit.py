@@ -50,7 +50,7 @@ class Audit:
         return self._write(lambda t: acts.note_act(t, self._ring, actor, act, subject, reason))
 
     def acts(self, limit: int) -> Sequence[acts.Act]:
-        """Return what persons did last, to letters or else; newest first."""
+        """Return what persons did last, to letters and else; newest first."""
         return self._read(lambda c: acts.read_acts(c, limit))
 
     def seal(self, *, grace: timedelta = _GRACE, most: int = _MOST) -> list[AuditSeal]:
@@ -69,15 +69,24 @@ class Audit:
             if seal is None or seal.events < most:
                 return made
 
-    def verify(self, letter_id: str | None = None, *, watch: Watch = lambda _: None) -> Verification:
+    def verify(
+        self,
+        letter_id: str | None = None,
+        *,
+        expected_seal: str | None = None,
+        watch: Watch = lambda _: None,
+    ) -> Verification:
         """Look at every event, seal and act, or at the events of one letter, in one state of the database.
 
-        Memory stays flat. Runs beside daemons and disturbs them not. The first broken place is in the result.
+        ``expected_seal`` is a ``last_seal`` that was noted elsewhere. Memory stays flat; daemons are not disturbed.
+        The first broken place is in the result.
         """
-        return self._read(lambda c: _verify(c, self._ring, letter_id, watch))
+        return self._read(lambda c: _verify(c, self._ring, letter_id, expected_seal, watch))
 
 
-def _verify(connection: sa.Connection, ring: KeyRing, letter_id: str | None, watch: Watch) -> Verification:
+def _verify(
+    connection: sa.Connection, ring: KeyRing, letter_id: str | None, expected_seal: str | None, watch: Watch
+) -> Verification:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     result = Verification()
@@ -91,7 +100,7 @@ def _verify(connection: sa.Connection, ring: KeyRing, letter_id: str | None, wat
             watch(result)
     check_remains(connection, result, letter_id)
     if letter_id is None:
-        check_seals(connection, ring, result)
+        check_seals(connection, ring, result, expected_seal)
         check_acts(connection, ring, result)
     watch(result)
     return result

@@ -29,9 +29,15 @@ def streamed(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[Any]:
     return iter(connection.execute(query, execution_options={"yield_per": _AT_ONCE}))
 
 
-def check_seals(connection: sa.Connection, ring: KeyRing, result: Verification) -> None:
-    """Look whether every seal is there as it was made, and every event that it was made over."""
+def check_seals(
+    connection: sa.Connection, ring: KeyRing, result: Verification, expected: str | None = None
+) -> None:
+    """Look whether every seal is there as it was made, and every event that it was made over.
+
+    ``expected`` is a seal (position and chain) that was noted elsewhere: it must be among them.
+    """
     previous: AuditSeal | None = None
+    is_expected_there = expected is None
     for number, seal, rows in _seals_with_events(connection):
         if seal is None:
             says = f"Seal {number} is missing; {len(rows)} events say that they are in it."
@@ -42,8 +48,12 @@ def check_seals(connection: sa.Connection, ring: KeyRing, result: Verification) 
         if finding is not None:
             result.note(finding)
         previous = seal
-    if previous is not None:
-        result.last_seal = f"{previous.position}:{previous.chain}"
+        result.last_seal = f"{seal.position}:{seal.chain}"
+        is_expected_there |= expected == result.last_seal
+    if not is_expected_there:
+        number = int(str(expected).partition(":")[0])
+        says = f"Seal {number} is not there as it was noted: it was taken away or made anew."
+        result.note(Finding(what=Break.SEAL_MISSING, says=says, seal=number))
 
 
 def _of_seal(ring: KeyRing, previous: AuditSeal | None, seal: AuditSeal) -> Finding | None:
