@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connector.errors import SettingsInvalid
 from connector.mapping.schema import Authentication
-from connector.ports.office import OfficeCapabilities
+from connector.ports.office import Duplicates, OfficeCapabilities
 from connector.transport.http_options import HttpOptions
 from connector.transport.secret import SecretReference
 
@@ -97,6 +97,9 @@ def capabilities_of(settings: MappedOfficeSettings, compiled: "CompiledMapping")
     return OfficeCapabilities(
         find_by_key=compiled.find is not None,
         idempotent_create=compiled.mapping.idempotent_create,
+        search=compiled.search is not None,
+        search_sees_key=compiled.matches is not None and compiled.matches.key is not None,
+        duplicates=Duplicates(compiled.mapping.on_duplicate),
         progress_batch=compiled.letters.batch if compiled.letters else 0,
         numbers_later=compiled.may_accept_first,
         longest_processing=settings.longest_processing or limits.longest_processing,

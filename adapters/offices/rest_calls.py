@@ -5,7 +5,8 @@ from typing import Any
 
 import orjson
 
-from adapters.offices.mapped import Caller, mapped_office
+from adapters.offices.mapped import mapped_office
+from adapters.offices.mapped_calls import Caller
 from adapters.offices.mapped_settings import (
     Credentials,
     MappedOfficeSettings,

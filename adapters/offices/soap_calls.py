@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.offices.mapped import Caller, mapped_office
+from adapters.offices.mapped import mapped_office
+from adapters.offices.mapped_calls import Caller
 from adapters.offices.mapped_settings import (
     Credentials,
     MappedOfficeSettings,

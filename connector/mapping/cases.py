@@ -79,6 +79,9 @@ class CaseOutcome(Closed):
     submitted: dict[str, Any] | None = None
     refused: dict[str, Any] | None = None
     absent: bool | None = None
+    matches: list[dict[str, Any]] | None = Field(
+        default=None, description="what a search brings: for each entry registered, submitted or refused"
+    )
     progress: list[dict[str, Any]] | None = None
     checked: bool | None = None
     fails: CaseFailure | None = None
@@ -94,7 +97,7 @@ class Case(Closed):
     """One example."""
 
     name: str
-    operation: Literal["register", "find", "progress", "check"] = "register"
+    operation: Literal["register", "find", "search", "progress", "check"] = "register"
     letter: CaseLetter = Field(default_factory=CaseLetter)
     keys: list[str] = Field(default_factory=lambda: ["KEY1"], description="our keys that are asked about")
     request: CaseRequest = Field(default_factory=CaseRequest)

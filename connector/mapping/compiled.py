@@ -8,6 +8,7 @@ from typing import Any
 from connector.mapping.expressions import CompiledExpression, Known, compile_expression
 from connector.mapping.functions import DatePattern, OfficeFunctions
 from connector.mapping.located import Located, Location
+from connector.mapping.matches import MatchPicker
 from connector.mapping.picking import AnswerPicker, LetterPicker, Pick, ReferralPicker, RegistrationPicker
 from connector.mapping.reading import Judge
 from connector.mapping.schema import Calendar, OfficeMapping, Service
@@ -16,6 +17,7 @@ from connector.mapping.schema_operations import (
     ProgressOperation,
     ReferralPicks,
     RegistrationPicks,
+    SearchOperation,
     Step,
 )
 from connector.mapping.schema_parts import Meaning
@@ -63,6 +65,8 @@ class CompiledMapping:
     registration: RegistrationPicker
     find: CompiledStep | None
     found: RegistrationPicker | None
+    search: CompiledStep | None
+    matches: MatchPicker | None
     progress: CompiledStep | None
     letters: LetterPicker | None
     check: CompiledStep | None
@@ -76,7 +80,8 @@ class CompiledMapping:
     @property
     def steps(self) -> Sequence[CompiledStep]:
         """Every step of the mapping."""
-        return [step for step in (self.register, self.find, self.progress, self.check) if step is not None]
+        steps = (self.register, self.find, self.search, self.progress, self.check)
+        return [step for step in steps if step is not None]
 
 
 def compile_mapping(mapping: OfficeMapping, located: Located) -> CompiledMapping:
@@ -93,7 +98,8 @@ class _Compiler:
 
     def whole(self) -> CompiledMapping:
         operations = self.mapping.operations
-        find, progress, check = operations.find, operations.progress, operations.check
+        find, search = operations.find, operations.search
+        progress, check = operations.progress, operations.check
         place: Location = ("operations",)
         registration, found = operations.register_.registration, find.registration if find else None
         return CompiledMapping(
@@ -103,6 +109,8 @@ class _Compiler:
             registration=self.registration(registration, (*place, "register", "registration"), REPLY),
             find=self.step("find", find.steps) if find else None,
             found=self.registration(found, (*place, "find", "registration"), REPLY) if found else None,
+            search=self.step("search", search.steps) if search else None,
+            matches=self.matches(search) if search else None,
             progress=self.step("progress", progress.steps) if progress else None,
             letters=self.letters(progress) if progress else None,
             check=self.step("check", check.steps) if check else None,
@@ -158,6 +166,20 @@ class _Compiler:
 
     def registration(self, picks: RegistrationPicks, location: Location, known: Known) -> RegistrationPicker:
         return RegistrationPicker(dates=self.dates, **self.picks(picks, location, known))
+
+    def matches(self, search: SearchOperation) -> MatchPicker:
+        place: Location = ("operations", "search")
+        known: Known = {**REPLY, "match": None}
+        return MatchPicker(
+            matches=self.expression(search.matches, (*place, "matches"), REPLY),
+            most=search.most,
+            key=self.optional(search.key, (*place, "key"), known),
+            status=self.optional(search.status, (*place, "status"), known),
+            statuses=search.statuses,
+            registration=self.registration(search.registration, (*place, "registration"), known),
+            reason=self.optional(search.reason, (*place, "reason"), known),
+            reason_code=self.optional(search.reason_code, (*place, "reason_code"), known),
+        )
 
     def letters(self, progress: ProgressOperation) -> LetterPicker:
         place: Location = ("operations", "progress")

@@ -14,7 +14,15 @@ from connector.mapping.expressions import CompiledExpression
 from connector.mapping.functions import DatePattern
 from connector.mapping.schema_operations import Progressing
 
-__all__ = ["AnswerPicker", "LetterNews", "LetterPicker", "Pick", "ReferralPicker", "RegistrationPicker"]
+__all__ = [
+    "AnswerPicker",
+    "LetterNews",
+    "LetterPicker",
+    "Pick",
+    "ReferralPicker",
+    "RegistrationPicker",
+    "text_of",
+]
 
 _NO_LONGER_EXACT: Final = 2**53
 
@@ -37,20 +45,20 @@ class RegistrationPicker:
 
         A year or a date that cannot be read is left out: it must not undo the number.
         """
-        number = _text(self.number, data)
+        number = text_of(self.number, data)
         if not number:
             return None
         return Registration(
             number=number,
             secretariat=secretariat,
-            year=_whole(_text(self.year, data)),
-            registered_on=_day(_text(self.date, data), self.dates),
+            year=_whole(text_of(self.year, data)),
+            registered_on=_day(text_of(self.date, data), self.dates),
             office_reference=self.reference(data),
         )
 
     def reference(self, data: Mapping[str, Any]) -> str | None:
         """Return the office's own handle to the letter, where the answer has one."""
-        return _text(self.office_reference, data) or None
+        return text_of(self.office_reference, data) or None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,15 +82,15 @@ class ReferralPicker:
         )
 
     def _one(self, data: Mapping[str, Any], position: int) -> Referral | None:
-        unit = _text(self.unit, data)
-        reference = str(position) if self.reference is None else _text(self.reference, data)
+        unit = text_of(self.unit, data)
+        reference = str(position) if self.reference is None else text_of(self.reference, data)
         if not unit or not reference:
             return None
         hidden = None if self.is_confidential is None else self.is_confidential.search(data)
         return Referral(
             reference=reference,
             unit=unit,
-            referred_at=_noon(_day(_text(self.date, data), self.dates)),
+            referred_at=_noon(_day(text_of(self.date, data), self.dates)),
             is_public=_is_no(hidden),
         )
 
@@ -98,11 +106,11 @@ class AnswerPicker:
 
     def pick(self, data: Mapping[str, Any]) -> Answer | None:
         """Return the answer; None where there is none yet."""
-        text, number = _text(self.text, data), _text(self.number, data)
+        text, number = text_of(self.text, data), text_of(self.number, data)
         if not text and not number:
             return None
         return Answer(
-            text=text or "", number=number or None, answered_on=_day(_text(self.date, data), self.dates)
+            text=text or "", number=number or None, answered_on=_day(text_of(self.date, data), self.dates)
         )
 
 
@@ -151,7 +159,7 @@ class LetterPicker:
             ) from None
 
     def _one(self, data: Mapping[str, Any], secretariat_of: Callable[[str | None], str]) -> LetterNews:
-        key, code = _text(self.key, data), _text(self.status, data)
+        key, code = text_of(self.key, data), text_of(self.status, data)
         if code is None:
             raise Misbehaved("A letter in the office's answer has no status.", reason="status_missing")
         return LetterNews(
@@ -161,8 +169,8 @@ class LetterPicker:
             registration=self.registration.pick(data, secretariat_of(key)),
             referrals=self.referrals.pick(data) if self.referrals else (),
             answer=self.answer.pick(data) if self.answer else None,
-            reason=_text(self.reason, data),
-            reason_code=_text(self.reason_code, data),
+            reason=text_of(self.reason, data),
+            reason_code=text_of(self.reason_code, data),
         )
 
 
@@ -172,7 +180,8 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _text(pick: Pick, data: Mapping[str, Any]) -> str | None:
+def text_of(pick: Pick, data: Mapping[str, Any]) -> str | None:
+    """Return what the expression picks as a plain text; None where it finds no single value."""
     value = None if pick is None else pick.search(data)
     if value is None or isinstance(value, dict | list):
         return None

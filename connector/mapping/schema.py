@@ -15,6 +15,7 @@ from connector.mapping.schema_operations import (
     FindOperation,
     ProgressOperation,
     RegisterOperation,
+    SearchOperation,
     Step,
 )
 from connector.mapping.schema_parts import Closed, Expression, FailureMeaning, FaultRule, HttpStatus
@@ -26,6 +27,7 @@ __all__ = [
     "Letters",
     "Limits",
     "OfficeMapping",
+    "OnDuplicate",
     "Operations",
     "Service",
     "Session",
@@ -117,6 +119,17 @@ class Letters(StrEnum):
     ARABIC = "arabic"
 
 
+class OnDuplicate(StrEnum):
+    """What the office does with a second create under the same key."""
+
+    ANOTHER_ENTRY = "another_entry"
+    """A second entry with a second number."""
+    THE_NUMBER = "the_number"
+    """It brings the first one's number and makes nothing new."""
+    AN_ERROR = "an_error"
+    """It refuses, and does not tell the first one's number."""
+
+
 class Text(Closed):
     """How text is turned before it is sent. It is kept as it came in our own store."""
 
@@ -144,6 +157,7 @@ class Operations(Closed):
 
     register_: RegisterOperation = Field(alias="register")
     find: FindOperation | None = None
+    search: SearchOperation | None = None
     progress: ProgressOperation | None = None
     check: CheckOperation | None = None
 
@@ -171,8 +185,27 @@ class OfficeMapping(Closed):
     idempotent_create: bool = Field(
         default=False, description="a second create with the same key brings the first one's number"
     )
+    duplicates: OnDuplicate | None = Field(
+        default=None,
+        description="what a second create with the same key brings; without it the_number where idempotent_create, "
+        "else another_entry, the worst",
+    )
     limits: Limits
     operations: Operations
+
+    @model_validator(mode="after")
+    def _one_word_on_duplicates(self) -> "OfficeMapping":
+        brings_the_number = self.on_duplicate is OnDuplicate.THE_NUMBER
+        if brings_the_number != self.idempotent_create:
+            raise ValueError("idempotent_create is true exactly where duplicates is the_number")
+        return self
+
+    @property
+    def on_duplicate(self) -> OnDuplicate:
+        """Return what a second create brings, the worst unless the mapping says otherwise."""
+        if self.duplicates is not None:
+            return self.duplicates
+        return OnDuplicate.THE_NUMBER if self.idempotent_create else OnDuplicate.ANOTHER_ENTRY
 
     @model_validator(mode="after")
     def _services_fit(self) -> "OfficeMapping":

@@ -16,6 +16,7 @@ __all__ = [
     "RegisterOperation",
     "RegistrationPicks",
     "RequestLine",
+    "SearchOperation",
     "Step",
     "StepRole",
 ]
@@ -168,6 +169,39 @@ class ProgressOperation(_Operation):
     def _tell_apart(self) -> "ProgressOperation":
         if self.batch > 1 and self.key is None:
             raise ValueError("a batch needs key: say where our key stands in each letter")
+        return self
+
+
+class SearchOperation(_Operation):
+    """Searches for a letter whose answer was lost; in the picks each match of the reply is called ``match``."""
+
+    matches: Expression = Field(
+        description="expression that brings the list of entries that may be the letter"
+    )
+    most: int | None = Field(
+        default=None,
+        ge=1,
+        description="entries that one answer holds at most; a full answer may hide some, and settles nothing",
+    )
+    key: Expression | None = Field(
+        default=None,
+        description="our key in a match, where the office shows it; other letters are passed over",
+    )
+    status: Expression | None = Field(
+        default=None, description="where a match stands; without it the number counts"
+    )
+    statuses: dict[str, Progressing] = Field(default_factory=dict, description="what each status code says")
+    registration: RegistrationPicks
+    reason: Expression | None = Field(default=None, description="why it was refused")
+    reason_code: Expression | None = None
+
+    @model_validator(mode="after")
+    def _certain(self) -> "SearchOperation":
+        strange = self.steps[-1].verdict.meanings & {Meaning.REGISTERED, Meaning.KNOWN, Meaning.ACCEPTED}
+        if strange:
+            raise ValueError("a search brings matches: its codes mean done, absent or a failure")
+        if (self.status is None) != (not self.statuses):
+            raise ValueError("status and statuses belong together")
         return self
 
 

@@ -29,6 +29,7 @@ def operation_steps(mapping: OfficeMapping) -> Iterator[tuple[str, list[Step]]]:
     yield "register", operations.register_.steps
     for name, operation in (
         ("find", operations.find),
+        ("search", operations.search),
         ("progress", operations.progress),
         ("check", operations.check),
     ):

@@ -1,15 +1,16 @@
 """The names that expressions and templates may use, and how a letter is laid out under them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from connector.domain.attachment import Attachment
-from connector.domain.calendar import local_date
+from connector.domain.calendar import TEHRAN, local_date
 from connector.domain.letter import Letter
 from connector.mapping.expressions import Known
 from connector.mapping.writing import ContentMark
 
-__all__ = ["REPLY", "known_of", "letter_values"]
+__all__ = ["REPLY", "known_of", "letter_values", "office_time"]
 
 _CREDENTIALS: Final[Known] = {"username": None, "password": None, "token": None}
 
@@ -55,6 +56,15 @@ _KNOWN: Final[Mapping[str, Known]] = {
         "credentials": _CREDENTIALS,
     },
     "find": {"correlation_key": None, "secretariat": None, "credentials": _CREDENTIALS},
+    "search": {
+        "letter": _LETTER,
+        "sender": _SENDER,
+        "correlation_key": None,
+        "secretariat": None,
+        "since": None,
+        "until": None,
+        "credentials": _CREDENTIALS,
+    },
     "progress": {"references": None, "reference": None, "credentials": _CREDENTIALS},
     "check": {"credentials": _CREDENTIALS},
 }
@@ -99,6 +109,11 @@ def letter_values(letter: Letter, attachments: Sequence[tuple[Attachment, Conten
         },
         "attachments": [_attachment(attachment, mark) for attachment, mark in attachments],
     }
+
+
+def office_time(at: datetime) -> str:
+    """Return an instant as expressions see it: the local time of the offices, so that ``date`` gives their day."""
+    return at.astimezone(TEHRAN).isoformat()
 
 
 def _attachment(attachment: Attachment, mark: ContentMark) -> dict[str, Any]:

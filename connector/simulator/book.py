@@ -9,8 +9,8 @@ from typing import Final
 
 from connector import clock
 from connector.simulator.fates import Fate, FateDeck, Pace, moves_of
-from connector.simulator.jalali import jalali_year, tehran_day
-from connector.simulator.records import Call, EntryState, Move, MoveKind, OfficeEntry
+from connector.simulator.jalali import jalali_text, jalali_year, tehran_day
+from connector.simulator.records import Call, EntryState, Move, MoveKind, OfficeEntry, Search
 
 __all__ = ["Duplicates", "OfficeBook", "ResultCode", "SecretariatUnknown"]
 
@@ -21,6 +21,8 @@ class Duplicates(StrEnum):
     ANSWERED_WITH_THE_NUMBER = "answered_with_the_number"
     NAIVE = "naive"
     """It makes a second entry with a second number. Many real suites do."""
+    ANSWERED_WITH_AN_ERROR = "answered_with_an_error"
+    """It says that it has the letter, and not under which number."""
 
 
 class ResultCode(IntEnum):
@@ -31,6 +33,9 @@ class ResultCode(IntEnum):
     REFUSED = 2
     ACCEPTED = 3
     NOT_FOUND = 4
+    DUPLICATE = 5
+    """Registered before, without its number."""
+    SESSION_UNKNOWN = 8
     BUSY = 9
 
 
@@ -73,7 +78,7 @@ class OfficeBook:
         self._counters: dict[tuple[str, int], int] = {}
         self._documents = 0
 
-    def register(self, call: Call, *, refuse: bool = False) -> tuple[ResultCode, OfficeEntry]:
+    def register(self, call: Call, *, refuse: bool = False) -> tuple[ResultCode, OfficeEntry | None]:
         """Enter the letter and return what the counter says; with refuse, it is refused whatever its fate.
 
         Raise SecretariatUnknown when there is no such desk.
@@ -83,9 +88,8 @@ class OfficeBook:
         at = self.now()
         with self._lock:
             known = self._lines.get(call.key)
-            if known and self.duplicates is Duplicates.ANSWERED_WITH_THE_NUMBER:
-                code = _standing(self._look(known[0], at), first_time=False)
-                return code, self._look(known[0], at)
+            if known and self.duplicates is not Duplicates.NAIVE:
+                return self._known(self._look(known[0], at))
             line = self._enter(call, at, Fate.REFUSED if refuse else self.deck.deal())
             self._lines.setdefault(call.key, []).append(line)
             entry = self._look(line, at)
@@ -107,12 +111,21 @@ class OfficeBook:
         with self._lock:
             return [self._look(self._lines[key][0], at) for key in keys if key in self._lines]
 
+    def search(self, search: Search) -> list[OfficeEntry]:
+        """Return the entries that fit, oldest first; what was only accepted and what was refused is among them."""
+        return [entry for entry in self.entries() if _fits(entry, search)]
+
     def entries(self) -> list[OfficeEntry]:
         """Return every entry as it stands now, a second one under the same key included, oldest first."""
         at = self.now()
         with self._lock:
             entries = [self._look(line, at) for lines in self._lines.values() for line in lines]
         return sorted(entries, key=lambda entry: entry.document_id)
+
+    def _known(self, entry: OfficeEntry) -> tuple[ResultCode, OfficeEntry | None]:
+        if self.duplicates is Duplicates.ANSWERED_WITH_AN_ERROR:
+            return ResultCode.DUPLICATE, None
+        return _standing(entry, first_time=False), entry
 
     def _enter(self, call: Call, at: datetime, fate: Fate) -> _Line:
         self._documents += 1
@@ -156,6 +169,15 @@ _STATE_AFTER: Final = {
     MoveKind.RETURNED: EntryState.RETURNED,
     MoveKind.CLOSED: EntryState.CLOSED,
 }
+
+
+def _fits(entry: OfficeEntry, search: Search) -> bool:
+    call = entry.call
+    return (
+        (call.secretariat, call.sender_id) == (search.secretariat, search.sender_id)
+        and search.first_day <= jalali_text(tehran_day(entry.entered_at)) <= search.last_day
+        and search.subject in {None, call.subject}
+    )
 
 
 def _state(happened: Sequence[Move]) -> EntryState:

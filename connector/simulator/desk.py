@@ -6,12 +6,26 @@ from typing import Any, Final
 
 from connector.simulator.book import ResultCode
 from connector.simulator.jalali import is_jalali, jalali_text, tehran_day
-from connector.simulator.records import AttachmentMark, Call, EntryState, Move, MoveKind, OfficeEntry
+from connector.simulator.records import AttachmentMark, Call, EntryState, Move, MoveKind, OfficeEntry, Search
 
-__all__ = ["MOST_KEYS", "ContractBroken", "letter_fields", "read_call", "result_fields", "without_empty"]
+__all__ = [
+    "MOST_KEYS",
+    "MOST_MATCHES",
+    "ContractBroken",
+    "code_fields",
+    "letter_fields",
+    "match_fields",
+    "read_call",
+    "read_search",
+    "result_fields",
+    "without_empty",
+]
 
 MOST_KEYS: Final = 100
 """Letters that one progress call may ask about."""
+
+MOST_MATCHES: Final = 100
+"""Letters that the answer to one search holds; what was found beyond them is left out."""
 
 STATUS_CODES: Final = {
     EntryState.ACCEPTED: 1,
@@ -29,6 +43,8 @@ RESULT_TEXTS: Final = {
     ResultCode.REFUSED: "پذیرفته نشد",
     ResultCode.ACCEPTED: "دریافت شد؛ شماره متعاقباً داده می‌شود",
     ResultCode.NOT_FOUND: "یافت نشد",
+    ResultCode.DUPLICATE: "این کلید پیش از این ثبت شده است",
+    ResultCode.SESSION_UNKNOWN: "نشست شناخته نیست؛ دوباره وارد شوید",
     ResultCode.BUSY: "سامانه مشغول است",
 }
 
@@ -65,8 +81,22 @@ def read_call(fields: Mapping[str, Any], attachments: Iterable[AttachmentMark]) 
         unit=fields.get("unit") or None,
         urgency=_one_to_three(fields, "urgency"),
         confidentiality=_one_to_three(fields, "confidentiality"),
-        letter_date=_jalali(fields),
+        letter_date=_jalali(fields, "letterDate"),
         attachments=tuple(attachments),
+    )
+
+
+def read_search(fields: Mapping[str, Any]) -> Search:
+    """Return by what the office is searched. Raise ContractBroken naming a field that does not fit."""
+    for name in ("secretariat", "senderId"):
+        if not isinstance(fields.get(name), str) or not str(fields[name]).strip():
+            raise ContractBroken(f"{name} is required")
+    return Search(
+        secretariat=fields["secretariat"],
+        sender_id=fields["senderId"],
+        first_day=_jalali(fields, "fromDate"),
+        last_day=_jalali(fields, "toDate"),
+        subject=fields.get("subject") or None,
     )
 
 
@@ -77,10 +107,10 @@ def _one_to_three(fields: Mapping[str, Any], name: str) -> int:
     return int(value)
 
 
-def _jalali(fields: Mapping[str, Any]) -> str:
-    text = str(fields.get("letterDate", "")).strip()
+def _jalali(fields: Mapping[str, Any], name: str) -> str:
+    text = str(fields.get(name, "")).strip()
     if not is_jalali(text):
-        raise ContractBroken("letterDate must be a Jalali date yyyy/MM/dd")
+        raise ContractBroken(f"{name} must be a Jalali date yyyy/MM/dd")
     return text
 
 
@@ -93,6 +123,27 @@ def result_fields(code: ResultCode, entry: OfficeEntry | None) -> dict[str, Any]
     if entry is not None and entry.state is not EntryState.REFUSED:
         fields |= _registration(entry)
     return without_empty(fields)
+
+
+def code_fields(code: int) -> dict[str, Any]:
+    """Return an answer that is a code and nothing else; it may be one that stands in no contract."""
+    text = RESULT_TEXTS[ResultCode(code)] if code in set(ResultCode) else "خطای داخلی"
+    return {"resultCode": code, "resultText": text}
+
+
+def match_fields(entry: OfficeEntry, *, shows_key: bool) -> dict[str, Any]:
+    """Return one entry that a search found, in the order of the office's contract."""
+    refusal = _move(entry, MoveKind.REFUSED)
+    return without_empty(
+        {
+            "key": entry.call.key if shows_key else None,
+            "statusCode": STATUS_CODES[entry.state],
+            **_registration(entry),
+            "subject": entry.call.subject,
+            "refusalText": refusal.text if refusal else None,
+            "refusalCode": refusal.code if refusal else None,
+        }
+    )
 
 
 def letter_fields(entry: OfficeEntry) -> dict[str, Any]:

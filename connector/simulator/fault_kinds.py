@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["GATEWAY_FAULTS", "IS_DONE", "OFFICE_FAULTS", "Fault"]
+__all__ = ["GATEWAY_FAULTS", "IS_DONE", "OFFICE_FAULTS", "SPOKEN", "Fault"]
 
 
 class Fault(StrEnum):
@@ -94,15 +94,16 @@ _ON_THE_WAY: Final = frozenset(
         Fault.TOO_MANY_SILENT,
     }
 )
-_SPOKEN: Final = frozenset(
+SPOKEN: Final = frozenset(
     {Fault.SOAP_FAULT, Fault.ERROR_IN_200, Fault.UNMAPPED_CODE, Fault.SESSION_EXPIRED, Fault.BUSY}
 )
+"""The faults that an office tells in words of its own, in place of its answer."""
 
 OFFICE_FAULTS: Final[Mapping[str, frozenset[Fault]]] = {
     "register": frozenset(Fault),
-    "find": _ON_THE_WAY | _SPOKEN,
-    "search": _ON_THE_WAY | _SPOKEN,
-    "progress": _ON_THE_WAY | _SPOKEN,
+    "find": _ON_THE_WAY | SPOKEN,
+    "search": _ON_THE_WAY | SPOKEN,
+    "progress": _ON_THE_WAY | SPOKEN,
     "ping": _ON_THE_WAY,
 }
 """The faults that can be played at an office, by deed."""

@@ -2,20 +2,23 @@
 
 import binascii
 import hmac
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
 import orjson
 
+from connector.simulator.book import ResultCode
 from connector.simulator.counter import Counter, Fields
-from connector.simulator.desk import ContractBroken, read_call
+from connector.simulator.desk import ContractBroken, code_fields, read_call, read_search
 from connector.simulator.records import AttachmentMark
 from connector.simulator.serving import Reply, Request
 
 __all__ = ["RestDoor"]
 
-_STATUS = {0: 201, 1: 200, 2: 422, 3: 201, 9: 503}
+_AT_THE_COUNTER = {0: 201, 1: 200, 2: 422, 3: 201, 5: 200, 9: 503}
+"""The HTTP status of each code of a registration."""
 
 
 @dataclass
@@ -43,11 +46,13 @@ class RestDoor:
                 key, secretariat = request.query.get("key"), request.query.get("secretariat")
                 if not key or not secretariat:
                     raise ContractBroken("key and secretariat are required")
-                return self.counter.find(key, secretariat, _written)
+                return self.counter.find(key, secretariat, _Voice())
+            case ("POST", "/api/letters/search"):
+                return self.counter.search(read_search(_object(request)), _Voice())
             case ("POST", "/api/letters/progress"):
-                return self.counter.progress(_keys(_object(request)), _written)
+                return self.counter.progress(_keys(_object(request)), _Voice())
             case ("GET", "/api/ping"):
-                return self.counter.ping(_written)
+                return self.counter.ping(_Voice())
         return _problem(404, "no such address")
 
     def _register(self, request: Request) -> Reply:
@@ -56,7 +61,7 @@ class RestDoor:
         if not isinstance(listed, list):
             raise ContractBroken("attachments must be a list")
         call = read_call(fields, [_mark(each) for each in listed])
-        return self.counter.register(call, _written_at_the_counter)
+        return self.counter.register(call, _Voice(_AT_THE_COUNTER))
 
 
 def _object(request: Request) -> dict[str, Any]:
@@ -88,14 +93,19 @@ def _mark(attachment: Any) -> AttachmentMark:
     return AttachmentMark(name=attachment["name"], size=len(content), digest=sha256(content).hexdigest())
 
 
-def _written(fields: Fields) -> Reply:
-    return Reply(200, orjson.dumps(fields))
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    statuses: Mapping[int, int] = field(default_factory=dict)
 
+    def answer(self, fields: Fields) -> Reply:
+        code = fields.get("resultCode")
+        return Reply(self.statuses.get(code, 200) if isinstance(code, int) else 200, orjson.dumps(fields))
 
-def _written_at_the_counter(fields: Fields) -> Reply:
-    code = fields["resultCode"]
-    assert isinstance(code, int)  # noqa: S101 - result_fields always writes a number
-    return Reply(_STATUS[code], orjson.dumps(fields))
+    def under_200(self, fields: Fields) -> Reply:
+        return Reply(200, orjson.dumps(fields))
+
+    def error(self, text: str, code: ResultCode | None = None) -> Reply:
+        return _problem(500, text) if code is None else Reply(500, orjson.dumps(code_fields(code)))
 
 
 def _problem(status: int, text: str, headers: dict[str, str] | None = None) -> Reply:

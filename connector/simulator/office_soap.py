@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from lxml import etree
 
+from connector.simulator.book import ResultCode
 from connector.simulator.counter import Counter, Fields
-from connector.simulator.desk import ContractBroken, read_call
+from connector.simulator.desk import ContractBroken, read_call, read_search
 from connector.simulator.envelope import Element, EnvelopeBroken, read_envelope, soap_fault, soap_reply
 from connector.simulator.records import AttachmentMark
 from connector.simulator.serving import Reply, Request
@@ -50,17 +51,19 @@ class SoapDoor:
         values = operation.values()
         match operation.name:
             case "RegisterLetter":
-                return self.counter.register(read_call(values, _marks(operation)), _Writer("RegisterLetter"))
+                return self.counter.register(read_call(values, _marks(operation)), _Voice("RegisterLetter"))
             case "FindLetter":
                 if not values.get("key") or not values.get("secretariat"):
                     raise ContractBroken("key and secretariat are required")
-                return self.counter.find(values["key"], values["secretariat"], _Writer("FindLetter"))
+                return self.counter.find(values["key"], values["secretariat"], _Voice("FindLetter"))
+            case "SearchLetters":
+                return self.counter.search(read_search(values), _Voice("SearchLetters"))
             case "LetterProgress":
                 keys = operation.one("keys")
                 asked = [] if keys is None else [key.text for key in keys.all("key")]
-                return self.counter.progress(asked, _Writer("LetterProgress"))
+                return self.counter.progress(asked, _Voice("LetterProgress"))
             case "Ping":
-                return self.counter.ping(_Writer("Ping"))
+                return self.counter.ping(_Voice("Ping"))
         raise ContractBroken("no such operation")
 
 
@@ -74,13 +77,19 @@ def _marks(operation: Element) -> Iterable[AttachmentMark]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Writer:
+class _Voice:
     operation: str
 
-    def __call__(self, fields: Fields) -> Reply:
+    def answer(self, fields: Fields) -> Reply:
         response = etree.Element(f"{{{NAMESPACE}}}{self.operation}Response", nsmap=_NAMES)
         _write(response, fields)
         return Reply(200, soap_reply(response), XML)
+
+    def under_200(self, fields: Fields) -> Reply:
+        return self.answer(fields)
+
+    def error(self, text: str, code: ResultCode | None = None) -> Reply:
+        return Reply(500, soap_fault("Server", text), XML)
 
 
 def _write(parent: etree._Element, fields: Fields) -> None:

@@ -12,6 +12,7 @@ __all__ = [
     "Move",
     "MoveKind",
     "OfficeEntry",
+    "Search",
     "SubmissionRecord",
     "ToldFact",
     "WriteBack",
@@ -115,6 +116,18 @@ class Call:
     confidentiality: int
     letter_date: str
     attachments: tuple[AttachmentMark, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Search:
+    """By what the office is searched; every condition that is given must hold."""
+
+    secretariat: str
+    sender_id: str
+    first_day: str
+    """Jalali, ``yyyy/MM/dd``: such texts sort as their days do."""
+    last_day: str
+    subject: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,7 +24,7 @@ from connector.errors import ChaparError
 from connector.mapping.cases import Case, CaseLetter, CaseReply, load_cases
 from connector.mapping.load import cases_path
 from connector.ports.catalogue import AdapterKind, AdapterSite
-from connector.ports.office import OfficeAdapter, RegistrationRequest
+from connector.ports.office import OfficeAdapter, RegistrationRequest, SearchQuery
 from connector.ports.outcomes import Refused, Registered, Submitted
 from connector.testing.builders import a_person
 from connector.transport.soap_answer import SoapFault, envelope_body
@@ -154,6 +154,8 @@ def _ask(office: Any, case: Case) -> Any:
                 return office.register(_request(case.letter))
             case "find":
                 return office.find(_KEY, _SECRETARIAT)
+            case "search":
+                return office.search(_query(case.letter))
             case "progress":
                 return office.progress([LetterReference(correlation_key=key) for key in case.keys])
             case "check":
@@ -201,6 +203,17 @@ def _request(given: CaseLetter) -> RegistrationRequest:
     )
 
 
+def _query(given: CaseLetter) -> SearchQuery:
+    letter = _request(given).letter
+    return SearchQuery(
+        letter=letter,
+        correlation_key=_KEY,
+        secretariat=_SECRETARIAT,
+        since=letter.received_at,
+        until=letter.received_at + timedelta(days=1),
+    )
+
+
 def _complaints(case: Case, outcome: Any, requests: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if case.reply is None and requests:
         yield "something was sent"
@@ -211,7 +224,12 @@ def _complaints(case: Case, outcome: Any, requests: Sequence[Mapping[str, Any]])
         else:
             yield from _differences(expected, requests[0], "request")
     name, wanted = next(iter(case.outcome.model_dump(exclude_unset=True).items()))
-    yield from _differences({name: wanted}, _told(outcome), "outcome")
+    told = {"matches": [_told(each) for each in outcome]} if _is_search(case, outcome) else _told(outcome)
+    yield from _differences({name: wanted}, told, "outcome")
+
+
+def _is_search(case: Case, outcome: Any) -> bool:
+    return case.operation == "search" and not isinstance(outcome, ChaparError)
 
 
 def _told(outcome: Any) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def test_look_up_and_second_create_bring_the_first_number(office: SoapOffice) ->
 def test_progress_tells_the_whole_story_in_order(office: SoapOffice, clock: HeldClock) -> None:
     office.register()
     clock.advance(Pace().longest)
-    (letter,) = office.service.LetterProgress(keys={"key": ["K1", "K2"]})
+    (letter,) = office.service.LetterProgress(keys={"key": ["K1", "K2"]}).letters.letter
     assert (letter.statusCode, letter.answerNumber) == (5, "000001-1")
     assert [each.confidential for each in letter.referrals.referral] == [False, True, False]
     assert office.service.Ping() == "ok"
