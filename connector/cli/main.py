@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from connector import __version__
-from connector.cli import audit, check, config, database, demo, init, letters, run
+from connector.cli import audit, check, config, database, demo, init, letters, rehearse, run
 from connector.cli.errors import ExitCode, render, render_bug
 from connector.cli.language import chosen_language
 from connector.cli.options import Json
@@ -63,6 +63,7 @@ application.command("init")(init.init)
 application.command("check")(check.check)
 application.command("run")(run.run)
 application.command("demo")(demo.demo)
+application.command("rehearse")(rehearse.rehearse)
 application.add_typer(letters.application, name="letters")
 application.add_typer(audit.application, name="audit")
 application.add_typer(config.application, name="config")

@@ -48,7 +48,7 @@ def _as_server_user() -> dict[str, Any]:
 
 def _runs(folder: Path) -> bool:
     try:
-        command = [folder / "postgres", "--version"]
+        command = [str(folder / "postgres"), "--version"]
         return subprocess.run(command, capture_output=True, check=False, **_as_server_user()).returncode == 0
     except OSError:
         return False

@@ -1,0 +1,92 @@
+"""``chapar rehearse``: an operator's fire drill: the real daemon, a simulated agency, everything going wrong."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector.cli.errors import ExitCode
+
+__all__ = ["rehearse"]
+
+
+class Report(StrEnum):
+    """How the drill reports."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Level(StrEnum):
+    """What the simulated offices offer after a lost answer."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+def rehearse(
+    letters: Annotated[
+        int, typer.Option(help="How many letters the simulated citizens send.", min=1, max=9_999)
+    ] = 100,
+    nodes: Annotated[int, typer.Option(help="How many daemons share the work.", min=1, max=20)] = 1,
+    database: Annotated[
+        str,
+        typer.Option(
+            help="sqlite, postgresql (a temporary server), or the URL of a PostgreSQL where a database of the "
+            "drill's own is made and dropped again."
+        ),
+    ] = "sqlite",
+    faults: Annotated[
+        str, typer.Option(help="all, none, names between commas, or list to see which there are.")
+    ] = "all",
+    kills: Annotated[
+        int | None,
+        typer.Option(help="How often a node is killed without warning. [by the letters]", min=0, max=1_000),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same schedule of faults.", min=0)] = 1,
+    level: Annotated[
+        Level,
+        typer.Option(
+            help="What the offices offer after a lost answer: A a look-up by our key, B a search, C nothing."
+        ),
+    ] = Level.A,
+    report: Annotated[
+        Report, typer.Option(help="text for people, json: one object for machines.")
+    ] = Report.TEXT,
+    within: Annotated[
+        str | None, typer.Option(help="The bound on the whole drill, such as 90s or 10m.", show_default=False)
+    ] = None,
+    ui: Annotated[bool, typer.Option("--ui/--no-ui", help="Show what happens.")] = True,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="Leave configuration, logs and ledger in this folder.", show_default=False),
+    ] = None,
+) -> None:
+    """Rehearse every fault on a simulated agency with the real daemon, and judge each promise.
+
+    Ends with 0 only if every promise was kept, every letter is at its end or with a person, and every fault was played.
+    """
+    from connector.simulator.rehearsal.command import list_faults, run_rehearsal
+    from connector.simulator.rehearsal.wishes import options_of
+
+    if faults.strip() == "list":
+        list_faults()
+        raise typer.Exit(ExitCode.DONE)
+    try:
+        options = options_of(
+            letters=letters,
+            nodes=nodes,
+            database=database,
+            faults=faults,
+            kills=kills,
+            seed=seed,
+            level=level,
+            within=within,
+        )
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    raise typer.Exit(
+        run_rehearsal(options, database=database, ui=ui, as_json=report is Report.JSON, keep=keep)
+    )

@@ -1,0 +1,194 @@
+"""How each planned fault is played on the agency, the nodes and their database."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+from connector.simulator.agency import SimulatedAgency
+from connector.simulator.faults import Fault, FaultPlan, FaultRule
+from connector.simulator.rehearsal.databases import DrillDatabase
+from connector.simulator.rehearsal.names import FaultName
+from connector.simulator.rehearsal.node import Node
+from connector.simulator.rehearsal.schedule import GATEWAY, Planned
+
+__all__ = ["ANSWER_WITHIN", "LATE", "Acts"]
+
+ANSWER_WITHIN: Final = timedelta(seconds=1.5)
+"""How long the nodes of a drill wait for an answer."""
+LATE: Final = timedelta(seconds=3)
+"""When an answer comes that is slower than every timeout; and the deed, well within what the offices promise."""
+
+_HOLD: Final = timedelta(seconds=1.2)
+_HOLD_WITHIN: Final = timedelta(seconds=6)
+_HOUR: Final = 3600.0
+_COMMITS: Final = 3
+_ROOM: Final = 24 * 1024
+"""Bytes that a disk has left which is almost full."""
+
+_SERVERS: Final[Mapping[str, Literal["main", "branch", "gateway"]]] = {
+    "main": "main",
+    "branch": "branch",
+    GATEWAY: "gateway",
+}
+_AS_PLAYED: Final[Mapping[tuple[FaultName, str], Fault]] = {
+    (FaultName.ANSWER_LOST, ""): Fault.LOSE_ANSWER,
+    (FaultName.REQUEST_LOST, ""): Fault.LOSE_REQUEST,
+    (FaultName.RESET_IN_BODY, ""): Fault.RESET_IN_BODY,
+    (FaultName.SLOWER_THAN_EVERY_TIMEOUT, "done_at_once"): Fault.STALL,
+    (FaultName.SLOWER_THAN_EVERY_TIMEOUT, "done_late"): Fault.STALL_BEFORE,
+    (FaultName.HTTP_500, "done"): Fault.ERROR_AFTER,
+    (FaultName.HTTP_500, "not_done"): Fault.SERVER_ERROR,
+    **{(FaultName.HTTP_502, form): Fault.HTTP_502 for form in ("done", "not_done")},
+    **{(FaultName.HTTP_503, form): Fault.HTTP_503 for form in ("done", "not_done")},
+    **{(FaultName.SOAP_FAULT, form): Fault.SOAP_FAULT for form in ("done", "not_done")},
+    **{(FaultName.UNMAPPED_CODE, form): Fault.UNMAPPED_CODE for form in ("done", "not_done")},
+    (FaultName.ERROR_IN_200, ""): Fault.ERROR_IN_200,
+    (FaultName.GARBAGE, ""): Fault.GARBAGE,
+    (FaultName.TRUNCATED, ""): Fault.TRUNCATED,
+    (FaultName.WRONG_CONTENT_TYPE, ""): Fault.WRONG_CONTENT_TYPE,
+    (FaultName.DUPLICATE_ANSWER, ""): Fault.DUPLICATE_ANSWER,
+    (FaultName.SESSION_EXPIRED, ""): Fault.SESSION_EXPIRED,
+    (FaultName.RATE_LIMITED, ""): Fault.TOO_MANY,
+    (FaultName.RATE_LIMITED_SILENT, ""): Fault.TOO_MANY_SILENT,
+    (FaultName.GATEWAY_ANSWER_LOST, ""): Fault.LOSE_ANSWER,
+}
+
+
+class Acts:
+    """Plays planned faults, each call of ``play`` one, in whatever thread; counts what really happened."""
+
+    def __init__(self, agency: SimulatedAgency, nodes: Mapping[str, Node], database: DrillDatabase) -> None:
+        """Take everything that can be hurt."""
+        self._agency = agency
+        self._nodes = nodes
+        self._database = database
+        self._lock = threading.Lock()
+        self._done: set[int] = set()
+        self._over = threading.Event()
+
+    def end(self) -> None:
+        """Let what lasts end at once, and play no further call wrong."""
+        self._over.set()
+        for plan in self._agency.plans.values():
+            plan.disarm()
+
+    def played(self) -> set[int]:
+        """Return the numbers of the planned faults that were played."""
+        numbers = {
+            int(play.name)
+            for plan in self._agency.plans.values()
+            for play in list(plan.plays)
+            if play.name.isdecimal()
+        }
+        with self._lock:
+            return numbers | self._done
+
+    def play(self, planned: Planned) -> None:
+        """Play this one; return when it is over. A fault of one call is only armed: the next fitting call is hit."""
+        rule = _AS_PLAYED.get((planned.fault, planned.form))
+        if rule is not None:
+            self._plan(planned.where).arm(_rule(planned, rule))
+            return
+        if planned.fault is FaultName.NODE_KILLED:
+            self._kill(planned)
+            return
+        with self._lasting(planned):
+            if planned.fault is not FaultName.WRONG_PASSWORD and planned.form != "commit_answer_lost":
+                self._did(planned)
+            self._over.wait(planned.seconds)
+
+    def _did(self, planned: Planned) -> None:
+        with self._lock:
+            self._done.add(planned.number)
+
+    def _plan(self, where: str) -> FaultPlan:
+        return self._agency.plans[_SERVERS[where]]
+
+    def _kill(self, planned: Planned) -> None:
+        name = f"hold-{planned.number}"
+        if planned.form == "in_a_call":
+            for office in self._agency.offices:
+                office.faults.arm(FaultRule(fault=Fault.STALL, deed="register", delay=_HOLD, name=name))
+            for office in self._agency.offices:
+                if office.faults.wait_stalling(within=_HOLD_WITHIN / 2):
+                    break
+        if self._nodes[planned.where].kill(timedelta(seconds=planned.seconds)):
+            self._did(planned)
+        for office in self._agency.offices:
+            office.faults.lift(name)
+
+    def _lasting(self, planned: Planned) -> AbstractContextManager[None]:
+        ways: Mapping[FaultName, Callable[[Planned], AbstractContextManager[None]]] = {
+            FaultName.OFFICE_DOWN: self._server_down,
+            FaultName.GATEWAY_DOWN: self._server_down,
+            FaultName.WRONG_PASSWORD: self._wrong_password,
+            FaultName.DATABASE_LOCKED: lambda _: self._database.locked(),
+            FaultName.DATABASE_CUT: self._cut,
+            FaultName.DISK_FULL: self._full_disk,
+            FaultName.CLOCK_FORWARD: lambda planned: self._nodes[planned.where].wrong_clock(_HOUR),
+            FaultName.CLOCK_BACK: lambda planned: self._nodes[planned.where].wrong_clock(-_HOUR),
+        }
+        return ways[planned.fault](planned)
+
+    @contextmanager
+    def _server_down(self, planned: Planned) -> Iterator[None]:
+        server = self._agency.server(_SERVERS[planned.where])
+        begin, end = (
+            (server.freeze, server.thaw) if planned.form == "says_nothing" else (server.shut, server.open)
+        )
+        begin()
+        try:
+            yield
+        finally:
+            end()
+
+    @contextmanager
+    def _wrong_password(self, planned: Planned) -> Iterator[None]:
+        plan, name = self._plan(planned.where), str(planned.number)
+        for deed in ("register", "find", "search", "progress"):
+            plan.arm(FaultRule(fault=Fault.WRONG_PASSWORD, deed=deed, times=None, name=name))
+        try:
+            yield
+        finally:
+            plan.lift(name)
+
+    @contextmanager
+    def _cut(self, planned: Planned) -> Iterator[None]:
+        wire = self._database.wire(planned.where)
+        if wire is None:
+            raise ValueError("there is no network to cut")
+        match planned.form:
+            case "black_hole":
+                wire.swallow()
+            case "commit_answer_lost":
+                wire.lose_commit_answers(_COMMITS)
+            case _:
+                wire.cut()
+        lost_before = wire.commit_answers_lost
+        try:
+            yield
+        finally:
+            wire.flow()
+            wire.lose_commit_answers(0)
+            wire.cut()
+        if wire.commit_answers_lost > lost_before:
+            self._did(planned)
+
+    def _full_disk(self, planned: Planned) -> AbstractContextManager[None]:
+        left = 0
+        if planned.form == "a_little":
+            folder = self._nodes[planned.where].files.configuration.parent
+            left = _size(folder / "chapar.db-wal") + _ROOM
+        return self._nodes[planned.where].full_disk(left)
+
+
+def _rule(planned: Planned, fault: Fault) -> FaultRule:
+    is_done = {"done": True, "not_done": False}.get(planned.form)
+    return FaultRule(fault=fault, deed=planned.deed, delay=LATE, is_done=is_done, name=str(planned.number))
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -1,0 +1,119 @@
+"""The six promises, each judged by numbers of its own."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from connector.simulator.records import OfficeEntry, SubmissionRecord
+from connector.simulator.rehearsal.report import PromiseVerdict
+from connector.simulator.verdict import Report
+
+__all__ = ["OutageWitness", "personal_words", "promises"]
+
+_WORD: Final = re.compile(rb"[0-9A-Za-z]{9,}")
+_LAST_DIGITS: Final = 10
+"""A mobile is known by these, however it begins."""
+_ENOUGH_TO_MOVE: Final = 3
+"""So many letters of the other office are waiting when it must have taken at least one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutageWitness:
+    """What the other office did while one was down."""
+
+    begun_at: datetime
+    ended_at: datetime
+    other_secretariat: str
+
+    def entries(self, entries: Iterable[OfficeEntry]) -> int:
+        """Count what the other office entered meanwhile."""
+        return sum(
+            entry.call.secretariat == self.other_secretariat
+            and self.begun_at <= entry.entered_at <= self.ended_at
+            for entry in entries
+        )
+
+
+def promises(
+    books: Report,
+    *,
+    outages: Sequence[OutageWitness],
+    entries: Sequence[OfficeEntry],
+    words_in_logs: int,
+    waiting_for_a_person: int,
+    is_audit_sound: bool | None,
+) -> list[PromiseVerdict]:
+    """Return a verdict for each promise of the product, in their order."""
+    meanwhile = [outage.entries(entries) for outage in outages]
+    evidence: list[tuple[str, dict[str, int | float | bool], bool]] = [
+        (
+            "nothing_lost",
+            {
+                "acknowledged": books.acknowledged,
+                "lost": books.lost,
+                "attachments_broken": books.attachments_broken,
+            },
+            not (books.lost or books.attachments_broken),
+        ),
+        (
+            "nothing_registered_twice",
+            {
+                "registered": books.registered,
+                "registered_twice": books.registered_twice,
+                "strangers": books.strangers,
+                "recovered_answers": books.recovered_answers,
+            },
+            not (books.registered_twice or books.strangers),
+        ),
+        (
+            "never_silent",
+            {
+                "silent": books.silent,
+                "waiting_for_a_person": waiting_for_a_person,
+                "facts_missing": books.facts_missing,
+            },
+            not books.silent,
+        ),
+        (
+            "no_fact_told_twice",
+            {"facts_told_twice": books.facts_told_twice, "order_inversions": books.order_inversions},
+            not (books.facts_told_twice or books.order_inversions),
+        ),
+        (
+            "nothing_where_it_does_not_belong",
+            {
+                "misdirected": books.misdirected,
+                "confidential_told": books.confidential_told,
+                "personal_words_in_logs": words_in_logs,
+                "bad_signatures": books.bad_signatures,
+            },
+            not (books.misdirected or books.confidential_told or words_in_logs or books.bad_signatures),
+        ),
+        (
+            "trouble_stays_its_own",
+            {"outages": len(outages), "taken_by_the_other_office_meanwhile": sum(meanwhile)},
+            all(meanwhile),
+        ),
+    ]
+    verdicts = [
+        PromiseVerdict(number=number, name=name, is_kept=is_kept, evidence=numbers)
+        for number, (name, numbers, is_kept) in enumerate(evidence, start=1)
+    ]
+    if is_audit_sound is not None:
+        verdicts[0].evidence["audit_chain_holds"] = is_audit_sound
+    return verdicts
+
+
+def personal_words(logs: Iterable[Path], submissions: Iterable[SubmissionRecord]) -> int:
+    """Count the words in these logs that are a citizen's: mobiles, identity numbers, words of letters."""
+    personal: set[bytes] = set()
+    for each in submissions:
+        personal |= {each.mobile[-_LAST_DIGITS:].encode(), each.identity_number.encode(), each.mark.encode()}
+    found = 0
+    for log in logs:
+        for word in _WORD.findall(log.read_bytes() if log.exists() else b""):
+            found += word in personal or (word.isdigit() and word[-_LAST_DIGITS:] in personal)
+    return found

@@ -1,0 +1,64 @@
+"""What the operator asks of a drill, and what follows from it alone."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from connector.simulator.levels import Level
+from connector.simulator.rehearsal.names import FaultName
+
+__all__ = ["RehearsalOptions"]
+
+_SHORT_OF: Final = 300
+"""With fewer letters than this everything that lasts is shorter in proportion."""
+_SHORTEST: Final = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class RehearsalOptions:
+    """How a drill goes."""
+
+    letters: int
+    nodes: int = 1
+    is_postgresql: bool = False
+    faults: tuple[FaultName, ...] = tuple(FaultName)
+    kills: int = 0
+    seed: int = 1
+    level: Level = Level.A
+    within: timedelta | None = None
+    """The bound on the whole drill; None for one that fits the letters."""
+
+    @property
+    def node_names(self) -> tuple[str, ...]:
+        """Return the nodes' names."""
+        return tuple(f"node-{number}" for number in range(1, self.nodes + 1))
+
+    @property
+    def not_applicable(self) -> tuple[FaultName, ...]:
+        """Return the faults that were asked for and cannot happen here."""
+        return tuple(
+            name for name in self.faults if name is FaultName.DATABASE_CUT and not self.is_postgresql
+        )
+
+    @property
+    def planned_faults(self) -> tuple[FaultName, ...]:
+        """Return the faults that are to happen."""
+        return tuple(name for name in self.faults if name not in self.not_applicable)
+
+    @property
+    def handing_in(self) -> timedelta:
+        """Return how long it takes the citizens to hand everything in."""
+        return timedelta(seconds=2 + 0.3 * min(self.letters, 60) + 0.22 * max(self.letters - 60, 0))
+
+    @property
+    def scale(self) -> float:
+        """Return how long what lasts goes on, as a share of its full length."""
+        share = self.letters / _SHORT_OF
+        if self.within is not None:
+            share = min(share, self.within / timedelta(seconds=180))
+        return min(max(share, _SHORTEST), 1.0)
+
+    @property
+    def bound(self) -> timedelta:
+        """Return the bound on the whole drill."""
+        return self.within or 3 * self.handing_in + timedelta(minutes=4) * max(self.scale, 0.5)
