@@ -23,6 +23,8 @@ __all__ = ["NodeRow", "NodeState", "Nodes"]
 
 _SILENT_AFTER: Final = timedelta(seconds=35)
 """Three beats in vain, and a little."""
+_ANNOUNCED: Final = ("registering", "sending")
+"""A call may be under way."""
 _KEPT_FOR: Final = timedelta(days=7)
 
 
@@ -115,35 +117,46 @@ class Nodes:
         """Return the lock on a node's name, not yet held; None on SQLite, where the file itself is held."""
         return None if self._database.is_sqlite else NodeLock(self._database.reading, node)
 
-    def take_over(self, holder: str, *, node: str) -> int:
-        """Free the leases that earlier daemons of this node name left, and forget those; return how many leases.
+    def take_over(self, holder: str, *, node: str, calls_begin_within: timedelta) -> int:
+        """Free what earlier daemons of this node name left, and forget those daemons; return how many leases ended.
 
-        Only for who holds the lock on the name. A daemon that lost the lock with its network may still live: its
-        late writes find another version and lose, and a call that it has announced counts as begun until the
-        announcement is too old to act on (connector.registration.lookups). So this brings an outcome that is lost to
-        light earlier, and proves an absence no earlier.
+        Only for who holds the lock on the name. A daemon that lost the lock with its network may still live, so this
+        must do no harm then: its late writes find another version and lose their race, and it can announce nothing
+        any more. What it has announced already it begins within this time or not at all; only after that the lease
+        ends and the outcome counts as lost, as it would have with the lease's own end. So a lost outcome comes to
+        light earlier, and no proof of absence begins before the call did.
         """
 
         def write(transaction: Transaction) -> int:
-            freed = transaction.connection.execute(
+            theirs = sa.and_(
+                schedule.c.lease_expires_at.is_not(None),
+                schedule.c.lease_holder.startswith(f"{node}/", autoescape=True),
+                schedule.c.lease_holder < holder,
+            )
+            until = sa.literal(transaction.at + calls_begin_within, schedule.c.due_at.type)
+            raised = {"version": schedule.c.version + 1}
+            announced = transaction.connection.execute(
                 sa.update(schedule)
-                .where(
-                    schedule.c.lease_expires_at.is_not(None),
-                    schedule.c.lease_holder.startswith(f"{node}/", autoescape=True),
-                    schedule.c.lease_holder < holder,
-                )
-                .values(lease_holder=None, lease_expires_at=None, version=schedule.c.version + 1)
+                .where(theirs, schedule.c.status.in_(_ANNOUNCED))
+                .values(raised | {"lease_holder": holder, "lease_expires_at": _earlier(until)})
                 .returning(schedule.c.stage, schedule.c.connection)
             ).all()
-            transaction.due_lanes |= {Lane(row.stage, row.connection) for row in freed if row.stage}
-            transaction.connection.execute(
-                sa.delete(nodes).where(
-                    nodes.c.node == node, nodes.c.holder < holder, nodes.c.stopped_at.is_(None)
-                )
-            )
-            return len(freed)
+            freed = transaction.connection.execute(
+                sa.update(schedule)
+                .where(theirs, schedule.c.status.not_in(_ANNOUNCED))
+                .values(raised | {"lease_holder": None, "lease_expires_at": None})
+                .returning(schedule.c.stage, schedule.c.connection)
+            ).all()
+            transaction.due_lanes |= {Lane(row.stage, row.connection) for row in [*announced, *freed]}
+            is_of_them = sa.and_(nodes.c.node == node, nodes.c.holder < holder, nodes.c.stopped_at.is_(None))
+            transaction.connection.execute(sa.delete(nodes).where(is_of_them))
+            return len(announced) + len(freed)
 
         return int(self._write(write))
+
+
+def _earlier(until: sa.ColumnElement[datetime]) -> sa.ColumnElement[datetime]:
+    return sa.case((schedule.c.lease_expires_at < until, schedule.c.lease_expires_at), else_=until)
 
 
 def _row(holder: str, node: str, version: str, at: datetime) -> dict[str, Any]:

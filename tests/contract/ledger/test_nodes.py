@@ -18,6 +18,7 @@ from connector.testing.builders import HeldClock, a_route, a_submission
 from tests.contract.ledger.walk import INTAKE, REGISTRATION, a_ready_letter, only
 
 LEASE = timedelta(minutes=2)
+HOLDS = timedelta(seconds=20)
 
 
 @pytest.fixture
@@ -135,19 +136,32 @@ def test_whoever_has_the_name_frees_leases_of_earlier_daemons_of_it_and_nobody_e
     for _ in range(4):
         ledger.admit(a_submission(), route=a_route())
     for holder in ("one/A", "one/C", "o_e/A", "two/A"):
-        (claim,) = ledger.claim(INTAKE, holder=holder, lease_for=LEASE, limit=1)
-    assert ledger.nodes.take_over("one/B", node="one") == 1
+        ledger.claim(INTAKE, holder=holder, lease_for=LEASE, limit=1)
+    assert ledger.nodes.take_over("one/B", node="one", calls_begin_within=HOLDS) == 1
     assert len(ledger.claim(INTAKE, holder="one/B", lease_for=LEASE, limit=9)) == 1
-    assert ledger.nodes.take_over("o_e/B", node="o_e") == 1
+    assert ledger.nodes.take_over("o_e/B", node="o_e", calls_begin_within=HOLDS) == 1
 
 
-def test_a_late_write_of_the_daemon_before_loses_its_race(on_postgresql: Ledger, clock: HeldClock) -> None:
+def test_a_late_write_of_the_daemon_before_loses_and_its_call_has_time_to_begin_before_it_counts_as_lost(
+    on_postgresql: Ledger, clock: HeldClock
+) -> None:
     ledger = on_postgresql
     a_ready_letter(ledger, clock)
     (claim,) = ledger.claim(REGISTRATION, holder="one/A", lease_for=LEASE, limit=1)
     announced = ledger.announce(claim)
-    assert ledger.nodes.take_over("one/B", node="one") == 1
+    assert ledger.nodes.take_over("one/B", node="one", calls_begin_within=HOLDS) == 1
     with pytest.raises(LostRace):
         ledger.record(announced, Happening(event=Event.OUTCOME_LOST, due_at=clock.now(), reason="late"))
+    assert ledger.claim(REGISTRATION, holder="one/B", lease_for=LEASE, limit=1) == []
+    clock.advance(HOLDS)
     orphan = only(ledger, REGISTRATION)
     assert orphan.status == "registering"
+
+
+def test_a_lease_that_ends_sooner_anyway_ends_then(on_postgresql: Ledger, clock: HeldClock) -> None:
+    a_ready_letter(on_postgresql, clock)
+    (claim,) = on_postgresql.claim(REGISTRATION, holder="one/A", lease_for=timedelta(seconds=5), limit=1)
+    on_postgresql.announce(claim)
+    on_postgresql.nodes.take_over("one/B", node="one", calls_begin_within=HOLDS)
+    clock.advance(timedelta(seconds=5))
+    assert only(on_postgresql, REGISTRATION).status == "registering"
