@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from connector.clock import Now
 from connector.domain.attention import ASKS_A_PERSON, Because, Deadlines
-from connector.domain.lifecycle import TRANSITIONS, Event, Stage, Status
-from connector.domain.message import FactKind
+from connector.domain.lifecycle import Stage, Status
+from connector.ledger.delays import MAY_BE_DELAYED, delayed_page
 from connector.ledger.records import WorkKind
-from connector.ledger.tables import IS_OPEN, letters, messages, pauses, routes, schedule
+from connector.ledger.tables import IS_OPEN, letters, pauses, routes, schedule
 from connector.ledger.views import oldest_due
 
 __all__ = ["Attention", "NeedsPerson"]
@@ -23,8 +23,6 @@ __all__ = ["Attention", "NeedsPerson"]
 IsServed = Callable[[Stage, str], bool]
 """Says whether some lane takes up what waits for this stage at this connection."""
 
-_PAGE: Final = 100
-_MAY_BE_DELAYED: Final = tuple(status for status, event in TRANSITIONS if event is Event.DELAYED)
 _ASKS: Final = sa.and_(schedule.c.status == str(Status.UNCERTAIN), schedule.c.last_reason.in_(ASKS_A_PERSON))
 
 
@@ -124,10 +122,10 @@ class Attention:
 
         Those that somebody holds at this moment are left out: they may be registered in the next one.
         """
-        for status in _MAY_BE_DELAYED:
+        for status in MAY_BE_DELAYED:
             since, letter_id = datetime.fromtimestamp(0, received_before.tzinfo), ""
             while True:
-                rows = self._rows(_delayed_page(status, received_before, since, letter_id))
+                rows = self._rows(delayed_page(status, received_before, since, letter_id))
                 if not rows:
                     break
                 yield [row.work_id for row in rows]
@@ -233,26 +231,3 @@ def _unserved(connection: sa.Connection, is_served: IsServed) -> list[tuple[str,
 
 def _in_lane(stage: str, name: str) -> tuple[sa.ColumnElement[bool], ...]:
     return schedule.c.stage == stage, schedule.c.connection == name, schedule.c.due_at.is_not(None)
-
-
-def _delayed_page(
-    status: Status, received_before: datetime, since: datetime, letter_id: str
-) -> sa.Select[Any]:
-    is_told = sa.exists().where(
-        messages.c.letter_id == schedule.c.letter_id, messages.c.fact == str(FactKind.DELAYED)
-    )
-    return (
-        sa.select(schedule.c.work_id, schedule.c.status_since)
-        .join(letters, letters.c.letter_id == schedule.c.letter_id)
-        .where(
-            IS_OPEN,
-            schedule.c.status == str(status),
-            schedule.c.status_since >= since,
-            sa.or_(schedule.c.status_since > since, schedule.c.work_id > letter_id),
-            schedule.c.lease_holder.is_(None),
-            letters.c.received_at <= received_before,
-            ~is_told,
-        )
-        .order_by(schedule.c.status_since, schedule.c.work_id)
-        .limit(_PAGE)
-    )

@@ -14,24 +14,22 @@ import sqlalchemy as sa
 
 from connector.domain.calendar import jalali_year, local_date
 from connector.domain.letter import Route
-from connector.domain.lifecycle import TRANSITIONS, Event, Status
-from connector.domain.message import FACT_OF, Fact
+from connector.domain.lifecycle import Event, Status
 from connector.domain.registration import Registration
 from connector.domain.text import to_ascii_digits, to_persian_digits
 from connector.errors import LetterMoved, LetterUnknown, NumberTaken
-from connector.ledger.claims import GUARD_UNCLAIMED, guarded_update
-from connector.ledger.event_writes import write_event
-from connector.ledger.outbox import tell
+from connector.ledger.acts import note_act
+from connector.ledger.delays import tell_delayed
 from connector.ledger.outside import note_outside_write
 from connector.ledger.records import Happening, OutboxPolicy
 from connector.ledger.seal import KeyRing
-from connector.ledger.tables import events, letters, registrations, routes, schedule
+from connector.ledger.side_step_writes import settle_side_step
+from connector.ledger.tables import letters, registrations, routes, schedule
 from connector.ledger.transitions import record_unclaimed
 from connector.ledger.writer import Transaction, Unit
 
 __all__ = ["Decisions", "Said"]
 
-_RAISE_VERSION: Final = guarded_update("version", condition=GUARD_UNCLAIMED)
 _ORPHANED: Final = "orphaned"
 
 
@@ -78,7 +76,7 @@ class Decisions:
         """
 
         def write(transaction: Transaction) -> None:
-            self._begin(transaction, letter_id, expected)
+            self._begin(transaction, letter_id, expected, said, Event.SETTLED_REGISTERED)
             _check_number(transaction, letter_id, registration, route)
             settled = Happening(
                 event=Event.SETTLED_REGISTERED,
@@ -113,6 +111,20 @@ class Decisions:
         """Refuse a letter in review. The citizen is told, and the reason is told with it."""
         self._say(letter_id, expected, said, Event.REFUSED, "refused_by_hand", is_due=False)
 
+    def settle_step(self, letter_id: str, step: str, said: Said, *, done: bool) -> None:
+        """Settle a side step that waits for a person: it is done (or need not be), or Chapar does it (again).
+
+        Raise LetterUnknown where there is no such side step, LetterMoved where it does not wait for a person.
+        """
+
+        def write(transaction: Transaction) -> None:
+            act = "step_done" if done else "step_again"
+            subject = f"{_tracking_code(transaction, letter_id)} {step}"
+            note_act(transaction, self._ring, said.by, act, subject, said.reason)
+            settle_side_step(transaction, f"{letter_id}/{step}", done=done)
+
+        self._write(write)
+
     def tell_delayed(self, letter_id: str) -> bool:
         """Tell the citizen, once for each letter, that it takes long and is not forgotten; False where that is not due.
 
@@ -126,7 +138,7 @@ class Decisions:
 
         def write(transaction: Transaction) -> int:
             policy = self._policy()
-            return sum(_tell_delayed(transaction, self._ring, policy, letter_id) for letter_id in letter_ids)
+            return sum(tell_delayed(transaction, self._ring, policy, letter_id) for letter_id in letter_ids)
 
         return int(self._write(write))
 
@@ -134,7 +146,7 @@ class Decisions:
         self, letter_id: str, expected: Status, said: Said, event: Event, reason: str, *, is_due: bool
     ) -> None:
         def write(transaction: Transaction) -> None:
-            self._begin(transaction, letter_id, expected)
+            self._begin(transaction, letter_id, expected, said, event)
             happening = Happening(
                 event=event,
                 due_at=transaction.at if is_due else None,
@@ -146,8 +158,12 @@ class Decisions:
 
         self._write(write)
 
-    def _begin(self, transaction: Transaction, letter_id: str, expected: Status) -> None:
-        # First of all: so persons' words go one after the other, and no two give away the same number.
+    def _begin(
+        self, transaction: Transaction, letter_id: str, expected: Status, said: Said, event: Event
+    ) -> None:
+        # First of all: so persons' words go one after the other, and no two give away the same number. What was said
+        # is personal and stays sealed with the event; the act says who did what.
+        note_act(transaction, self._ring, said.by, str(event), _tracking_code(transaction, letter_id))
         note_outside_write(transaction)
         row = _row(transaction, letter_id)
         if row.status != expected:
@@ -166,6 +182,15 @@ class Decisions:
         lost = Happening(event=Event.OUTCOME_LOST, due_at=transaction.at, reason=_ORPHANED)
         happenings = (lost, happening) if expected is Status.REGISTERING else (happening,)
         record_unclaimed(transaction, self._ring, self._policy(), letter_id, expected, *happenings)
+
+
+def _tracking_code(transaction: Transaction, letter_id: str) -> str:
+    code = transaction.connection.execute(
+        sa.select(letters.c.tracking_code).where(letters.c.letter_id == letter_id)
+    ).scalar()
+    if code is None:
+        raise LetterUnknown(letter_id=letter_id)
+    return str(code)
 
 
 def _row(transaction: Transaction, letter_id: str) -> Any:
@@ -214,28 +239,3 @@ def _year_of(row: Any) -> int:
     if row.year is not None:
         return int(row.year)
     return jalali_year(row.registered_on or local_date(row.received_at))
-
-
-def _tell_delayed(transaction: Transaction, ring: KeyRing, policy: OutboxPolicy, letter_id: str) -> bool:
-    # Whoever works on the letter goes first: it is told of at the next look, where that is still true.
-    row = transaction.connection.execute(
-        sa.select(schedule).where(schedule.c.work_id == letter_id).with_for_update(skip_locked=True)
-    ).first()
-    if row is None or row.lease_holder is not None or (row.status, Event.DELAYED) not in TRANSITIONS:
-        return False
-    told = sa.select(events.c.position).where(
-        events.c.letter_id == letter_id, events.c.event == str(Event.DELAYED)
-    )
-    if transaction.connection.execute(told).first() is not None:
-        return False
-    position = row.version + 1
-    changed = _RAISE_VERSION.run(
-        transaction.connection,
-        {"claimed_work_id": letter_id, "claimed_version": row.version, "version": position},
-    )
-    if changed != 1:
-        return False
-    happening = Happening(event=Event.DELAYED, reason="takes_long")
-    write_event(transaction, ring, letter_id, position, happening, Status(row.status))
-    tell(transaction, policy, letter_id, position, Fact(kind=FACT_OF[Event.DELAYED]))
-    return True
