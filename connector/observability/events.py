@@ -60,10 +60,12 @@ EVENTS: Final[dict[str, str]] = {
         "An adapter raised an error that its port does not allow; whether the deed was done is settled by its kind."
     ),
     "connection.call_failed": "A call to a portal, office or gateway brought no outcome; reason says why.",
+    "connection.paused": "The operator paused a connection; no call is made until the operator resumes it.",
     "connection.resumed": "A suspended connection works again.",
     "connection.suspended": (
         "The credentials of a connection were refused; it stops until the operator has looked."
     ),
+    "connection.unpaused": "The operator resumed a connection that was paused.",
     # ledger
     "ledger.group_not_written": "A group of writes could not be committed; every waiting step was told.",
     "ledger.leases_freed": "Leases that a killed predecessor left were freed at the start.",
@@ -78,7 +80,16 @@ EVENTS: Final[dict[str, str]] = {
     ),
     "publication.lost_race": "A publication was moved by somebody else meanwhile.",
     "publication.published": "A portal was told of a letter's progress.",
+    # completion
+    "completion.concluded": "A side step after the number was done, or is tried again later; status says which.",
+    "completion.letter_unreadable": "A letter could not be read from the ledger; its side step is tried again later.",
+    "completion.lost_race": "A side step was moved by somebody else meanwhile.",
+    "completion.needs_a_person": "A side step waits for a person: it cannot be done, or may have been done already.",
+    "completion.not_possible": "A side step cannot be done as it is; it is left to a person.",
     # reconciliation
+    "reconciliation.created_again": (
+        "The same create was made again under the same key, which makes nothing new; its outcome is on record."
+    ),
     "reconciliation.letter_unreadable": (
         "An uncertain letter could not be read from the ledger; it is tried again later."
     ),
@@ -88,6 +99,9 @@ EVENTS: Final[dict[str, str]] = {
     "reconciliation.lost_race": "An uncertain letter was moved by somebody else meanwhile.",
     "reconciliation.needs_a_person": (
         "An office cannot be asked for a letter whose answer was lost; a person settles it."
+    ),
+    "reconciliation.unclear": (
+        "An office shows what may be the letter or another one, or hides what must be there; reason says which."
     ),
     # registration
     "registration.answer_not_recorded": (

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -33,7 +33,8 @@ from connector.observability.metrics import observe_call
 from connector.ports.call_failures import DEEDS_NOT_SAFE, crash_of, word_of
 from connector.ports.health import ConnectionHealth, Health
 from connector.transport.breaker import Breaker, BreakerPolicy
-from connector.transport.limits import CallRate, Pause, Slots
+from connector.transport.limits import CallBudget, CallRate, Pause
+from connector.transport.slots import Slots
 
 __all__ = ["DEEDS_NOT_SAFE", "Connection", "ConnectionHealth", "ConnectionPolicy", "Turn"]
 
@@ -41,6 +42,9 @@ log = get_logger(__name__)
 
 _CHANCE: Final = SystemRandom().random
 _CODE_LIMIT: Final = 64
+_PAUSED_TURN: Final = timedelta(seconds=5)
+_PAUSED_LANE: Final = timedelta(minutes=1)
+"""A lane of a paused connection is woken when the pause ends; a deed that was on its way comes back soon by itself."""
 
 
 class Connectable(Protocol):
@@ -89,13 +93,17 @@ class Connection(Generic[A]):
         adapter: A,
         pool_size: int,
         calls_per_second: float | None = None,
+        budget: CallBudget | None = None,
         policy: ConnectionPolicy | None = None,
         now: Now = now,
         monotonic: Callable[[], float] = monotonic,
         pause: Pause | None = None,
         random: Callable[[], float] = _CHANCE,
     ) -> None:
-        """Wrap the adapter; clocks, the pause between reserving and going, and chance come from outside."""
+        """Wrap the adapter; clocks, the pause between reserving and going, and chance come from outside.
+
+        Without a budget the rate is kept for this process alone; see share_budget().
+        """
         self.name = name
         self.adapter = adapter
         self.pool_size = pool_size
@@ -104,7 +112,8 @@ class Connection(Generic[A]):
         self._random = random
         self._closing = threading.Event()
         self._pause: Pause = pause or self._closing.wait
-        self._rate = CallRate(calls_per_second, monotonic=monotonic)
+        self.calls_per_second = calls_per_second
+        self._rate: CallBudget = budget or CallRate(calls_per_second, monotonic=monotonic)
         self._slots = Slots(pool_size)
         self._breakers: dict[str, Breaker] = {}
         self._health = Health(now=now, probe_after=self._policy.probe_after)
@@ -129,13 +138,13 @@ class Connection(Generic[A]):
     def turn(self, deed: str) -> Iterator["Turn[A]"]:
         """Wait for the turn to do this deed: a slot, a token of the rate, and the breaker's leave.
 
-        Raise Unavailable (reason ``suspended``, ``breaker_open``, ``no_free_slot``, ``rate_exhausted``,
-        ``closing``) or RateLimited where there is none in time; ``facts["again_after"]`` says when to ask
-        again, where known. Nothing was sent then.
+        Raise Unavailable (reason ``paused``, ``suspended``, ``breaker_open``, ``no_free_slot``,
+        ``rate_exhausted``, ``closing``) or RateLimited where there is none in time;
+        ``facts["again_after"]`` says when to ask again, where known. Nothing was sent then.
         """
         breaker = self._breakers.setdefault(deed, self._new_breaker())
         self._refuse_early(breaker)
-        if not self._slots.take(within=self._policy.patience):
+        if not self._slots.take(deed, within=self._policy.patience):
             raise Unavailable(reason="no_free_slot")
         try:
             self._wait_for_token()
@@ -148,11 +157,29 @@ class Connection(Generic[A]):
         """Return how long no turn for this deed is to be had; None where asking for one makes sense now."""
         breaker = self._breakers.get(deed)
         waits = [
+            _PAUSED_LANE if self._health.is_paused else None,
             self._health.suspended_for(),
             breaker.closed_for() if breaker is not None else None,
             self._rate.held_for or None,
         ]
         return max((wait for wait in waits if wait is not None), default=None)
+
+    def share_budget(self, budget: CallBudget) -> None:
+        """Take the calls from this budget from now on: before the first call, and not in the middle of work."""
+        self._rate = budget
+
+    def pause(self, reason: str | None, *, since: datetime | None) -> None:
+        """Make no call from ``since`` on, because the operator said so; None ends that.
+
+        What is under way comes to its end, and the connection goes on taking in whatever comes by itself.
+        """
+        if self._health.pause(reason, since):
+            log.info("connection.paused" if since else "connection.unpaused", connection=self.name)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the operator has paused it."""
+        return self._health.is_paused
 
     def resume(self) -> None:
         """Lift the suspension: the operator has set the credentials right."""
@@ -172,28 +199,48 @@ class Connection(Generic[A]):
         """Refuse before any waiting what would be refused after it."""
         if self._closing.is_set():
             raise Unavailable(reason="closing")
+        self._refuse_paused()
         if (again := self._health.suspended_for()) is not None:
             raise Unavailable(reason="suspended", again_after=again)
         if (again := breaker.closed_for()) is not None:
             raise Unavailable(reason="breaker_open", again_after=again)
 
+    def _refuse_paused(self) -> None:
+        if self._health.is_paused:
+            raise Unavailable(reason="paused", again_after=_PAUSED_TURN)
+
     def _wait_for_token(self) -> None:
-        patience = self._policy.patience
-        usable_at = self._rate.reserve(within=patience)
-        if usable_at is None:
-            held_for = self._rate.held_for
-            if held_for:
-                raise RateLimited(reason="held", retry_after=held_for, again_after=held_for)
-            raise Unavailable(reason="rate_exhausted", again_after=patience)
-        while (remaining := usable_at - self._monotonic()) > 0:
-            self._pause(remaining)
-            if self._closing.is_set():
-                raise Unavailable(reason="closing")
+        usable_at = self._reserved()
+        self._wait_until(usable_at)
         if held_for := self._rate.held_for:  # somebody was asked to slow down while we waited
             raise RateLimited(reason="held", retry_after=held_for, again_after=held_for)
 
+    def _reserved(self) -> float:
+        """Return the instant from which a token may be used.
+
+        Whoever is refused has waited for it: otherwise a lane with a long backlog would turn the ledger over in vain,
+        letter after letter, as fast as it can.
+        """
+        patience = self._policy.patience
+        for is_last_try in (False, True):
+            usable_at = self._rate.reserve(within=patience)
+            if usable_at is not None:
+                return usable_at
+            if held_for := self._rate.held_for:
+                raise RateLimited(reason="held", retry_after=held_for, again_after=held_for)
+            if not is_last_try:
+                self._wait_until(self._monotonic() + patience.total_seconds())
+        raise Unavailable(reason="rate_exhausted", again_after=patience)
+
+    def _wait_until(self, instant: float) -> None:
+        while (remaining := instant - self._monotonic()) > 0:
+            self._pause(remaining)
+            if self._closing.is_set():
+                raise Unavailable(reason="closing")
+
     @contextmanager
     def _admitted(self, breaker: Breaker) -> Iterator[bool]:
+        self._refuse_paused()  # the word may have come while we waited
         is_probe, again = self._health.enter()
         if again is not None:
             raise Unavailable(reason="suspended", again_after=again)

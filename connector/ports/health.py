@@ -23,6 +23,9 @@ class ConnectionHealth:
     """Deeds whose breaker is open."""
     held_for: timedelta = timedelta()
     """How long the other side still wants silence."""
+    paused_since: datetime | None = None
+    """Since when no call is made because the operator said so; None where it is not paused. That is no illness."""
+    paused_because: str | None = None
 
     @property
     def is_well(self) -> bool:
@@ -45,6 +48,8 @@ class Health:
         self._suspended_because: str | None = None
         self._probe_at: datetime | None = None
         self._is_probing = False
+        self._paused_since: datetime | None = None
+        self._paused_because: str | None = None
 
     def snapshot(self, *, open_deeds: tuple[str, ...], held_for: timedelta) -> ConnectionHealth:
         """Return the health as a record."""
@@ -57,7 +62,21 @@ class Health:
                 suspended_because=self._suspended_because,
                 open_deeds=open_deeds,
                 held_for=held_for,
+                paused_since=self._paused_since,
+                paused_because=self._paused_because,
             )
+
+    def pause(self, reason: str | None, since: datetime | None) -> bool:
+        """Note the operator's pause, or its end (no time); return whether that changed anything."""
+        with self._lock:
+            before = self._paused_since
+            self._paused_since, self._paused_because = since, reason if since else None
+            return (before is None) != (since is None)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the operator has paused the connection."""
+        return self._paused_since is not None
 
     def succeeded(self) -> bool:
         """Note a call that worked; return whether this ended a suspension."""

@@ -1,25 +1,42 @@
-"""How fast a connection may be used: so many calls in a second, so many at the same time, and silence
-when asked for.
+"""How fast a connection may be used: so many calls in a second, and silence when asked for.
 
-One budget for all work on a connection, taken in the order of asking, so that registering, looking up and
-following share it fairly. Nobody waits without bound: who would wait longer than their patience is told
-so at once.
+One budget for all work on a connection, taken in the order of asking; who may ask at the same time is the affair of
+the slots, and they are fair between the kinds of work. Nobody waits without bound.
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from connector.clock import monotonic
 
-__all__ = ["CallRate", "Pause", "Slots"]
+__all__ = ["CallBudget", "CallRate", "Pause"]
 
 Pause = Callable[[float], object]
 """Waits for this many seconds, or less where the wait is broken off."""
 
 _UNBOUNDED: Final = 0.0
+
+
+class CallBudget(Protocol):
+    """So many calls in a second: of this process (CallRate), or of all nodes (connector.ledger.call_rates)."""
+
+    def reserve(self, *, within: timedelta) -> float | None:
+        """Reserve the next token and return the instant of the monotonic clock from which it may be used.
+
+        Return None, with nothing reserved, where that would be later than the patience allows.
+        """
+        ...
+
+    def hold(self, pause: timedelta) -> None:
+        """Let nobody go before this pause has passed; a hold that lasts longer already stays."""
+        ...
+
+    @property
+    def held_for(self) -> timedelta:
+        """How long the hold still lasts; zero where there is none. Asked often: must cost nothing."""
+        ...
 
 
 class CallRate:
@@ -63,37 +80,3 @@ class CallRate:
     def held_for(self) -> timedelta:
         """Return how long the hold still lasts; zero where there is none."""
         return timedelta(seconds=max(self._held_until - self._monotonic(), 0.0))
-
-
-class Slots:
-    """So many calls at the same time, handed out in the order of asking. Thread-safe."""
-
-    def __init__(self, size: int) -> None:
-        """Start with all slots free."""
-        self._free = size
-        self._lock = threading.Lock()
-        self._waiting: deque[threading.Event] = deque()
-
-    def take(self, *, within: timedelta) -> bool:
-        """Take a slot, waiting for it if need be; return False where none came free in time."""
-        with self._lock:
-            if self._free > 0 and not self._waiting:
-                self._free -= 1
-                return True
-            turn = threading.Event()
-            self._waiting.append(turn)
-        if turn.wait(within.total_seconds()):
-            return True
-        with self._lock:
-            if turn.is_set():  # it was handed over in the very moment that patience ended
-                return True
-            self._waiting.remove(turn)
-            return False
-
-    def give_back(self) -> None:
-        """Hand the slot to whoever has waited longest, or keep it free."""
-        with self._lock:
-            if self._waiting:
-                self._waiting.popleft().set()
-            else:
-                self._free += 1

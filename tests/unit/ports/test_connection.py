@@ -52,6 +52,7 @@ class Site:
         self.clock = HeldClock()
         self.ticks = 100.0
         self.pauses: list[float] = []
+        self.while_waiting: Callable[[], None] | None = None
         self.adapter = Adapter()
         policy = options.pop("policy", ConnectionPolicy(breaker=BreakerPolicy(failures=3)))
         self.connection = Connection(
@@ -68,6 +69,8 @@ class Site:
 
     def _pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
+        if self.while_waiting is not None:
+            self.while_waiting()
         self.pass_time(timedelta(seconds=seconds))
 
     def pass_time(self, by: timedelta) -> None:
@@ -167,7 +170,7 @@ def test_the_rate_is_kept_by_waiting_and_impatience_is_a_refusal() -> None:
     site.call(1)
     site.call(2)
     assert site.pauses == [pytest.approx(4)]
-    slow = Site(calls_per_second=0.05)
+    slow = Site(calls_per_second=0.03)
     slow.call(1)
     assert slow.fails(2).reason == "rate_exhausted"
 
@@ -245,3 +248,86 @@ def _collect_failure(connection: Connection[Adapter], errors: list[CallFailed]) 
         connection.call("progress", call)
     except CallFailed as error:
         errors.append(error)
+
+
+def test_a_paused_connection_makes_no_call_says_why_and_goes_on_when_resumed() -> None:
+    site = Site()
+    since = site.clock.now()
+    site.connection.pause("maintenance", since=since)
+    refusal = site.fails("not asked", deed="register")
+    assert refusal.reason == "paused"
+    assert site.adapter.calls == 0
+    assert site.connection.closed_for("register") == timedelta(minutes=1)
+    health = site.connection.health
+    assert (health.paused_since, health.paused_because, health.is_well) == (since, "maintenance", True)
+    site.connection.pause(None, since=None)
+    assert site.connection.closed_for("register") is None
+    assert site.call("asked", deed="register") == "asked"
+    assert site.connection.health.paused_because is None
+
+
+def test_a_pause_that_comes_while_somebody_waits_for_the_turn_is_obeyed_by_them_too() -> None:
+    site = Site(calls_per_second=0.5)
+    site.call(1)
+    site.while_waiting = lambda: site.connection.pause("maintenance", since=site.clock.now())
+    assert site.fails(2).reason == "paused"
+    assert site.adapter.calls == 1
+
+
+def test_a_call_that_is_under_way_when_the_pause_comes_ends_as_it_would() -> None:
+    site = Site()
+    with site.connection.turn("register") as turn:
+        site.connection.pause("maintenance", since=site.clock.now())
+        assert turn.call(lambda adapter: adapter.do("registered")) == "registered"
+
+
+def test_a_pause_is_one_fact_in_the_log_and_without_the_operators_words() -> None:
+    site = Site()
+    with structlog.testing.capture_logs() as lines:
+        site.connection.pause("personal words", since=site.clock.now())
+        site.connection.pause("personal words", since=site.clock.now())
+        site.connection.pause(None, since=None)
+    assert [line["event"] for line in lines] == ["connection.paused", "connection.unpaused"]
+    assert "personal" not in str(lines)
+
+
+def test_resuming_by_a_pause_that_ends_leaves_a_suspension_alone() -> None:
+    site = Site()
+    site.fails(CredentialsRejected(reason="http_401"))
+    site.connection.pause("maintenance", since=site.clock.now())
+    site.connection.pause(None, since=None)
+    assert site.fails("not asked").reason == "suspended"
+
+
+def test_whoever_is_refused_for_the_rate_has_waited_first_and_turns_nothing_over_in_vain() -> None:
+    site = Site(calls_per_second=0.01)
+    site.call(1)
+    assert site.fails(2).reason == "rate_exhausted"
+    assert sum(site.pauses) == pytest.approx(10)
+
+
+class Budget:
+    """A budget that is shared with others: it says when, and is told of holds."""
+
+    def __init__(self, *instants: float | None) -> None:
+        self.instants = list(instants)
+        self.held_for = timedelta()
+        self.holds: list[timedelta] = []
+
+    def reserve(self, *, within: timedelta) -> float | None:
+        return self.instants.pop(0)
+
+    def hold(self, pause: timedelta) -> None:
+        self.holds.append(pause)
+        self.held_for = pause
+
+
+def test_a_shared_budget_says_when_calls_go_and_is_told_when_the_other_side_wants_silence() -> None:
+    site = Site()
+    budget = Budget(107.0, 107.5, None)
+    site.connection.share_budget(budget)
+    site.call(1)
+    site.fails(RateLimited(reason="http_429", retry_after=timedelta(seconds=40)))
+    assert site.pauses == [pytest.approx(7), pytest.approx(0.5)]
+    assert budget.holds == [timedelta(seconds=40)]
+    assert site.fails("held").reason == "held"

@@ -1,11 +1,10 @@
 """The rate and the slots of a connection: in order, bounded, and silent when asked."""
 
-import threading
 from datetime import timedelta
 
 import pytest
 
-from connector.transport.limits import CallRate, Slots
+from connector.transport.limits import CallRate
 
 
 class Ticks:
@@ -62,42 +61,3 @@ def test_a_hold_lets_nobody_go_before_its_end() -> None:
     assert rate.reserve(within=timedelta(seconds=10)) == 130.5
     ticks.at = 131.0
     assert not rate.held_for
-
-
-def test_slots_go_to_whoever_has_waited_longest() -> None:
-    slots = Slots(1)
-    assert slots.take(within=timedelta())
-    order: list[int] = []
-    threads = []
-    for number in range(4):
-        waiting = threading.Thread(target=_take_and_note, args=(slots, number, order))
-        waiting.start()
-        threads.append(waiting)
-        _until(lambda n=number: len(slots._waiting) == n + 1)  # type: ignore[misc]
-    slots.give_back()
-    for waiting in threads:
-        waiting.join(10)
-    assert order == [0, 1, 2, 3]
-
-
-def test_a_slot_that_does_not_come_free_in_time_is_a_no() -> None:
-    slots = Slots(1)
-    assert slots.take(within=timedelta())
-    assert not slots.take(within=timedelta(milliseconds=5))
-    slots.give_back()
-    assert slots.take(within=timedelta()), "the one who left in vain must not hold a slot"
-
-
-def _take_and_note(slots: Slots, number: int, order: list[int]) -> None:
-    assert slots.take(within=timedelta(seconds=10))
-    order.append(number)
-    slots.give_back()
-
-
-def _until(condition: object) -> None:
-    waker = threading.Event()
-    for _ in range(2000):
-        if condition():  # type: ignore[operator]
-            return
-        waker.wait(0.005)
-    raise AssertionError("it did not come about")
