@@ -127,6 +127,9 @@ def outbox_policy(settings: Settings, connections: Connections) -> OutboxPolicy:
             name for name, portal in connections.portals.items() if portal.capabilities.publishes
         ),
         default_gateway=next(iter(connections.gateways), None),
+        completing_offices=frozenset(
+            name for name, office in connections.offices.items() if office.capabilities.completes
+        ),
     )
 
 

@@ -9,6 +9,8 @@ from connector.assembly.connections import Connections
 from connector.assembly.current import Current, CurrentTexts
 from connector.assembly.reminding import Reminding
 from connector.clock import Now
+from connector.completion.completing import Completing
+from connector.completion.endings import CompletionPolicy
 from connector.domain.lifecycle import Stage
 from connector.intake.deciding import ScreeningPolicy
 from connector.intake.screening import Screening
@@ -25,6 +27,7 @@ from connector.publication.publishing import Publishing
 from connector.registration.patience import RegistrationPolicy
 from connector.registration.reconciliation import Reconciliation
 from connector.registration.registration import Registration
+from connector.registration.ways import lookup_deed
 from connector.scheduling.lanes import LaneRun
 from connector.settings.policies import policy_of
 from connector.settings.settings import Settings
@@ -95,13 +98,13 @@ def _office_lanes(
         lane=Lane(Stage.REGISTRATION, office.name),
         deed=Registration(ledger, office, ledger.attachments, policy=policy, now=now).run,
         pool_size=office.pool_size,
-        closed_for=_closed_for(office, "register"),
+        closed_for=_closed_for(office, "register", *_before_the_number(office)),
     )
     yield LaneRun(
         lane=Lane(Stage.RECONCILIATION, office.name),
         deed=Reconciliation(ledger, office, policy=policy, now=now).run,
         pool_size=max(1, office.pool_size // 2),
-        closed_for=_closed_for(office, "find"),
+        closed_for=_closed_for(office, lookup_deed(office.adapter)),
     )
     yield LaneRun(
         lane=Lane(Stage.TRACKING, office.name),
@@ -111,6 +114,15 @@ def _office_lanes(
         batch=max(1, office.capabilities.progress_batch),
         closed_for=_closed_for(office, "progress"),
     )
+    if office.capabilities.completes:
+        completing = policy_of(settings.registration, CompletionPolicy)
+        yield LaneRun(
+            lane=Lane(Stage.COMPLETION, office.name),
+            deed=Completing(ledger, office, policy=completing, now=now).run,
+            pool_size=max(1, office.pool_size // 2),
+            gives_way=_NEWS_GIVES_WAY,
+            closed_for=_closed_for(office, "complete"),
+        )
 
 
 def _gateway_lanes(
@@ -134,5 +146,15 @@ def _gateway_lanes(
     )
 
 
-def _closed_for(connection: Connection[Any], deed: str) -> Callable[[], timedelta | None]:
-    return lambda: connection.closed_for(deed)
+def _before_the_number(office: Connection[OfficeAdapter]) -> list[str]:
+    capabilities = office.adapter.capabilities
+    wanted = {"prepare": capabilities.prepares, "reserve": capabilities.reserves}
+    return [deed for deed, is_wanted in wanted.items() if is_wanted]
+
+
+def _closed_for(connection: Connection[Any], *deeds: str) -> Callable[[], timedelta | None]:
+    def closed_for() -> timedelta | None:
+        waits = [wait for deed in deeds if (wait := connection.closed_for(deed)) is not None]
+        return max(waits, default=None)
+
+    return closed_for

@@ -16,7 +16,7 @@ from connector.ledger.letter_columns import content_index, letter_of
 from connector.ledger.lookup_records import NOT_THERE_YET, SIGHTINGS
 from connector.ledger.records import Claim, LetterState, MessageMaterial
 from connector.ledger.seal import KeyRing
-from connector.ledger.step_records import REGISTER
+from connector.ledger.step_records import REGISTER, REGISTER_AGAIN
 from connector.ledger.tables import events, letters, messages, registrations, routes, schedule, steps
 from connector.ports.portal import Publication
 
@@ -46,7 +46,10 @@ _ANNOUNCEMENTS: Final = (
         sa.func.min(steps.c.announced_at).label("first_announced_at"),
         sa.func.max(steps.c.announced_at).label("announced_at"),
     )
-    .where(steps.c.letter_id.in_(sa.bindparam("letter_ids", expanding=True)), steps.c.name == REGISTER)
+    .where(
+        steps.c.letter_id.in_(sa.bindparam("letter_ids", expanding=True)),
+        steps.c.name.in_([REGISTER, REGISTER_AGAIN]),
+    )
     .group_by(steps.c.letter_id)
 )
 _MESSAGES: Final = sa.select(messages).where(messages.c.own_id.in_(sa.bindparam("own_ids", expanding=True)))
@@ -102,6 +105,7 @@ def states(connection: sa.Connection, ring: KeyRing, letter_ids: Sequence[str]) 
                 losses=_losses(history),
                 lost_because=_lost_because(history),
                 absences=_absences(history),
+                is_sighted=_is_sighted(history),
                 last_event_at=history[-1].happened_at,
             )
         )
@@ -257,11 +261,20 @@ def _lost_because(history: Sequence[Any]) -> str | None:
 
 
 def _absences(history: Sequence[Any]) -> int:
-    count, is_sighted = 0, False
+    count = 0
     for event in history:
         if event.event == Event.OUTCOME_LOST:
-            count, is_sighted = 0, False
+            count = 0
         elif event.event == Event.LOOKED_UP:
-            is_sighted = is_sighted or event.reason in SIGHTINGS
             count = count + 1 if event.reason == NOT_THERE_YET else 0
-    return 0 if is_sighted else count
+    return count
+
+
+def _is_sighted(history: Sequence[Any]) -> bool:
+    is_sighted = False
+    for event in history:
+        if event.event == Event.OUTCOME_LOST:
+            is_sighted = False
+        elif event.event == Event.LOOKED_UP and event.reason in SIGHTINGS:
+            is_sighted = True
+    return is_sighted

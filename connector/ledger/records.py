@@ -128,7 +128,9 @@ class LetterState:
     lost_because: str | None = None
     """The reason of the last lost outcome."""
     absences: int = 0
-    """The last look-ups in a row that saw nothing at all; 0 for ever where one since the loss saw what may be it."""
+    """The last look-ups in a row that saw nothing at all."""
+    is_sighted: bool = False
+    """Whether a look-up since the loss saw what may be this letter: then none that sees nothing proves its absence."""
 
     @property
     def reference(self) -> LetterReference:

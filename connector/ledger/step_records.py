@@ -8,7 +8,10 @@ from typing import Final
 
 __all__ = [
     "EVERY_SIDE_STEP",
+    "PREPARE_PREFIX",
     "REGISTER",
+    "REGISTER_AGAIN",
+    "RESERVE",
     "SIDE_STEP_PREFIX",
     "SideStepHappening",
     "SideStepStatus",
@@ -20,6 +23,10 @@ __all__ = [
 
 REGISTER: Final = "register"
 """The decisive step: the only one that gives a number, and the only one that moves a letter to registering."""
+REGISTER_AGAIN: Final = "register_again"
+"""The same create under the same key, where that makes nothing new: a look-up, which leaves the letter uncertain."""
+RESERVE: Final = "reserve"
+PREPARE_PREFIX: Final = "prepare/"
 SIDE_STEP_PREFIX: Final = "complete/"
 EVERY_SIDE_STEP: Final = "*"
 """The last part of the work id of the row that is queued with the number, until the office's side steps are rows."""

@@ -85,7 +85,6 @@ EVENTS: Final[dict[str, str]] = {
     "completion.letter_unreadable": "A letter could not be read from the ledger; its side step is tried again later.",
     "completion.lost_race": "A side step was moved by somebody else meanwhile.",
     "completion.needs_a_person": "A side step waits for a person: it cannot be done, or may have been done already.",
-    "completion.not_possible": "A side step cannot be done as it is; it is left to a person.",
     # reconciliation
     "reconciliation.created_again": (
         "The same create was made again under the same key, which makes nothing new; its outcome is on record."

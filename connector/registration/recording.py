@@ -11,6 +11,7 @@ from typing import Final
 from connector.errors import LedgerUnavailable, LostRace
 from connector.ledger.ledger import Ledger
 from connector.ledger.records import Claim, Happening
+from connector.ledger.step_records import StepEnd
 from connector.observability.logging import get_logger
 from connector.observability.metrics import count_lease_lost
 from connector.transport.limits import Pause
@@ -22,15 +23,20 @@ log = get_logger(__name__)
 _GAPS: Final = tuple(timedelta(seconds=seconds) for seconds in (0.1, 0.5, 2, 5, 10, 10))
 
 
-def record_surely(ledger: Ledger, claim: Claim, happening: Happening, pause: Pause) -> None:
-    """Record the happening; where the claim no longer holds, say what came too late.
+def record_surely(
+    ledger: Ledger, claim: Claim, happening: Happening, pause: Pause, *, end: StepEnd | None = None
+) -> None:
+    """Record the happening, and with it how the open step ended where one is open beside the decisive one.
 
-    Raise LedgerUnavailable only after about half a minute of trying: the letter then stays registering,
-    and becomes uncertain when its lease ends.
+    Where the claim no longer holds, say what came too late. Raise LedgerUnavailable only after about half a minute of
+    trying: the letter then stays as it is, and its lease ends.
     """
     for gap in (*_GAPS, None):
         try:
-            ledger.record(claim, happening)
+            if end is None:
+                ledger.record(claim, happening)
+            else:
+                ledger.journal.record(claim, end, happening)
         except LostRace:
             _say_too_late(claim, happening)
         except LedgerUnavailable:

@@ -46,7 +46,9 @@ def test_every_module_says_what_is_public() -> None:
     assert [path for path in modules if not re.search(r"^__all__\b", text_of(path) or "", re.MULTILINE)] == []
 
 
-@pytest.mark.parametrize("stage", ["intake", "registration", "tracking", "notification", "publication"])
+@pytest.mark.parametrize(
+    "stage", ["intake", "registration", "completion", "tracking", "notification", "publication"]
+)
 def test_every_stage_says_what_it_takes_leaves_and_never_does(stage: str) -> None:
     docstring = ast.get_docstring(tree_of(f"connector/{stage}/__init__.py")) or ""
     assert [word for word in ("Takes:", "Leaves:", "Never:") if word not in docstring] == []

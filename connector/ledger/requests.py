@@ -1,4 +1,4 @@
-"""From a letter to what the office is asked to register."""
+"""From a letter to what the office is asked to register, and to complete after it."""
 
 from typing import Protocol
 
