@@ -20,6 +20,7 @@ from connector.ledger.admission import admit, known_submission
 from connector.ledger.attachments import AttachmentStore
 from connector.ledger.attention import Attention
 from connector.ledger.audit import Audit
+from connector.ledger.call_rates import CallRates
 from connector.ledger.contents import get_content, is_referenced, put_content, sweep_contents
 from connector.ledger.database import Database, reading
 from connector.ledger.decisions import Decisions
@@ -79,6 +80,7 @@ class Ledger:
         self.run_turns = RunTurns(database, now)
         self.nodes = Nodes(database, self._write, self._read, now)
         self.pauses = Pauses(self._write, self._read, ring)
+        self.call_rates = CallRates(database)
         self.outside = OutsideWatch(self._read, is_sqlite=database.is_sqlite)
         self.decisions = Decisions(self._write, ring, lambda: self.policy)
         self.journal = Journal(self._write, self._read, ring, lambda: self.policy)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from connector.clock import Now, monotonic, now
 from connector.domain.lifecycle import Stage
 from connector.errors import DatabaseNotReady, LedgerUnavailable
+from connector.ledger.call_rates import HOLDS
 from connector.ledger.database import PATIENCE, Database, hold_alone, open_database
 from connector.ledger.ledger import Ledger
 from connector.ledger.outside import CHANNEL as OUTSIDE
@@ -112,22 +113,30 @@ def _listen(ledger: Ledger, database: Database) -> None:
 def _receive(connection: sa.Connection, ledger: Ledger, stop: threading.Event) -> None:
     connection.exec_driver_sql("LISTEN chapar_due")
     connection.exec_driver_sql(f"LISTEN {OUTSIDE}")
+    connection.exec_driver_sql(f"LISTEN {HOLDS}")
     looked_at = monotonic()
     # What fell due before this moment was told to nobody here: while the server was restarted, say.
     ledger.tell_due({Lane(Stage(stage), name) for stage, name in ledger.oldest_due()})
     driver = connection.connection.driver_connection
     ledger.outside.tell()
+    ledger.call_rates.catch_up()
     while driver is not None and not stop.is_set():
         for notice in driver.notifies(timeout=1.0, stop_after=100):
-            if notice.channel == OUTSIDE:
-                ledger.outside.tell()
-                continue
-            stage, _, name = notice.payload.partition(" ")
-            ledger.tell_due({Lane(Stage(stage), name)})
+            _take_in(ledger, notice.channel, notice.payload)
         if monotonic() - looked_at > _HEARS_STILL_EVERY:
             connection.exec_driver_sql("SELECT 1")  # a network that is cut says nothing, and neither do we
             looked_at = monotonic()
     connection.exec_driver_sql("UNLISTEN *")
+
+
+def _take_in(ledger: Ledger, channel: str, payload: str) -> None:
+    if channel == OUTSIDE:
+        ledger.outside.tell()
+    elif channel == HOLDS:
+        ledger.call_rates.heard(payload)
+    else:
+        stage, _, name = payload.partition(" ")
+        ledger.tell_due({Lane(Stage(stage), name)})
 
 
 def _sqlite_file(url: str) -> Path | None:

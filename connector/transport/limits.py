@@ -76,6 +76,11 @@ class CallRate:
         with self._lock:
             self._held_until = max(self._held_until, self._monotonic() + pause.total_seconds())
 
+    def change(self, calls_per_second: float) -> None:
+        """Go on at another rate; what is reserved stays reserved."""
+        with self._lock:
+            self._gap = 1.0 / calls_per_second
+
     @property
     def held_for(self) -> timedelta:
         """Return how long the hold still lasts; zero where there is none."""
