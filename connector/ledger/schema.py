@@ -67,4 +67,7 @@ def alembic_config() -> "Config":
 
 def _refuse_newer(version: str | None) -> None:
     if version is not None and version not in REVISIONS:
-        raise DatabaseTooNew(version=version)
+        raise DatabaseTooNew(
+            version=version,
+            next_step="Install the version of Chapar that wrote the database, or a later one.",
+        )
