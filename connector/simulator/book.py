@@ -78,7 +78,7 @@ class OfficeBook:
         self._counters: dict[tuple[str, int], int] = {}
         self._documents = 0
 
-    def register(self, call: Call, *, refuse: bool = False) -> tuple[ResultCode, OfficeEntry | None]:
+    def register(self, call: Call, *, refuse: bool = False) -> tuple[ResultCode, OfficeEntry]:
         """Enter the letter and return what the counter says; with refuse, it is refused whatever its fate.
 
         Raise SecretariatUnknown when there is no such desk.
@@ -122,9 +122,9 @@ class OfficeBook:
             entries = [self._look(line, at) for lines in self._lines.values() for line in lines]
         return sorted(entries, key=lambda entry: entry.document_id)
 
-    def _known(self, entry: OfficeEntry) -> tuple[ResultCode, OfficeEntry | None]:
+    def _known(self, entry: OfficeEntry) -> tuple[ResultCode, OfficeEntry]:
         if self.duplicates is Duplicates.ANSWERED_WITH_AN_ERROR:
-            return ResultCode.DUPLICATE, None
+            return ResultCode.DUPLICATE, entry
         return _standing(entry, first_time=False), entry
 
     def _enter(self, call: Call, at: datetime, fate: Fate) -> _Line:

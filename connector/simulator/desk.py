@@ -120,7 +120,8 @@ def result_fields(code: ResultCode, entry: OfficeEntry | None) -> dict[str, Any]
     if entry is not None and code is ResultCode.REFUSED:
         text = entry.moves[-1].text or text
     fields: dict[str, Any] = {"resultCode": int(code), "resultText": text}
-    if entry is not None and entry.state is not EntryState.REFUSED:
+    tells = code is not ResultCode.DUPLICATE and entry is not None and entry.state is not EntryState.REFUSED
+    if entry is not None and tells:
         fields |= _registration(entry)
     return without_empty(fields)
 

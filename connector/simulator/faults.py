@@ -33,6 +33,8 @@ class FaultRule:
     """For the stalls: how long."""
     is_done: bool | None = None
     """For the faults that may come before or after the deed: which; None lets the seed draw it each time."""
+    is_other: bool | None = None
+    """For the faults that have two forms: which; None lets the seed draw it each time."""
     name: str = ""
     """Whatever its owner calls it; every play carries it, and lift() takes it back."""
 
@@ -54,7 +56,7 @@ class Play:
     is_done: bool
     """Whether the deed was done all the same."""
     is_other: bool
-    """Drawn by the seed: whether it was played in its other form, where it has two."""
+    """Whether it was played in its other form, where it has two."""
     name: str = ""
     """That of the rule."""
 
@@ -158,6 +160,8 @@ class FaultPlan:
         is_done = IS_DONE[rule.fault]
         if is_done is None:
             is_done = is_drawn_done if rule.is_done is None else rule.is_done
+        if rule.is_other is not None:
+            is_other = rule.is_other
         return Play(fault=rule.fault, deed=deed, key=key, is_done=is_done, is_other=is_other, name=rule.name)
 
     def _stall(self, delay: timedelta) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from connector.simulator.faults import Fault, FaultPlan
+from connector.simulator.faults import Fault, FaultPlan, Injection
 from connector.simulator.inbox import DeliveryCode, Inbox, Stored
 from connector.simulator.serving import Reply, Request
 
@@ -92,7 +92,7 @@ class HandsetGateway:
             raise _Rejected(409, "سرور قادر به پاسخگوئی نیست بعدا تلاش کنید")
         if injection.fault is Fault.REFUSE:
             raise _Rejected(422, "داده‌ها به دلیل وجود کاراکتر نامناسب قابل پردازش نیست")
-        return injection.around(lambda: self._take(messages))
+        return _played(injection, lambda: self._take(messages))
 
     def _take(self, messages: Sequence[tuple[str, str, int | None]]) -> Reply:
         stored = [self.inbox.take(*message) for message in messages]
@@ -128,7 +128,13 @@ class HandsetGateway:
 
     def _around(self, deed: str, key: str, do: Callable[[], Reply]) -> Reply:
         injection = self.faults.draw(deed, key)
-        return do() if injection is None else injection.around(do)
+        return do() if injection is None else _played(injection, do)
+
+
+def _played(injection: Injection, do: Callable[[], Reply]) -> Reply:
+    if injection.fault is Fault.WRONG_PASSWORD:
+        return _written(403, "API-Key معتبر نمی‌باشد", None)  # this gateway has words of its own for it
+    return injection.around(do)
 
 
 def _parameters(request: Request) -> dict[str, str]:

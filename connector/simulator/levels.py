@@ -65,7 +65,7 @@ def write_mappings(wanted: OfficeLevel, *, shipped: Path, folder: Path) -> dict[
 
 
 def _derive(shipped: Path, name: str, offices: Path, wanted: OfficeLevel) -> str:
-    derived = f"{name}-level-{wanted.level.lower()}"
+    derived = f"{name}-{wanted.level.lower()}"
     mapping: Any = load_located(shipped / f"{name}.yaml").values
     cases: Any = load_located(shipped / f"{name}.cases.yaml").values
     mapping["idempotent_create"] = wanted.duplicates is Duplicates.ANSWERED_WITH_THE_NUMBER

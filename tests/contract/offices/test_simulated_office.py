@@ -1,82 +1,21 @@
 """The two configured offices against the simulated office on real sockets: every deed of the port."""
 
 import os
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from adapters.offices.rest import OFFICE as REST
-from adapters.offices.soap import OFFICE as SOAP
 from connector.domain.registration import LetterReference
-from connector.errors import CredentialsRejected, Misbehaved, NotPossible, OutcomeUnknown, Unavailable
-from connector.ports.catalogue import AdapterSite
-from connector.ports.office import FindsByKey, ReportsProgress, recovery_level
+from connector.errors import CredentialsRejected, NotPossible, OutcomeUnknown, Unavailable
+from connector.ports.office import Duplicates, FindsByKey, ReportsProgress, Searches, recovery_level
 from connector.ports.outcomes import Refused, Registered, Submitted
-from connector.simulator.book import OfficeBook
-from connector.simulator.counter import Counter
-from connector.simulator.fates import Fate, FateDeck, Pace
-from connector.simulator.faults import Fault, FaultPlan, FaultRule
-from connector.simulator.office_rest import RestDoor
-from connector.simulator.office_soap import SoapDoor
-from connector.simulator.serving import LoopbackServer
-from connector.testing.builders import HeldClock
+from connector.simulator import book
+from connector.simulator.fates import Fate, Pace
+from connector.simulator.faults import Fault, FaultRule
+from connector.simulator.levels import Level, OfficeLevel
 from tests.contract.offices.requests_to_register import NASTY, a_request, content_of
-
-MAPPINGS = Path(__file__).parents[3] / "mappings"
-
-
-class Agency:
-    """The simulated office behind one door, and the adapter that stands before it."""
-
-    def __init__(self, transport: str, fates: tuple[Fate, ...]) -> None:
-        self.clock = HeldClock()
-        book = OfficeBook(frozenset({"10"}), deck=FateDeck(1, fates), pace=Pace(), now=self.clock.now)
-        self.counter = Counter(book, FaultPlan())
-        self.transport = transport
-        is_soap = transport == "soap"
-        door = SoapDoor(self.counter, "chapar", "secret") if is_soap else RestDoor(self.counter, "secret")
-        self.server = LoopbackServer(door)
-        self.offices: list[Any] = []
-
-    def office(self, **changes: Any) -> Any:
-        kind = SOAP if self.transport == "soap" else REST
-        secret = {"environment": "OFFICE_SECRET"}
-        credentials = (
-            {"username": "chapar", "password": secret} if self.transport == "soap" else {"token": secret}
-        )
-        http = {"url": self.server.url, "answer_within": timedelta(seconds=2)}
-        settings = {"mapping": f"simulated-{self.transport}", "http": http, **credentials, **changes}
-        site = AdapterSite(name="main", mappings=(MAPPINGS,), pool_size=2)
-        office = kind.build(kind.settings.model_validate(settings), site)
-        self.offices.append(office)
-        return office
-
-
-Open = Callable[..., Agency]
-
-
-@pytest.fixture(params=["soap", "rest"])
-def agency(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
-    monkeypatch.setenv("OFFICE_SECRET", "secret")
-    opened: list[Agency] = []
-
-    def open_with(*fates: Fate) -> Agency:
-        one = Agency(request.param, fates or (Fate.CONFIDENTIAL_BRANCH,))
-        one.server.start()
-        opened.append(one)
-        return one
-
-    yield open_with
-    for one in opened:
-        one.counter.faults.disarm()
-        one.server.stop()
-        for office in one.offices:
-            office.close()
-            office.close()
+from tests.contract.offices.served_office import Open
 
 
 def test_a_letter_arrives_as_it_was_written_with_its_files(agency: Open) -> None:
@@ -100,12 +39,30 @@ def test_what_is_declared_is_what_is_there(agency: Open) -> None:
     office = agency().office(longest_processing=timedelta(seconds=90), concurrency=3)
     capabilities = office.capabilities
     assert isinstance(office, FindsByKey)
+    assert isinstance(office, Searches)
     assert isinstance(office, ReportsProgress)
     assert recovery_level(capabilities) == "A"
+    assert capabilities.duplicates is Duplicates.THE_NUMBER
     assert (capabilities.progress_batch, capabilities.concurrency) == (50, 3)
     assert capabilities.longest_processing == timedelta(seconds=90)
     assert capabilities.numbers_later
     assert capabilities.idempotent_create
+
+
+@pytest.mark.parametrize(
+    ("level", "can_find", "can_search"), [("A", True, True), ("B", False, True), ("C", False, False)]
+)
+def test_an_office_of_each_level_declares_what_it_has_and_no_more(
+    agency: Open, level: str, can_find: bool, can_search: bool
+) -> None:
+    office = agency(level=OfficeLevel(level=Level(level), duplicates=book.Duplicates.NAIVE)).office()
+    capabilities = office.capabilities
+    assert (isinstance(office, FindsByKey), capabilities.find_by_key) == (can_find, can_find)
+    assert (isinstance(office, Searches), capabilities.search) == (can_search, can_search)
+    assert isinstance(office, ReportsProgress)
+    assert recovery_level(capabilities) == level
+    assert not capabilities.idempotent_create
+    assert capabilities.duplicates is Duplicates.ANOTHER_ENTRY
 
 
 def test_a_second_create_brings_the_first_number(agency: Open) -> None:
@@ -129,30 +86,6 @@ def test_a_lost_answer_is_unknown_and_the_look_up_finds_the_letter(agency: Open)
     assert isinstance(found, Registered)
     assert found.registration.number == "000001"
     assert len(one.counter.book.entries()) == 1
-
-
-@pytest.mark.parametrize(
-    ("fault", "failure"),
-    [
-        (Fault.LOSE_REQUEST, OutcomeUnknown),
-        (Fault.SERVER_ERROR, OutcomeUnknown),
-        (Fault.ERROR_AFTER, OutcomeUnknown),
-        (Fault.GARBAGE, Misbehaved),
-        (Fault.TRUNCATED, Misbehaved),
-        (Fault.STALL, OutcomeUnknown),
-        (Fault.BUSY, Unavailable),
-    ],
-)
-def test_each_fault_of_a_register_call_says_what_to_do_next(
-    agency: Open, fault: Fault, failure: type[Exception]
-) -> None:
-    one = agency()
-    one.counter.faults.arm(FaultRule(fault=fault, deed="register", delay=timedelta(seconds=9)))
-    office = one.office(http={"url": one.server.url, "answer_within": timedelta(seconds=0.3)})
-    with pytest.raises(failure) as caught:
-        office.register(a_request())
-    assert type(caught.value) is failure
-    assert len(one.counter.faults.plays) == 1, "a register call is never repeated by itself"
 
 
 def test_a_safe_call_is_repeated_within_seconds(agency: Open) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from connector.simulator.fault_kinds import GATEWAY_FAULTS, IS_DONE, OFFICE_FAULTS
 from connector.simulator.faults import Fault, FaultPlan, FaultRule
 from connector.simulator.serving import HangUp, Reply
 
@@ -38,10 +39,50 @@ def outcome(fault: Fault) -> tuple[bool, int | None, bytes | None]:
         (Fault.ERROR_AFTER, True, 500),
         (Fault.GARBAGE, True, 200),
         (Fault.TRUNCATED, True, 200),
+        (Fault.RESET_IN_BODY, True, 200),
+        (Fault.WRONG_CONTENT_TYPE, True, 200),
+        (Fault.WRONG_PASSWORD, False, 401),
+        (Fault.TOO_MANY, False, 429),
+        (Fault.TOO_MANY_SILENT, False, 429),
     ],
 )
 def test_each_fault_says_whether_the_deed_was_done(fault: Fault, is_done: bool, status: int | None) -> None:
     assert outcome(fault)[:2] == (is_done, status)
+
+
+@pytest.mark.parametrize("fault", [fault for fault, is_done in IS_DONE.items() if is_done is None])
+def test_a_fault_before_or_after_the_deed_is_drawn_by_the_seed_alone(fault: Fault) -> None:
+    def drawn(seed: int, *before: str) -> list[bool]:
+        plan = FaultPlan(seed, [FaultRule(fault=fault, deed="register", times=None)])
+        for deed in before:
+            plan.draw(deed)
+        for _ in range(40):
+            plan.draw("register")
+        return [play.is_done for play in plan.plays]
+
+    assert drawn(7) == drawn(7, "find", "find")
+    assert drawn(7) != drawn(8)
+    assert {*drawn(7)} == {True, False}
+
+
+def test_a_rule_may_say_whether_the_deed_is_done_and_in_which_form() -> None:
+    rules = [
+        FaultRule(fault=Fault.HTTP_502, deed="register", key="a", is_done=True),
+        FaultRule(fault=Fault.HTTP_502, deed="register", key="b", is_done=False),
+        FaultRule(fault=Fault.WRONG_CONTENT_TYPE, deed="register", key="c", is_other=True),
+        FaultRule(fault=Fault.WRONG_CONTENT_TYPE, deed="register", key="d", is_other=False),
+    ]
+    plan = FaultPlan(rules=rules)
+    for key in "abcd":
+        plan.draw("register", key)
+    assert [play.is_done for play in plan.plays] == [True, False, True, True]
+    assert plan.lost_keys("register") == {"a", "c"}
+    assert plan.lost_keys("find") == frozenset()
+
+
+def test_every_fault_can_be_played_somewhere() -> None:
+    assert set().union(*OFFICE_FAULTS.values()) == set(Fault)
+    assert set().union(*GATEWAY_FAULTS.values()) <= set(Fault)
 
 
 def test_a_truncated_answer_is_half_of_the_right_one() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+import urllib3
 
 from connector.simulator import serving
 from connector.simulator.serving import HangUp, LoopbackServer, Reply, Request
@@ -13,7 +14,8 @@ from connector.simulator.serving import HangUp, LoopbackServer, Reply, Request
 def echo(request: Request) -> Reply:
     if request.path == "/hang-up":
         raise HangUp
-    return Reply(200, request.body.read(), "text/plain", {"X-Size": str(request.size)})
+    body = request.body.read() or b"x" * 1000
+    return Reply(200, body, "text/plain", {"X-Size": str(request.size)}, is_reset=request.path == "/reset")
 
 
 @pytest.fixture
@@ -74,3 +76,57 @@ def test_stopping_twice_is_fine_and_frees_the_port(server: LoopbackServer) -> No
         requests.get(server.url, timeout=10)
     with LoopbackServer(echo, port=server.port) as again:
         assert requests.post(again.url, data=b"x", timeout=10).content == b"x"
+
+
+def test_a_reset_comes_after_the_head_and_half_of_the_body(server: LoopbackServer) -> None:
+    with requests.get(f"{server.url}/reset", stream=True, timeout=10) as answer:
+        assert (answer.status_code, answer.headers["Content-Length"]) == (200, "1000")
+        assert len(answer.raw.read(500)) == 500
+        with pytest.raises(
+            (requests.ConnectionError, urllib3.exceptions.ProtocolError), match="reset by peer"
+        ):
+            answer.raw.read(500)
+
+
+def test_a_server_that_is_down_refuses_and_comes_back_on_its_port(server: LoopbackServer) -> None:
+    with requests.Session() as session:
+        for _ in range(3):
+            assert session.post(server.url, data=b"x", timeout=10).content == b"x"
+            server.shut()
+            server.shut()
+            with pytest.raises(requests.ConnectionError):
+                session.post(server.url, data=b"x", timeout=10)  # over the connection that was kept
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            with pytest.raises(OSError, match="in use"), socket.socket() as other:
+                other.bind(("127.0.0.1", server.port))
+            server.open()
+            server.open()
+
+
+def test_a_server_may_be_stopped_while_it_is_down(server: LoopbackServer) -> None:
+    server.shut()
+    server.stop()
+    with LoopbackServer(echo, port=server.port) as again:
+        assert requests.post(again.url, data=b"x", timeout=10).content == b"x"
+
+
+def test_a_frozen_server_takes_connections_and_does_nothing() -> None:
+    asked: list[str] = []
+
+    def answering(request: Request) -> Reply:
+        asked.append(request.path)
+        return Reply(200, b"ok")
+
+    with LoopbackServer(answering) as server:
+        server.freeze()
+        with pytest.raises(requests.ReadTimeout):
+            requests.get(f"{server.url}/frozen", timeout=0.3)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as held:
+            held.sendall(b"GET /held HTTP/1.1\r\nHost: x\r\n\r\n")
+            server.thaw()
+            # Either it was held back, and is hung up on now, or it came after the thaw, and is answered.
+            assert held.recv(100)[:15] in {b"", b"HTTP/1.1 200 OK"}
+        assert requests.get(f"{server.url}/thawed", timeout=10).content == b"ok"
+    assert asked[-1] == "/thawed"
+    assert "/frozen" not in asked
