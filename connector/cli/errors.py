@@ -60,7 +60,7 @@ _NEXT_STEPS: Final[dict[type[ChaparError], str]] = {
     DatabaseNotReady: "Bring it up to date: chapar db upgrade",
     LedgerInUse: "Stop the other Chapar (systemctl stop chapar), or use a PostgreSQL for several nodes.",
     LedgerUnavailable: "See whether the database runs and its disk has room, then try again.",
-    LetterMoved: "See how it stands now: chapar letters explain LETTER",
+    LetterMoved: "See with chapar letters explain LETTER how it stands now.",
     NumberTaken: "Look the number up in the office's book again.",
     LetterUnknown: "See which letters there are: chapar letters list",
     CallFailed: "See how the connections are: chapar check",

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from connector.cli.deeds import helping_commands
 from connector.cli.output import print_table, print_text
 from connector.clock import now
 from connector.domain.lifecycle import ENDS, Status
@@ -26,11 +27,11 @@ _WHY: Final[dict[Status, tuple[str, str]]] = {
     ),
     Status.UNCERTAIN: (
         "The answer of the office was lost: it may or may not have the letter.",
-        "Nothing while look-ups run; where the office cannot be asked, a person settles it.",
+        "Nothing while look-ups run. Where they cannot settle it: look in the office for its key, then say what is so.",
     ),
     Status.PARKED: (
         "It was certainly not delivered and needs a person's eye.",
-        "Remove the reason for which it was set aside; then it can be released, settled by hand or withdrawn.",
+        "Remove the reason for which it was set aside; then release it, settle it by hand, or withdraw it.",
     ),
     Status.REGISTERED: ("It has its number; the office is asked how it goes on.", "Nothing."),
     Status.REFERRED: ("A unit of the office works on it; the office is asked how it goes on.", "Nothing."),
@@ -91,6 +92,7 @@ def explanation(
         "next_at": row.due_at,
         "is_at_end": row.status in ENDS,
         "for_you": to_do,
+        "commands": helping_commands(row.tracking_code, row.status),
         "timeline": [
             {key: value for key, value in asdict(entry).items() if personal or key != _REMARK}
             for entry in entries
@@ -121,6 +123,8 @@ def print_explanation(told: dict[str, Any]) -> None:
     )
     print_text(f"Owner: {told['owner']}. Next: {_when(told['next_at'])}.{reason}")
     print_text(f"For you to do: {told['for_you']}")
+    for command in told["commands"]:
+        print_text(f"    {command}")
 
 
 def _when(instant: datetime | None) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connector.cli import letters_word
 from connector.cli.options import ConfigFile, Json
 from connector.cli.output import print_json, print_table, print_text
 from connector.cli.quiet import quiet_log
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["application"]
 
-application = typer.Typer(help="Look at letters. نامه‌ها", no_args_is_help=True)
+application = typer.Typer(
+    help="Look at letters, and say what only a person can. نامه‌ها", no_args_is_help=True
+)
 Which = Annotated[
     str, typer.Argument(help="A tracking code, a registration number or a letter id.", metavar="LETTER")
 ]
@@ -33,6 +36,9 @@ def list_letters(
     older_than: Annotated[
         str | None, typer.Option(help="Only letters received longer ago than this: 2h, 7d.")
     ] = None,
+    reason_was: Annotated[
+        str | None, typer.Option(help="Only letters for which the list shows this reason.")
+    ] = None,
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=10_000)] = 50,
     config: ConfigFile = None,
     json: Json = False,
@@ -47,7 +53,12 @@ def list_letters(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--older-than") from None
     which = LetterFilter(
-        statuses=frozenset(status or ()), office=office, portal=portal, older_than=before, limit=limit
+        statuses=frozenset(status or ()),
+        office=office,
+        portal=portal,
+        older_than=before,
+        last_reason=reason_was,
+        limit=limit,
     )
     _print_rows(which, config, json=json)
 
@@ -115,6 +126,16 @@ def explain(
         print_json(told)
     else:
         print_explanation(told)
+
+
+for _word in (
+    letters_word.settle,
+    letters_word.release,
+    letters_word.withdraw,
+    letters_word.approve,
+    letters_word.refuse,
+):
+    application.command()(_word)
 
 
 def _print_rows(which: "LetterFilter", config: Any, *, json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from connector import __version__
-from connector.cli import audit, check, config, database, demo, init, letters, rehearse, run
+from connector.cli import attention, audit, check, config, database, demo, init, letters, rehearse, run
 from connector.cli.errors import ExitCode, render, render_bug
 from connector.cli.language import chosen_language
 from connector.cli.options import Json
@@ -64,6 +64,7 @@ application.command("check")(check.check)
 application.command("run")(run.run)
 application.command("demo")(demo.demo)
 application.command("rehearse")(rehearse.rehearse)
+application.command("attention")(attention.attention)
 application.add_typer(letters.application, name="letters")
 application.add_typer(audit.application, name="audit")
 application.add_typer(config.application, name="config")

@@ -6,7 +6,7 @@ from typing import Final
 
 from connector.domain.text import is_showable
 
-__all__ = ["LetterReference", "Registration"]
+__all__ = ["LONGEST_NUMBER", "LetterReference", "Registration"]
 
 LONGEST_NUMBER: Final = 100
 """Characters. Real ones have some twenty; the rest is an error page that was read as a number."""

@@ -103,6 +103,12 @@ class Attention:
             )
         )
 
+    def held_until(self, letter_id: str) -> datetime | None:
+        """Return when the lease on a letter runs out; None where nobody holds it."""
+        lease = sa.select(schedule.c.lease_expires_at).where(schedule.c.work_id == letter_id)
+        until: datetime | None = self._read(lambda c: c.execute(lease).scalar())
+        return until
+
     def stranded(self, is_served: IsServed) -> int:
         """Return how many letters, messages and publications wait for a lane that there is not; must be 0."""
 

@@ -1,0 +1,186 @@
+"""What a person's word will do, said beforehand: to the letter, to the citizen, and about duplicates. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from connector.cli.deeds import Deed
+from connector.cli.in_words import STATUSES, Words
+from connector.domain.calendar import jalali_for_people, local_date, local_time
+from connector.domain.lifecycle import Status
+from connector.domain.registration import Registration
+from connector.domain.text import to_persian_digits
+from connector.ports.office import Duplicates
+
+if TYPE_CHECKING:
+    from connector.assembly.standing import OfficeStanding
+    from connector.ledger.records import LetterRow, LetterState
+
+__all__ = ["Case", "foretold", "in_flight_until"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Case:
+    """A letter and its office as they stand at this moment."""
+
+    row: "LetterRow"
+    state: "LetterState"
+    office: "OfficeStanding"
+    now: datetime
+
+
+def in_flight_until(case: Case) -> datetime | None:
+    """Return until when a call whose answer was lost may still take effect at the office; None where none may."""
+    state = case.state
+    if state.status is Status.REGISTERING:
+        until = case.now + case.office.longest_processing
+    elif state.status is Status.UNCERTAIN:
+        until = (
+            max(state.announced_at or state.status_since, state.status_since) + case.office.longest_processing
+        )
+    else:
+        return None
+    return until if until > case.now else None
+
+
+def foretold(deed: Deed, case: Case, registration: Registration | None = None) -> Iterator[Words]:
+    """Yield what will be, one thing at a time, in both tongues."""
+    yield _standing(case)
+    match deed:
+        case Deed.SETTLE_REGISTERED if registration is not None:
+            yield from _registered(case, registration)
+        case Deed.SETTLE_ABSENT:
+            yield from _absent(case)
+        case Deed.RELEASE:
+            yield from _released(case)
+        case Deed.WITHDRAW:
+            yield Words(
+                "It will be withdrawn, for good: no office has it and none gets it. The citizen is told.",
+                "برای همیشه پس گرفته می‌شود: نزد هیچ اتوماسیونی نیست و فرستاده نمی‌شود. به شهروند گفته می‌شود.",
+            )
+        case Deed.APPROVE:
+            yield Words(
+                "It will be ready, and is registered at once.", "آمادهٔ ثبت می‌شود و بی‌درنگ ثبت می‌گردد."
+            )
+        case Deed.REFUSE:
+            yield Words(
+                "It will be refused, for good. The citizen is told, AND READS THE REASON THAT YOU GIVE.",
+                "برای همیشه رد می‌شود. به شهروند گفته می‌شود و دلیلی را که می‌نویسید می‌خواند.",
+            )
+
+
+def _standing(case: Case) -> Words:
+    now, days = STATUSES[case.row.status], jalali_for_people(local_date(case.state.status_since))
+    at = f" at {case.row.office}" if case.row.office else ""
+    return Words(
+        f"The letter {case.row.tracking_code}{at} is {now.en}, since {days}.",
+        f"نامهٔ {to_persian_digits(case.row.tracking_code)} از {days}: {now.fa}.",
+    )
+
+
+def _registered(case: Case, registration: Registration) -> Iterator[Words]:
+    day = jalali_for_people(registration.registered_on) if registration.registered_on else ""
+    yield Words(
+        f"It will be registered as number {registration.number} of secretariat {registration.secretariat}, "
+        f"year {registration.year}, on {day}. Chapar never sends it again. The citizen is told the number.",
+        f"با شمارهٔ {to_persian_digits(registration.number)} در دبیرخانهٔ {registration.secretariat} به تاریخ {day} "
+        "ثبت‌شده به شمار می‌آید. چاپار دیگر آن را نمی‌فرستد. شماره به شهروند گفته می‌شود.",
+    )
+    if registration.registered_on and registration.registered_on < local_date(case.state.letter.received_at):
+        received = jalali_for_people(local_date(case.state.letter.received_at))
+        yield Words(
+            f"LOOK AGAIN: the date lies before the letter came to us ({received}).",
+            f"دوباره ببینید: این تاریخ پیش از رسیدن نامه به ماست ({received}).",
+        )
+    if case.office.completes:
+        yield Words(
+            "The steps that follow the number at this office (attachments, workflow) are done by Chapar.",
+            "گام‌های پس از شماره (پیوست، گردش کار) را چاپار انجام می‌دهد.",
+        )
+    until = in_flight_until(case)
+    if until is not None:
+        at = _clock(until)
+        yield Words(
+            f"A call of ours may still take effect until {at}: look then whether the office has it a second time.",
+            f"شاید فراخوان ما تا {to_persian_digits(at)} هنوز اثر کند: پس از آن ببینید دوبار ثبت نشده باشد.",
+        )
+    yield _key(case)
+
+
+def _absent(case: Case) -> Iterator[Words]:
+    yield Words(
+        "It will be ready, and is sent to the office again at once.",
+        "آمادهٔ ثبت می‌شود و بی‌درنگ دوباره به اتوماسیون فرستاده می‌شود.",
+    )
+    until = in_flight_until(case)
+    if until is not None:
+        at = _clock(until)
+        yield Words(
+            f"TOO EARLY: a call whose answer was lost may still take effect until {at}. What is not there now may "
+            "come by itself, and sent again it would be there twice.",
+            f"هنوز زود است: فراخوانی که پاسخش گم شد شاید تا {to_persian_digits(at)} اثر کند؛ اگر دوباره فرستاده "
+            "شود، دوبار ثبت می‌شود.",
+        )
+    if case.state.lookups:
+        yield Words(
+            f"Chapar has looked it up {case.state.lookups} times and is not certain.",
+            f"چاپار {to_persian_digits(str(case.state.lookups))} بار استعلام کرده و یقین ندارد.",
+        )
+    yield _duplicates(case)
+    yield _key(case)
+
+
+def _released(case: Case) -> Iterator[Words]:
+    yield Words(
+        "It will be received anew: screened under the routes of today, then registered.",
+        "دوباره دریافت‌شده به شمار می‌آید: با مسیرهای امروز غربال و سپس ثبت می‌شود.",
+    )
+    if case.state.announced_at is None:
+        yield Words(
+            "It was never sent to an office: there can be no duplicate.",
+            "هرگز به اتوماسیون فرستاده نشده: تکراری پدید نمی‌آید.",
+        )
+    else:
+        yield _duplicates(case)
+        yield _key(case)
+
+
+def _duplicates(case: Case) -> Words:
+    office = case.office
+    if not office.is_known:
+        return Words(
+            f"The office {office.name or '(none)'} is not known from the configuration: assume that it would make a "
+            "second entry with a second number. Be sure that it is not there.",
+            "این اتوماسیون در پیکربندی شناخته نیست: فرض کنید بار دوم شمارهٔ دوم می‌دهد. مطمئن شوید که آن‌جا نیست.",
+        )
+    match office.duplicates:
+        case Duplicates.THE_NUMBER:
+            return Words(
+                "Were it there after all, this office answers with the number it has: nothing is registered twice.",
+                "اگر آن‌جا باشد، این اتوماسیون همان شماره را برمی‌گرداند: چیزی دوبار ثبت نمی‌شود.",
+            )
+        case Duplicates.AN_ERROR:
+            return Words(
+                "Were it there after all, this office refuses the second one, and Chapar looks for the first.",
+                "اگر آن‌جا باشد، این اتوماسیون دومی را نمی‌پذیرد و چاپار در پی نخستین می‌گردد.",
+            )
+    return Words(
+        "Were it there after all, this office would make A SECOND ENTRY with a second number. Be sure that it is not.",
+        "اگر آن‌جا باشد، این اتوماسیون بار دوم شمارهٔ دوم می‌دهد. مطمئن شوید که آن‌جا نیست.",
+    )
+
+
+def _key(case: Case) -> Words:
+    key = case.state.letter.correlation_key
+    if case.office.finds_by_key:
+        return Words(f"The office can be searched for its key: {key}", f"کلید جست‌وجو در اتوماسیون: {key}")
+    return Words(
+        f"Its key, where the office shows it: {key}. Else look for sender and subject: "
+        f"chapar letters show {case.row.tracking_code} --personal",
+        f"کلید آن، اگر اتوماسیون نشان دهد: {key}؛ وگرنه با فرستنده و موضوع بجویید.",
+    )
+
+
+def _clock(instant: datetime) -> str:
+    return f"{local_time(instant):%H:%M:%S}"

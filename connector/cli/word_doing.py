@@ -1,0 +1,220 @@
+"""A person's word carried out: on one letter, said beforehand and confirmed, or on many, each on its own."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from connector.cli.deeds import FITS, Deed, fitting, why_not
+from connector.cli.foretelling import Case, foretold, in_flight_until
+from connector.cli.in_words import STATUSES, Words
+from connector.cli.word_reading import read_registration
+from connector.clock import now
+from connector.domain.calendar import local_time
+from connector.domain.letter import Route
+from connector.domain.lifecycle import Status
+from connector.domain.registration import Registration
+from connector.errors import LedgerError, LedgerUnavailable, LetterMoved
+
+if TYPE_CHECKING:
+    from connector.assembly.standing import Standing
+    from connector.ledger.decisions import Said
+    from connector.ledger.ledger import Ledger
+    from connector.ledger.records import LetterFilter
+    from connector.settings.settings import Settings
+
+__all__ = ["Became", "Done", "Word", "WordDoing"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Word:
+    """What the person wants."""
+
+    deed: Deed
+    number: str | None = None
+    day: date | None = None
+    secretariat: str | None = None
+    reference: str | None = None
+    at_office: str | None = None
+    """Where it was registered by hand, if that is not where it was to go."""
+    even_now: bool = False
+    """Whether to say "not there" although a call may still take effect."""
+
+
+class Became(StrEnum):
+    """What became of the word on one letter."""
+
+    WOULD_BE_DONE = "would_be_done"
+    DONE = "done"
+    MOVED = "moved"
+    TOO_EARLY = "too_early"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Done:
+    """One letter of many, and what became of the word."""
+
+    letter_id: str
+    tracking_code: str
+    was: Status
+    became: Became
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A letter with the word that fits it."""
+
+    word: Word
+    case: Case
+    registration: Registration | None = None
+    route: Route | None = None
+
+
+class WordDoing:
+    """Carries words out in an opened ledger, under the configuration as it stands."""
+
+    def __init__(self, settings: "Settings", ledger: "Ledger", standing: "Standing") -> None:
+        """Take the configuration, the ledger, and what is known of the offices."""
+        self._settings = settings
+        self._ledger = ledger
+        self._standing = standing
+
+    def choose(self, word: Word, letter_id: str) -> _Chosen:
+        """Look at the letter; raise LetterMoved, with what it is now, where the word does not fit it."""
+        row, state = self._ledger.letter_row(letter_id), self._ledger.state(letter_id)
+        word = replace(word, deed=fitting(word.deed, row.status))
+        refusal = why_not(word.deed, row.status, row.number)
+        if refusal is not None:
+            raise LetterMoved(refusal[0], next_step=refusal[1], status=str(row.status))
+        until = self._ledger.attention.held_until(letter_id) if row.status is Status.REGISTERING else None
+        if until is not None and until > now():
+            raise _under_way(until)
+        office = word.at_office or row.office
+        case = Case(row=row, state=state, office=self._standing.office(office), now=now())
+        if word.deed is not Deed.SETTLE_REGISTERED:
+            return _Chosen(word, case)
+        return self._registered(word, case)
+
+    def foretold(self, chosen: _Chosen) -> list[Words]:
+        """Return what the word will do, one thing at a time."""
+        return list(foretold(chosen.word.deed, chosen.case, chosen.registration))
+
+    def check_time(self, chosen: _Chosen) -> None:
+        """Raise LedgerError where "not there" is said while a call may still take effect, unless it is insisted on."""
+        if chosen.word.deed is not Deed.SETTLE_ABSENT or chosen.word.even_now:
+            return
+        until = in_flight_until(chosen.case)
+        if until is not None:
+            at = f"{local_time(until):%Y-%m-%d %H:%M:%S}"
+            raise LedgerError(
+                f"Nobody can say yet that it is not there: a call may still take effect until {at} in Tehran. "
+                "Nothing was changed.",
+                next_step="Look there after that time, and say it then. If you know that no call is left (the office "
+                "says so), add --even-now.",
+                until=at,
+            )
+
+    def do(self, chosen: _Chosen, said: "Said") -> None:
+        """Write the word. Raise LetterMoved, NumberTaken, LedgerUnavailable."""
+        decisions, state = self._ledger.decisions, chosen.case.state
+        letter_id, status = state.letter.letter_id, chosen.case.row.status
+        try:
+            match chosen.word.deed, chosen.registration:
+                case Deed.SETTLE_REGISTERED, Registration() as registration:
+                    after = self._settings.tracking.first_after
+                    decisions.settle_registered(
+                        letter_id, status, said, registration, track_after=after, route=chosen.route
+                    )
+                case Deed.SETTLE_ABSENT, _:
+                    decisions.settle_absent(letter_id, status, said)
+                case Deed.RELEASE, _:
+                    decisions.release(letter_id, status, said)
+                case Deed.WITHDRAW, _:
+                    decisions.withdraw(letter_id, status, said)
+                case Deed.APPROVE, _:
+                    decisions.approve(letter_id, status, said)
+                case Deed.REFUSE, _:
+                    decisions.refuse(letter_id, status, said)
+        except LetterMoved as moved:
+            raise self._moved(letter_id, moved) from None
+
+    def each(self, word: Word, which: "LetterFilter", said: "Said | None") -> Iterator[Done]:
+        """Yield what becomes of each letter that the filter shows, oldest first; only looks where nobody said anything.
+
+        Each letter is a transaction of its own. Raise LedgerUnavailable when the ledger goes away in between.
+        """
+        for letter_id, code, was in self.found(word, which):
+            became, sentence = self._one(word, letter_id, said)
+            yield Done(letter_id=letter_id, tracking_code=code, was=was, became=became, sentence=sentence)
+
+    def found(self, word: Word, which: "LetterFilter") -> Sequence[tuple[str, str, Status]]:
+        """Return the letters that the filter shows and the word may fit, oldest first."""
+        statuses = which.statuses or FITS[word.deed] - {Status.REGISTERING}
+        rows = self._ledger.letters(replace(which, statuses=statuses))
+        return [(row.letter_id, row.tracking_code, row.status) for row in reversed(rows)]
+
+    def _one(self, word: Word, letter_id: str, said: "Said | None") -> tuple[Became, str]:
+        try:
+            chosen = self.choose(word, letter_id)
+            try:
+                self.check_time(chosen)
+            except LedgerError as early:
+                return Became.TOO_EARLY, early.sentence
+            if said is None:
+                return Became.WOULD_BE_DONE, self.foretold(chosen)[1].en
+            self.do(chosen, said)
+        except LedgerUnavailable:
+            raise
+        except LetterMoved as moved:
+            return Became.MOVED, moved.sentence
+        except LedgerError as error:
+            return Became.FAILED, error.sentence
+        return Became.DONE, ""
+
+    def _registered(self, word: Word, case: Case) -> _Chosen:
+        settings, kept = self._settings, case.state.route
+        office = word.at_office or (kept.office if kept else None)
+        if office is None and len(settings.offices) == 1:
+            office = next(iter(settings.offices))
+        if office is None or (word.at_office and office not in settings.offices):
+            raise LedgerError(
+                "It is not known which office registered it. Nothing was changed.",
+                next_step=f"Name the office: --at {' or --at '.join(settings.offices)}",
+            )
+        is_as_routed = kept is not None and kept.office == office
+        secretariat = word.secretariat or (kept.secretariat if kept is not None and is_as_routed else "")
+        assert word.number is not None  # noqa: S101 - the command line asks for them together
+        assert word.day is not None  # noqa: S101
+        registration = read_registration(
+            word.number, day=word.day, secretariat=secretariat, reference=word.reference
+        )
+        route = None
+        if not is_as_routed:
+            gateway = kept.gateway if kept else next(iter(settings.gateways), "")
+            route = Route(office=office, secretariat=secretariat, gateway=gateway)
+        return _Chosen(word, replace(case, office=self._standing.office(office)), registration, route)
+
+    def _moved(self, letter_id: str, moved: LetterMoved) -> LetterMoved:
+        until: Any = moved.facts.get("until")
+        if until is not None:
+            return _under_way(until)
+        row = self._ledger.letter_row(letter_id)
+        number = f" under number {row.number}" if row.number else ""
+        return LetterMoved(
+            f"The letter moved meanwhile: it is {STATUSES[row.status].en}{number} now. Nothing was changed.",
+            next_step="See how it stands now: chapar letters explain LETTER",
+            status=str(row.status),
+        )
+
+
+def _under_way(until: Any) -> LetterMoved:
+    at = f"{local_time(until):%H:%M:%S}"
+    return LetterMoved(
+        "A call that registers the letter is under way right now. Nothing was changed.",
+        next_step=f"Try again when it has come to its end, at the latest at {at} in Tehran: it has its number then, "
+        "or is uncertain.",
+        status=str(Status.REGISTERING),
+    )
