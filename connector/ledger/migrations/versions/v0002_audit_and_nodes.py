@@ -33,15 +33,18 @@ def upgrade() -> None:
 
 def _widen_schedule() -> None:
     """Allow more kinds and statuses. SQLite cannot change a check: there the table is made anew."""
-    kinds = sa.CheckConstraint(_KINDS, name=op.f("ck_schedule_kind"))
-    statuses = sa.CheckConstraint(_STATUSES, name=op.f("ck_schedule_status"))
     since = sa.Column("status_since", sa.BigInteger())
+    checks = {"ck_schedule_kind": _KINDS, "ck_schedule_status": _STATUSES}
     if op.get_bind().dialect.name == "sqlite":
-        with op.batch_alter_table("schedule", recreate="always", table_args=(kinds, statuses)) as batch:
+        with op.batch_alter_table("schedule", recreate="always") as batch:
             batch.add_column(since)
+            for name, condition in checks.items():
+                # The old one by hand: it comes along as it was, and both would hold.
+                batch.drop_constraint(op.f(name), type_="check")
+                batch.create_check_constraint(op.f(name), sa.text(condition))
     else:
         op.add_column("schedule", since)
-        for name, condition in (("ck_schedule_kind", _KINDS), ("ck_schedule_status", _STATUSES)):
+        for name, condition in checks.items():
             op.drop_constraint(op.f(name), "schedule", type_="check")
             op.create_check_constraint(op.f(name), "schedule", condition)
     op.execute(
