@@ -15,7 +15,7 @@ from connector.simulator.desk import (
     result_fields,
 )
 from connector.simulator.fault_kinds import SPOKEN
-from connector.simulator.faults import Fault, FaultPlan, Injection, Play
+from connector.simulator.faults import Fault, FaultPlan, Injection, Played
 from connector.simulator.records import Call, Search
 from connector.simulator.serving import Reply
 
@@ -108,7 +108,7 @@ def _played(injection: Injection | None, voice: Voice, do: Callable[[], Fields])
     return _spoken(injection.play, voice)
 
 
-def _spoken(play: Play, voice: Voice) -> Reply:
+def _spoken(play: Played, voice: Voice) -> Reply:
     match play.fault:
         case Fault.BUSY:
             return voice.answer(code_fields(ResultCode.BUSY))

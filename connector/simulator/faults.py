@@ -12,7 +12,7 @@ from connector.simulator.fault_kinds import IS_DONE, Fault
 from connector.simulator.serving import Reply
 from connector.simulator.spoiling import spoiled
 
-__all__ = ["Fault", "FaultPlan", "FaultRule", "Injection", "Play"]
+__all__ = ["Fault", "FaultPlan", "FaultRule", "Injection", "Played"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +47,7 @@ class _RuleState:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Play:
+class Played:
     """One fault that was played."""
 
     fault: Fault
@@ -65,7 +65,7 @@ class Play:
 class Injection:
     """What is to go wrong in one call."""
 
-    play: Play
+    play: Played
     stall: Callable[[], None] = lambda: None
     """Waits the rule's delay out, or until the plan is disarmed."""
 
@@ -92,7 +92,7 @@ class FaultPlan:
     rules: Iterable[FaultRule] = ()
     played: Counter[Fault] = field(default_factory=Counter, init=False)
     """How often each fault was played."""
-    plays: list[Play] = field(default_factory=list, init=False)
+    plays: list[Played] = field(default_factory=list, init=False)
     """Every play, in order."""
 
     def __post_init__(self) -> None:
@@ -152,7 +152,7 @@ class FaultPlan:
         with self._changed:
             return frozenset(play.key for play in self.plays if play.fault in faults)
 
-    def _play(self, rule: FaultRule, deed: str, key: str) -> Play:
+    def _play(self, rule: FaultRule, deed: str, key: str) -> Played:
         self.played[rule.fault] += 1
         # A draw of its own for each play: what other calls drew before it changes nothing.
         coin = Random(f"{self.seed}/{rule.fault}/{self.played[rule.fault]}")
@@ -162,7 +162,9 @@ class FaultPlan:
             is_done = is_drawn_done if rule.is_done is None else rule.is_done
         if rule.is_other is not None:
             is_other = rule.is_other
-        return Play(fault=rule.fault, deed=deed, key=key, is_done=is_done, is_other=is_other, name=rule.name)
+        return Played(
+            fault=rule.fault, deed=deed, key=key, is_done=is_done, is_other=is_other, name=rule.name
+        )
 
     def _stall(self, delay: timedelta) -> None:
         with self._changed:
@@ -186,7 +188,7 @@ class FaultPlan:
         return True
 
 
-def _is_lost(play: Play) -> bool:
+def _is_lost(play: Played) -> bool:
     if play.fault is Fault.WRONG_CONTENT_TYPE:
         return play.is_other
     return play.is_done and play.fault not in {Fault.REFUSE, Fault.DUPLICATE_ANSWER}
