@@ -55,7 +55,9 @@ def ready_checks(ledger: Ledger, connections: Connections) -> list[HealthCheck]:
 def _connection_check(connection: Connection[Any]) -> HealthCheck:
     def look() -> HealthPart:
         health = connection.health
-        if health.suspended_since is not None:
+        if health.paused_since is not None:  # somebody wanted it so: letters go on coming in
+            sentence = f"paused by the operator: {health.paused_because}"
+        elif health.suspended_since is not None:
             sentence = f"suspended: {health.suspended_because}"
         elif health.open_deeds:
             sentence = (

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 from ulid import ULID
 
+from connector.assembly.among_nodes import node_of, presence, share_budgets, turns
 from connector.assembly.connections import Connections, build_connections
 from connector.assembly.current import Current, CurrentTexts, load_settings_routes, load_settings_texts
 from connector.assembly.deadlines import run_of_delays
 from connector.assembly.ledger import open_settings_ledger
+from connector.assembly.obeying import obeying
 from connector.assembly.periodic import periodic_runs
 from connector.assembly.stages import lane_runs
 from connector.assembly.web import build_web
@@ -23,6 +24,8 @@ from connector.observability.logging import get_logger
 from connector.scheduling.clock_watch import ClockWatch
 from connector.scheduling.dispatcher import Dispatcher
 from connector.scheduling.lanes import Watch, unwatched
+from connector.scheduling.outside_watch import OutsideWatch
+from connector.scheduling.presence import Presence
 from connector.scheduling.runs import PeriodicRuns
 from connector.settings.settings import Settings
 from connector.web.server import WebServer
@@ -30,9 +33,6 @@ from connector.web.server import WebServer
 __all__ = ["House", "assemble"]
 
 log = get_logger(__name__)
-
-_LONGEST_NODE: Final = 50
-"""Characters of the node's name on a lease; a host's name may be longer, and the ULID tells nodes apart anyway."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,13 +47,19 @@ class House:
     dispatcher: Dispatcher
     periodic: PeriodicRuns
     clock_watch: ClockWatch
+    outside: OutsideWatch
+    presence: Presence
     web: WebServer
 
     def start(self) -> int:
         """Start the lanes, the periodic runs and, last, the web; return the port it listens on.
 
-        Raise OperatorError when the web address cannot be used; what was started is then to be stopped.
+        Before the first lane claims anything, the connections know what the operator has paused. Raise OperatorError
+        when the web address cannot be used, LedgerUnavailable when the database is away; what was started is then to
+        be stopped.
         """
+        self.outside.start()
+        self.presence.start()
         self.dispatcher.start()
         self.periodic.start()
         self.clock_watch.start()
@@ -76,8 +82,10 @@ class House:
 
         self.web.stop(min(left(), within / 2))
         self.clock_watch.stop()
+        self.outside.stop()
         are_runs_done = self.periodic.stop(min(left(), within / 4))
         is_done = self.dispatcher.stop(left())
+        self.presence.stop(is_done=is_done and are_runs_done)
         self.connections.close()
         self.ledger.close()
         return is_done and are_runs_done
@@ -146,16 +154,25 @@ def _furnished(
     front_door = FrontDoor(ledger, routes, rules, now=clock.now)
     runs = lane_runs(settings, ledger, connections, routes, texts, now=clock.now)
     _tell_of_stranded(ledger, {run.lane for run in runs})
+    share_budgets(ledger, connections)
+    holder = f"{node_of(settings)}/{ULID()}"
     dispatcher = Dispatcher(
         ledger,
         runs,
-        holder=f"{settings.daemon.node_name[:_LONGEST_NODE]}/{ULID()}",
+        holder=holder,
         lease_for=settings.daemon.lease,
         now=clock.now,
         watch=watch,
     )
     delays = run_of_delays(settings.deadlines, ledger, clock.now)
-    periodic = PeriodicRuns([*periodic_runs(settings, ledger, connections, front_door, rules), delays])
+    rung = [*periodic_runs(settings, ledger, connections, front_door, rules), delays]
+    periodic = PeriodicRuns(rung, take_turn=turns(ledger, holder))
+    obey = obeying(ledger.pauses, connections)
+
+    def look_anew() -> None:
+        obey()
+        dispatcher.wake_all()
+
     return House(
         settings=settings,
         ledger=ledger,
@@ -165,6 +182,8 @@ def _furnished(
         dispatcher=dispatcher,
         periodic=periodic,
         clock_watch=ClockWatch(clock, periodic.ring_all),
+        outside=OutsideWatch(ledger.outside, look_anew),
+        presence=presence(settings, ledger, dispatcher, holder),
         web=build_web(settings, ledger, connections, front_door, rules, dispatcher),
     )
 

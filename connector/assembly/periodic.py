@@ -1,6 +1,6 @@
 """What is done every so often: portals asked, new events sealed, remains of killed processes swept."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -10,7 +10,8 @@ from connector.intake.collection import Collection
 from connector.intake.front_door import FrontDoor
 from connector.ledger.ledger import Ledger
 from connector.observability.logging import get_logger
-from connector.ports.portal import HandsInSubmissions
+from connector.ports.connection import Connection
+from connector.ports.portal import HandsInSubmissions, PortalAdapter, StandsSomewhere
 from connector.scheduling.runs import PeriodicRun
 from connector.settings.settings import Settings
 
@@ -32,26 +33,27 @@ def periodic_runs(
     rules: AttachmentRules,
 ) -> list[PeriodicRun]:
     """Return the periodic runs of this configuration."""
-    runs = [PeriodicRun(name="sweep", every=_SWEEP_EVERY, deed=lambda: _sweep(ledger), is_first_at_once=True)]
-    runs.append(
-        PeriodicRun(
-            name="audit-seal",
-            every=_SEAL_EVERY,
-            deed=lambda: _seal(ledger),
-            is_first_at_once=True,
-            once_for_all=True,
-        )
-    )
+    runs = [
+        _for_all("sweep", _SWEEP_EVERY, lambda: _sweep(ledger)),
+        _for_all("audit-seal", _SEAL_EVERY, lambda: _seal(ledger)),
+    ]
     for name, collection in _collections(ledger, connections, front_door, rules).items():
+        portal = connections.portals[name]
+        place = portal.adapter.place() if isinstance(portal.adapter, StandsSomewhere) else ""
         runs.append(
             PeriodicRun(
-                name=f"collect-{name}",
+                name=f"collect-{name}-{place}" if place else f"collect-{name}",
                 every=settings.intake.collect_every,
-                deed=_running(collection),
+                deed=_collecting(portal, collection),
                 is_first_at_once=True,
+                once_for_all=place is not None,
             )
         )
     return runs
+
+
+def _for_all(name: str, every: timedelta, deed: Callable[[], None]) -> PeriodicRun:
+    return PeriodicRun(name=name, every=every, deed=deed, is_first_at_once=True, once_for_all=True)
 
 
 def _collections(
@@ -64,12 +66,12 @@ def _collections(
     }
 
 
-class _running:  # noqa: N801 - a call without its result
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
+def _collecting(portal: Connection[PortalAdapter], collection: Collection) -> Callable[[], None]:
+    def collect() -> None:
+        if not portal.is_paused:
+            collection.run()
 
-    def __call__(self) -> None:
-        self._collection.run()
+    return collect
 
 
 def _sweep(ledger: Ledger) -> None:

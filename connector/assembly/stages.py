@@ -34,7 +34,7 @@ from connector.settings.settings import Settings
 from connector.tracking.patience import TrackingPolicy
 from connector.tracking.tracking import Tracking
 
-__all__ = ["lane_runs"]
+__all__ = ["calls_begin_within", "lane_runs"]
 
 _SCREENED_AT_ONCE: Final = 2
 _SCREENED_TOGETHER: Final = 8
@@ -67,6 +67,11 @@ def lane_runs(
     return runs
 
 
+def calls_begin_within(settings: Settings) -> timedelta:
+    """Return how long after its announcement a call may begin: never so long that the lease could have run out."""
+    return min(RegistrationPolicy().announcement_holds, settings.daemon.lease / 4)
+
+
 def _portal_lanes(
     settings: Settings, ledger: Ledger, portal: Connection[PortalAdapter], routes: Current, now: Now
 ) -> Iterator[LaneRun]:
@@ -92,7 +97,9 @@ def _office_lanes(
 ) -> Iterator[LaneRun]:
     # The first question about a letter is tracking's affair; registration only writes its time down.
     policy = replace(
-        policy_of(settings.registration, RegistrationPolicy), track_first_after=settings.tracking.first_after
+        policy_of(settings.registration, RegistrationPolicy),
+        track_first_after=settings.tracking.first_after,
+        announcement_holds=calls_begin_within(settings),
     )
     yield LaneRun(
         lane=Lane(Stage.REGISTRATION, office.name),

@@ -34,6 +34,7 @@ __all__ = [
     "set_for_a_person",
     "set_letters",
     "set_oldest_due",
+    "set_paused",
     "set_silent",
     "set_stranded",
 ]
@@ -94,6 +95,12 @@ _FOR_A_PERSON = Gauge(
     "Letters that go on by a person's word alone: parked, in review, or past finding out.",
     registry=_REGISTRY,
 )
+_PAUSED = Gauge(
+    "chapar_connection_paused",
+    "1 for a connection that the operator has paused.",
+    ["connection"],
+    registry=_REGISTRY,
+)
 _LEASES_LOST = Counter(
     "chapar_leases_lost",
     "Writes that failed because the claim no longer held.",
@@ -143,6 +150,11 @@ def set_letters(counts: Mapping[str, int]) -> None:
 def set_oldest_due(stage: str, connection: str, waited: timedelta) -> None:
     """Show how long the oldest due work of a lane has waited; zero where nothing waits."""
     _OLDEST_DUE.labels(_word(stage), _word(connection)).set(max(waited.total_seconds(), 0.0))
+
+
+def set_paused(connection: str, is_paused: bool) -> None:
+    """Show whether the operator has paused a connection."""
+    _PAUSED.labels(_word(connection)).set(int(is_paused))
 
 
 def set_silent(letters: int) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "PortalCapabilities",
     "Publication",
     "PublishesProgress",
+    "StandsSomewhere",
     "SubmittedFile",
     "SubmittedForm",
     "TakesSubmissions",
@@ -114,6 +115,18 @@ class HandsInSubmissions(Protocol):
 
     def refuse(self, reference: str, problems: Sequence[FieldProblem]) -> None:
         """Tell the portal what is wrong, field by field. May be repeated."""
+        ...
+
+
+@runtime_checkable
+class StandsSomewhere(Protocol):
+    """A portal that hands in at a place which other nodes may or may not share: a folder, say."""
+
+    def place(self) -> str | None:
+        """Return a word of at most 16 characters that every node sees which looks at the same place, and no other.
+
+        Then one of these nodes collects for all. None where that cannot be told: then each node collects by itself.
+        """
         ...
 
 

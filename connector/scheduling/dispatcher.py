@@ -105,9 +105,19 @@ class Dispatcher:
         return frozenset(self._lanes)
 
     def wake(self, lane: Lane) -> None:
-        """Have a lane look again now: its connection was resumed, say."""
+        """Have a lane look again now."""
         if (thread := self._lanes.get(lane)) is not None:
             thread.wake()
+
+    def wake_all(self) -> None:
+        """Have every lane look again now: somebody beside this daemon wrote, or a connection was resumed."""
+        for lane in self._lanes.values():
+            lane.wake()
+
+    @property
+    def in_hand(self) -> int:
+        """How many pieces of work this process has claimed and not yet ended."""
+        return len(self._in_hand.all())
 
     def _call(self, lane: Lane) -> None:
         if (thread := self._lanes.get(lane)) is not None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from adapters.portals.folder.place import word_of_place
 from adapters.portals.folder.reading import named_files, read_form_file
 from adapters.portals.folder.spool import disk_trouble, move, safe_name, short_name, write_answer
 from connector.errors import FieldProblem, SettingsInvalid
@@ -84,6 +85,10 @@ class FolderPortal:
         with self._publishing, disk_trouble("The status cannot be written.", "answer_unwritable"):
             if _position_in(path) <= publication.position:
                 write_answer(path, publication_document(publication))
+
+    def place(self) -> str | None:
+        """Return the word that lies in the folder itself, so that nodes that share the folder see the same one."""
+        return word_of_place(self._incoming.parent)
 
     def check(self) -> str:
         """Count what waits. Raise Unavailable if the folders cannot be read and written."""
