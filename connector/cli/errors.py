@@ -1,5 +1,6 @@
 """One place that renders errors for people: a sentence, the facts safe to show, the next step, an exit code."""
 
+import os
 import sys
 import traceback
 from enum import IntEnum
@@ -118,4 +119,10 @@ def _told(error: ChaparError) -> dict[str, object]:
 
 
 def _write(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except OSError:
+        # The disk that our words go to is full: the exit code must still say what happened, and at the end
+        # what was not written must not be tried again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

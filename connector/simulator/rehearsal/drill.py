@@ -185,6 +185,7 @@ class Drill:
                 report,
                 outages=self._player.outages,
                 entries=self._agency.entries(),
+                submissions=self._agency.portal.book.submissions(),
                 words_in_logs=personal_words(
                     (files.log for files in self._agency.nodes), self._agency.portal.book.submissions()
                 ),

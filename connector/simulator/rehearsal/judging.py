@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from connector.simulator.configuration import SECRETARIATS
+from connector.simulator.letters import SERVICES
 from connector.simulator.records import OfficeEntry, SubmissionRecord
 from connector.simulator.rehearsal.report import PromiseVerdict
 from connector.simulator.verdict import Report
@@ -16,8 +18,8 @@ __all__ = ["OutageWitness", "personal_words", "promises"]
 _WORD: Final = re.compile(rb"[0-9A-Za-z]{9,}")
 _LAST_DIGITS: Final = 10
 """A mobile is known by these, however it begins."""
-_ENOUGH_TO_MOVE: Final = 3
-"""So many letters of the other office are waiting when it must have taken at least one."""
+SERVICE_OF: Final = dict(zip(SECRETARIATS.values(), SERVICES, strict=True))
+"""Which of the portal's services leads to which secretariat."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +30,23 @@ class OutageWitness:
     ended_at: datetime
     other_secretariat: str
 
-    def entries(self, entries: Iterable[OfficeEntry]) -> int:
-        """Count what the other office entered meanwhile."""
+    def taken(self, entries: Iterable[OfficeEntry]) -> int:
+        """Count what the other office took meanwhile."""
         return sum(
             entry.call.secretariat == self.other_secretariat
             and self.begun_at <= entry.entered_at <= self.ended_at
             for entry in entries
+        )
+
+    def offered(self, submissions: Iterable[SubmissionRecord]) -> int:
+        """Count the letters for the other office that a node took from the portal meanwhile, early enough to move."""
+        until = self.begun_at + (self.ended_at - self.begun_at) / 2
+        service = SERVICE_OF[self.other_secretariat]
+        return sum(
+            each.service == service
+            and each.acknowledged_at is not None
+            and self.begun_at <= each.acknowledged_at <= until
+            for each in submissions
         )
 
 
@@ -42,12 +55,14 @@ def promises(
     *,
     outages: Sequence[OutageWitness],
     entries: Sequence[OfficeEntry],
+    submissions: Sequence[SubmissionRecord],
     words_in_logs: int,
     waiting_for_a_person: int,
     is_audit_sound: bool | None,
 ) -> list[PromiseVerdict]:
     """Return a verdict for each promise of the product, in their order."""
-    meanwhile = [outage.entries(entries) for outage in outages]
+    offered = [outage.offered(submissions) for outage in outages]
+    taken = [outage.taken(entries) for outage in outages]
     evidence: list[tuple[str, dict[str, int | float | bool], bool]] = [
         (
             "nothing_lost",
@@ -94,8 +109,12 @@ def promises(
         ),
         (
             "trouble_stays_its_own",
-            {"outages": len(outages), "taken_by_the_other_office_meanwhile": sum(meanwhile)},
-            all(meanwhile),
+            {
+                "outages": len(outages),
+                "meanwhile_for_the_other_office": sum(offered),
+                "meanwhile_taken_by_it": sum(taken),
+            },
+            all(took or not came for came, took in zip(offered, taken, strict=True)),
         ),
     ]
     verdicts = [

@@ -20,6 +20,8 @@ _MAIN: Final = "from connector.simulator.rehearsal.wrong_clock import main; main
 _START_AGAIN_AFTER: Final = 0.5
 """Seconds before a node that ended by itself is started again, as a service manager would."""
 
+_UP_WITHIN: Final = timedelta(seconds=30)
+
 
 class Node:
     """The daemon of one configuration, over all its lives. What is done to it comes from several threads."""
@@ -80,8 +82,9 @@ class Node:
 
     @contextmanager
     def wrong_clock(self, seconds: float) -> Iterator[None]:
-        """Set its clock wrong by so many seconds, for a with block."""
+        """Set its clock wrong by so many seconds, for a with block. Raise DaemonDied where it does not run."""
         with self._steady:
+            self.process.wait_alive(_UP_WITHIN)
             self.clock.seconds = seconds
             try:
                 yield

@@ -18,6 +18,10 @@ OFFICES: Final = ("main", "branch")
 GATEWAY: Final = "sms"
 
 _BEGIN, _END = 0.05, 0.75
+_OUTAGE_AT: Final = 0.1
+_QUIET_SECONDS: Final = 4.0
+_QUIET_MOST: Final = 0.25
+"""While an office goes down nothing else stands in the other's way for so long: there it shows whose trouble it is."""
 """Faults lie in this part of the letters' row: those behind them show that all is well again."""
 _MOST_REPEATS: Final = 12
 _MANY: Final = 200
@@ -27,6 +31,8 @@ _LOSING: Final = frozenset(
 _ON_EVERY_CALL: Final = tuple(
     name for name in OFFICE_CALLS if name not in {FaultName.DUPLICATE_ANSWER, FaultName.SESSION_EXPIRED}
 )
+_STANDS_IN_THE_WAY: Final = frozenset({FaultName.RATE_LIMITED, FaultName.RATE_LIMITED_SILENT})
+"""Faults of one call that hold up all the others of the office."""
 _FORMS: Final = {
     FaultName.SLOWER_THAN_EVERY_TIMEOUT: ("done_late", "done_at_once"),
     **dict.fromkeys(
@@ -114,6 +120,10 @@ class _Builder:
         self._random = Random(f"{options.seed}/{options.letters}/{options.nodes}/{options.level}")
         self._faults = options.planned_faults
         self._first: dict[FaultName, int] = {}
+        self._down = self._random.randrange(2)
+        quiet = _QUIET_SECONDS / options.handing_in.total_seconds()
+        is_quiet = FaultName.OFFICE_DOWN in self._faults
+        self._quiet_until = _OUTAGE_AT + min(quiet, _QUIET_MOST) if is_quiet else _BEGIN
 
     def calls(self) -> Iterator[Planned]:
         """Yield the faults of single calls: each on a registration first, then on look-ups and questions too."""
@@ -145,7 +155,10 @@ class _Builder:
 
     def _call(self, name: FaultName, deed: str, where: str, *, repeat: int = 0) -> Planned:
         form = self._form(name, repeat)
-        return Planned(fault=name, after_letter=self._somewhere(), where=where, deed=deed, form=form)
+        begin = self._quiet_until if name in _STANDS_IN_THE_WAY else _BEGIN
+        return Planned(
+            fault=name, after_letter=self._letter_between(begin, _END), where=where, deed=deed, form=form
+        )
 
     def lasting(self) -> Iterator[Planned]:
         """Yield what lasts, spread over the row so that not everything happens at once."""
@@ -157,14 +170,13 @@ class _Builder:
             for form in (_CUTS if name is FaultName.DATABASE_CUT else (self._form(name, repeat),))
         ]
         self._random.shuffle(wanted)
-        down = self._random.randrange(2)
         for place, (name, form) in enumerate(wanted):
-            share = _BEGIN + (_END - _BEGIN) * (place + 0.5) / len(wanted)
+            share = self._quiet_until + (_END - self._quiet_until) * (place + 0.5) / len(wanted)
             where = "database"
             if name is FaultName.OFFICE_DOWN:
-                share, where = 0.1, OFFICES[down]
+                share, where = _OUTAGE_AT, OFFICES[self._down]
             elif name is FaultName.WRONG_PASSWORD:
-                share, where = 0.7, OFFICES[1 - down]
+                share, where = 0.7, OFFICES[1 - self._down]
             elif name is FaultName.GATEWAY_DOWN:
                 where = GATEWAY
             elif name in _OF_A_NODE:
@@ -179,7 +191,7 @@ class _Builder:
             )
 
     def kills(self) -> Iterator[Planned]:
-        """Yield the kills, from the first letters to after the last one, every third in the middle of a call."""
+        """Yield the kills, up to the last letter and after it, every third in the middle of a call."""
         if FaultName.NODE_KILLED not in self._faults:
             return
         kills = self._options.kills
@@ -187,7 +199,7 @@ class _Builder:
             share = (number + self._random.random()) / kills
             yield Planned(
                 fault=FaultName.NODE_KILLED,
-                after_letter=self._letter_at(0.03 + 0.97 * share),
+                after_letter=self._letter_at(self._quiet_until + (1 - self._quiet_until) * share),
                 where=self._random.choice(self._options.node_names),
                 form="in_a_call" if number % 3 == 0 else "at_any_moment",
                 seconds=round(0.1 + self._random.random(), 3),
@@ -198,8 +210,8 @@ class _Builder:
         full, shortest = _LASTING[name]
         return round(max(full * self._options.scale, shortest), 1)
 
-    def _somewhere(self) -> int:
-        return self._letter_at(_BEGIN + (_END - _BEGIN) * self._random.random())
+    def _letter_between(self, begin: float, end: float) -> int:
+        return self._letter_at(begin + (end - begin) * self._random.random())
 
     def _letter_at(self, share: float) -> int:
         return min(max(int(self._options.letters * share), 1), self._options.letters)
