@@ -79,6 +79,7 @@ def checkup(settings: Settings, *, file: Path, within: timedelta = _PATIENCE) ->
     yield _looked("Texts", texts, lambda: _texts(settings))
     yield _looked("Keys", "ledger.keys", lambda: _keys(settings))
     yield _looked("Database", settings.ledger.url.partition("://")[0], lambda: _database(settings))
+    yield from _pauses(settings)
     yield _disk(settings.ledger.attachments)
     yield from _connections(settings, within)
 
@@ -120,6 +121,28 @@ def _database(settings: Settings) -> str:
             next_step="Report it with the output of: chapar letters list --json",
         )
     return f"It is at this version and holds {sum(counts.values())} letters."
+
+
+def _pauses(settings: Settings) -> Iterator[Finding]:
+    """Remind of every connection that the operator has paused. Where the database is away, that is said above."""
+    try:
+        ledger = open_settings_ledger(settings)
+    except ChaparError:
+        return
+    try:
+        pauses = ledger.pauses.in_force()
+    except LedgerUnavailable:
+        return
+    finally:
+        ledger.close()
+    for name, pause in pauses.items():
+        yield Finding(
+            part="Pauses",
+            name=name,
+            verdict=Verdict.DOUBTFUL,
+            sentence=f"Paused by {pause.actor} since {pause.paused_at:%Y-%m-%d %H:%M} UTC: {pause.reason}",
+            next_step=f"chapar resume {name}",
+        )
 
 
 def _disk(folder: Path) -> Finding:

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from connector import __version__
-from connector.cli import attention, audit, check, config, database, demo, init, letters, rehearse, run
+from connector.cli import (
+    attention,
+    audit,
+    check,
+    config,
+    connections,
+    database,
+    demo,
+    init,
+    letters,
+    nodes,
+    rehearse,
+    run,
+)
 from connector.cli.errors import ExitCode, render, render_bug
 from connector.cli.language import chosen_language
 from connector.cli.options import Json
@@ -65,6 +78,9 @@ application.command("run")(run.run)
 application.command("demo")(demo.demo)
 application.command("rehearse")(rehearse.rehearse)
 application.command("attention")(attention.attention)
+application.command("nodes")(nodes.list_nodes)
+application.command("pause")(connections.pause)
+application.command("resume")(connections.resume)
 application.add_typer(letters.application, name="letters")
 application.add_typer(audit.application, name="audit")
 application.add_typer(config.application, name="config")

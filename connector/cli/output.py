@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["print_json", "print_table", "print_text"]
 
-_WHOLE: Final = frozenset({"at", "code", "next", "received", "outcome", "status", "what"})
+_WHOLE: Final = frozenset({"at", "code", "next", "received", "outcome", "seen", "since", "status", "what"})
 """Columns that are not broken over lines."""
 _PIPE_WIDTH: Final = 200
 
