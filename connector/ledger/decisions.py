@@ -76,7 +76,7 @@ class Decisions:
         """
 
         def write(transaction: Transaction) -> None:
-            self._begin(transaction, letter_id, expected, said, Event.SETTLED_REGISTERED)
+            self._begin(transaction, letter_id, expected)
             _check_number(transaction, letter_id, registration, route)
             settled = Happening(
                 event=Event.SETTLED_REGISTERED,
@@ -146,7 +146,7 @@ class Decisions:
         self, letter_id: str, expected: Status, said: Said, event: Event, reason: str, *, is_due: bool
     ) -> None:
         def write(transaction: Transaction) -> None:
-            self._begin(transaction, letter_id, expected, said, event)
+            self._begin(transaction, letter_id, expected)
             happening = Happening(
                 event=event,
                 due_at=transaction.at if is_due else None,
@@ -158,12 +158,8 @@ class Decisions:
 
         self._write(write)
 
-    def _begin(
-        self, transaction: Transaction, letter_id: str, expected: Status, said: Said, event: Event
-    ) -> None:
-        # First of all: so persons' words go one after the other, and no two give away the same number. What was said
-        # is personal and stays sealed with the event; the act says who did what.
-        note_act(transaction, self._ring, said.by, str(event), _tracking_code(transaction, letter_id))
+    def _begin(self, transaction: Transaction, letter_id: str, expected: Status) -> None:
+        # First of all: so persons' words go one after the other, and no two give away the same number.
         note_outside_write(transaction)
         row = _row(transaction, letter_id)
         if row.status != expected:
