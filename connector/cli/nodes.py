@@ -3,8 +3,6 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from connector.cli.options import ConfigFile, Json
 from connector.cli.output import print_json, print_table, print_text
 from connector.cli.quiet import quiet_log
