@@ -64,6 +64,14 @@ STEP = "operations.register.steps.0"
         (f"{STEP}.verdict", {"means": {"0": "registered"}}, "means needs code"),
         (f"{STEP}.verdikt", {}, "this key is not known; did you mean 'verdict'?"),
         ("operations.find.steps.0.verdict.means", {"0": "registered"}, "means absent"),
+        ("operations.search.steps.0.verdict.means", {"0": "registered"}, "a search brings matches"),
+        ("operations.search.statuses", None, "status and statuses belong together"),
+        ("operations.search.matches", None, "operations.search.matches: this key is missing"),
+        ("operations.search.key", "letter.key", "there is no 'letter' here"),
+        ("operations.search.steps.0.send.toDate", "date(untill)", "did you mean 'until'?"),
+        ("operations.search.steps.0.send.senderId", "sender.identity", "did you mean 'identity_number'?"),
+        ("duplicates", "another_entry", "idempotent_create is true exactly where duplicates is the_number"),
+        ("idempotent_create", "perhaps", "idempotent_create"),
         ("operations.regist", {}, "did you mean 'register'?"),
         ("operations.register", None, "operations.register: this key is missing"),
         ("dates", {"pattern": "dd.MM"}, "the pattern holds yyyy, MM and dd"),
@@ -111,6 +119,13 @@ def test_what_this_version_cannot_run_is_refused_and_never_passed_over(
     with pytest.raises(MappingInvalid, match="this version does not run") as caught:
         loaded(folder)
     assert words in caught.value.sentence
+
+
+def test_what_is_not_said_of_duplicates_is_taken_for_the_worst(tmp_path: Path) -> None:
+    silent = loaded(written(tmp_path, changed("soap", ("idempotent_create", None))))
+    assert silent.mapping.on_duplicate == "another_entry"
+    said = loaded(written(tmp_path, changed("soap", ("idempotent_create", None), ("duplicates", "an_error"))))
+    assert said.mapping.on_duplicate == "an_error"
 
 
 def test_steps_must_fit_their_transport(tmp_path: Path) -> None:
