@@ -4,7 +4,6 @@ SQLAlchemy finds a statement's compiled form anew at each execution and walks th
 that every step of every letter makes, that is half of their cost.
 """
 
-import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -36,10 +35,11 @@ class Prepared:
             return connection.exec_driver_sql(form.text, form.parameters(values)).first()
         # In the same process, so that the way through SQLAlchemy would take most of the time.
         driver: Any = connection.connection.dbapi_connection
+        driver_error = connection.dialect.loaded_dbapi.Error
         try:
             return driver.execute(form.text, form.parameters(values)).fetchone()
-        except sqlite3.Error as error:
-            raise sa.exc.DBAPIError.instance(form.text, None, error, sqlite3.Error) from error
+        except driver_error as error:
+            raise sa.exc.DBAPIError.instance(form.text, None, error, driver_error) from error
 
     def _form(self, dialect: Dialect) -> "_Form":
         form = self._forms.get(dialect.name)
