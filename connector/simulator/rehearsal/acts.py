@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal
 
+from connector.clock import monotonic
 from connector.simulator.agency import SimulatedAgency
 from connector.simulator.faults import Fault, FaultPlan, FaultRule
 from connector.simulator.rehearsal.databases import DrillDatabase
@@ -25,6 +26,8 @@ _HOLD: Final = timedelta(seconds=1.2)
 _HOLD_WITHIN: Final = timedelta(seconds=6)
 _HOUR: Final = 3600.0
 _COMMITS: Final = 3
+_VICTIM_WITHIN: Final = 15.0
+_LOOK_EVERY: Final = 0.1
 _ROOM: Final = 24 * 1024
 """Bytes that a disk has left which is almost full."""
 
@@ -99,6 +102,22 @@ class Acts:
             if planned.fault is not FaultName.WRONG_PASSWORD and planned.form != "commit_answer_lost":
                 self._did(planned)
             self._over.wait(planned.seconds)
+            self._wait_for_a_victim(planned)
+
+    def _wait_for_a_victim(self, planned: Planned) -> None:
+        """Let what needs a call, or a commit, to be felt go on until there was one, within bounds."""
+        until = monotonic() + _VICTIM_WITHIN
+        while monotonic() < until and not self._over.is_set():
+            if planned.fault is FaultName.WRONG_PASSWORD:
+                if self._plan(planned.where).played[Fault.WRONG_PASSWORD]:
+                    return
+            elif planned.form != "commit_answer_lost" or self._has_lost_a_commit(planned.where):
+                return
+            self._over.wait(_LOOK_EVERY)
+
+    def _has_lost_a_commit(self, node: str) -> bool:
+        wire = self._database.wire(node)
+        return wire is not None and wire.commit_answers_lost > 0
 
     def _did(self, planned: Planned) -> None:
         with self._lock:

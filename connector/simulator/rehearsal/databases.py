@@ -99,8 +99,8 @@ class PostgresqlDatabase:
             **{key: value for key, value in self._url.query.items() if key != "host"},
             "hostaddr": "127.0.0.1",
         }
-        through = self._url.set(host=self._host, port=self._wires[node].port, password=None, query=query)
-        return through.render_as_string(hide_password=False)
+        through = self._url.set(host=self._host, port=self._wires[node].port, query=query)
+        return through._replace(password=None).render_as_string(hide_password=False)
 
     @property
     def environment(self) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """One drill from beginning to end: nodes, citizens, faults, the wait until all is well, and the judgement."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
@@ -148,13 +149,15 @@ class Drill:
         return report
 
     def _end(self) -> RehearsalReport:
-        self._with_a_person = self._operator.with_a_person()
         report = compare(self._books())
+        if self._with_a_person or not report.is_complete:
+            self._with_a_person = self._operator.with_a_person()
         waiting = self._operator.waiting() if report.lost else frozenset()
-        for node in self._nodes.values():
-            code = node.stop(_STOP_WITHIN)
+        with ThreadPoolExecutor() as pool:
+            codes = pool.map(lambda node: node.stop(_STOP_WITHIN), self._nodes.values())
+        for name, code in zip(self._nodes, codes, strict=True):
             if code != 0 and not self._missing:
-                self._missing.append(f"{node.name} did not stop as it should (exit code {code}).")
+                self._missing.append(f"{name} did not stop as it should (exit code {code}).")
         self._watcher.said("گره‌ها به‌آرامی ایستادند", "the nodes were stopped")
         return self._judged(waiting)
 
