@@ -80,9 +80,9 @@ def measuring(ledger: Ledger, deadlines: Deadlines, lanes: Collection[Lane]) -> 
         set_for_a_person(ledger.attention.for_a_person())
         for status, number in ledger.attention.beyond(deadlines).items():
             set_beyond_deadline(str(status), number)
-        set_stranded(ledger.attention.stranded(lambda stage, name: Lane(stage, name) in lanes))
         at = now()
         oldest = ledger.oldest_due()
+        set_stranded(ledger.attention.stranded(lambda stage, name: Lane(stage, name) in lanes, oldest))
         seen.update(oldest)
         for lane in seen:
             set_oldest_due(*lane, at - min(oldest.get(lane, at), at))

@@ -3,7 +3,7 @@
 Every question here costs what it finds, and not what the ledger holds.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -109,27 +109,33 @@ class Attention:
         until: datetime | None = self._read(lambda c: c.execute(lease).scalar())
         return until
 
-    def stranded(self, is_served: IsServed) -> int:
-        """Return how many letters, messages and publications wait for a lane that there is not; must be 0."""
+    def stranded(self, is_served: IsServed, lanes: Iterable[tuple[str, str]] | None = None) -> int:
+        """Return how many letters, messages and publications wait for a lane that there is not; must be 0.
+
+        ``lanes`` are those in which something waits, for a caller that has just asked for them.
+        """
 
         def look(connection: sa.Connection) -> int:
-            lanes = _unserved(connection, is_served)
+            unserved = _unserved(oldest_due(connection) if lanes is None else lanes, is_served)
             return sum(
                 connection.execute(
                     sa.select(sa.func.count()).select_from(schedule).where(*_in_lane(stage, name))
                 ).scalar_one()
-                for stage, name in lanes
+                for stage, name in unserved
             )
 
         return int(self._read(look))
 
-    def delayed(self, received_before: datetime) -> Iterator[list[str]]:
+    def delayed(
+        self, received_before: datetime, *, received_after: datetime | None = None
+    ) -> Iterator[list[str]]:
         """Yield, page by page, letters received before this that are not registered, and whose citizen was not told.
 
-        Those that somebody holds at this moment are left out: they may be registered in the next one.
+        Those that somebody holds at this moment are left out: they may be registered in the next one. No letter has
+        its status since before it was received: with ``received_after`` older ones are not even looked at.
         """
         for status in MAY_BE_DELAYED:
-            since, letter_id = datetime.fromtimestamp(0, received_before.tzinfo), ""
+            since, letter_id = received_after or datetime.fromtimestamp(0, received_before.tzinfo), ""
             while True:
                 rows = self._rows(delayed_page(status, received_before, since, letter_id))
                 if not rows:
@@ -182,7 +188,7 @@ def _side_steps(connection: sa.Connection, limit: int) -> Iterator[NeedsPerson]:
 
 
 def _without_connection(connection: sa.Connection, is_served: IsServed, limit: int) -> Iterator[NeedsPerson]:
-    for stage, name in _unserved(connection, is_served):
+    for stage, name in _unserved(oldest_due(connection), is_served):
         query = _rows().where(*_in_lane(stage, name)).order_by(schedule.c.due_at).limit(limit)
         for row in connection.execute(query):
             yield _need(row, Because.WITHOUT_CONNECTION, row.status_since or row.due_at)
@@ -231,8 +237,8 @@ def _need(row: Any, because: Because, since: datetime) -> NeedsPerson:
     )
 
 
-def _unserved(connection: sa.Connection, is_served: IsServed) -> list[tuple[str, str]]:
-    return [lane for lane in oldest_due(connection) if not is_served(Stage(lane[0]), lane[1])]
+def _unserved(lanes: Iterable[tuple[str, str]], is_served: IsServed) -> list[tuple[str, str]]:
+    return [(stage, name) for stage, name in lanes if not is_served(Stage(stage), name)]
 
 
 def _in_lane(stage: str, name: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -44,7 +44,7 @@ class DeadlinesSection(Section):
         fa="پس از این مدت بدون ثبت، به شهروند گفته می‌شود که نامه در دست پیگیری است",
     )
     look_every: Duration = option(
-        timedelta(minutes=5),
+        timedelta(minutes=1),
         says="How often letters are looked for whose citizen is to be told so.",
         ge=timedelta(milliseconds=100),
     )
