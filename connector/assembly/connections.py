@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from connector.clock import Now, now
 from connector.errors import ChaparError, OperatorError
 from connector.ports.catalogue import AdapterSite
 from connector.ports.connection import Connection
@@ -42,13 +43,13 @@ class Connections:
                 connection.close()
 
 
-def build_connections(settings: Settings) -> Connections:
-    """Build every connection. Raise OperatorError, naming the connection, when one cannot be built."""
+def build_connections(settings: Settings, *, now: Now = now) -> Connections:
+    """Build every connection, with this clock. Raise OperatorError, naming it, when one cannot be built."""
     built: dict[str, dict[str, Connection[Any]]] = {group: {} for group in GROUPS}
     try:
         for group in GROUPS:
             for name, section in getattr(settings, group).items():
-                built[group][name] = build_connection(settings, group, name, section)
+                built[group][name] = build_connection(settings, group, name, section, now=now)
     except BaseException:
         Connections(**built).close()
         raise
@@ -56,7 +57,7 @@ def build_connections(settings: Settings) -> Connections:
 
 
 def build_connection(
-    settings: Settings, group: str, name: str, section: ConnectionSection
+    settings: Settings, group: str, name: str, section: ConnectionSection, *, now: Now = now
 ) -> Connection[Any]:
     """Build one connection. Raise OperatorError, naming the connection, when it cannot be built."""
     public_url = settings.web.public_url
@@ -80,6 +81,7 @@ def build_connection(
         adapter=adapter,
         pool_size=section.pool_size or min(site.pool_size, stands),
         calls_per_second=section.calls_per_second or getattr(capabilities, "calls_per_second", None),
+        now=now,
     )
 
 

@@ -108,7 +108,7 @@ def assemble(settings: Settings, *, watch: Watch = unwatched, clock: SteadyClock
     routes = Current(load_settings_routes(settings))
     texts = CurrentTexts(load_settings_texts(settings))
     clock = clock or SteadyClock()
-    connections = build_connections(settings)
+    connections = build_connections(settings, now=clock.now)
     try:
         policy = outbox_policy(settings, connections)
         ledger = open_settings_ledger(settings, policy=policy, alone=True, now=clock.now)

@@ -96,6 +96,18 @@ def rehearsal(tmp_path: Path) -> Iterator[Rehearsal]:
         running.house.stop(timedelta(seconds=10))
 
 
+def test_a_suspension_that_began_by_a_wrong_clock_ends_when_it_should(rehearsal: Rehearsal) -> None:
+    office, connection = rehearsal.agency.main.faults, rehearsal.house.connections.offices["main"]
+    rehearsal.machine.off_by = HOUR
+    office.arm(FaultRule(fault=Fault.WRONG_PASSWORD, deed="register"))
+    rehearsal.hand_in(2)
+    rehearsal.wait_until(lambda: not connection.health.is_well)
+    rehearsal.machine.off_by = timedelta()
+    closed_for = connection.closed_for("register")
+    assert closed_for is not None
+    assert closed_for <= timedelta(minutes=5)
+
+
 def test_an_hour_forward_and_back_doubles_nothing_and_holds_nothing_up(rehearsal: Rehearsal) -> None:
     office = rehearsal.agency.main.faults
     office.arm(FaultRule(fault=Fault.STALL, deed="register", delay=PATIENCE))
