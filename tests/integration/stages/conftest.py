@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from connector.completion.completing import Completing
 from connector.domain.letter import Submission
 from connector.domain.lifecycle import Event, Stage, Status
 from connector.ledger import Ledger
-from connector.ledger.records import Claim, Happening, Lane, LetterState
+from connector.ledger.records import Claim, Happening, Lane, LetterState, OutboxPolicy
 from connector.ports.connection import Connection, ConnectionPolicy
 from connector.ports.office import OfficeAdapter
 from connector.registration.reconciliation import Reconciliation
@@ -18,6 +19,7 @@ from connector.registration.registration import Registration
 from connector.testing.builders import HeldClock, a_route, a_submission
 from connector.tracking.tracking import Tracking
 from connector.transport.breaker import BreakerPolicy
+from tests.integration.stages.ladder_office import LadderOffice
 from tests.integration.stages.office_double import OfficeDouble
 
 LEASE = timedelta(seconds=60)
@@ -83,6 +85,14 @@ class Agency:
         Reconciliation(self.ledger, self.connection, now=self.clock.now, chance=lambda: 0.0).run(claims)
         return len(claims)
 
+    def complete(self) -> int:
+        """Let the completion stage do what is due now; return how many claims there were."""
+        claims = self.claims(Stage.COMPLETION)
+        Completing(
+            self.ledger, self.connection, now=self.clock.now, chance=lambda: 0.0, pause=lambda seconds: None
+        ).run(claims)
+        return len(claims)
+
     def track(self) -> int:
         claims = self.claims(Stage.TRACKING)
         Tracking(self.ledger, self.connection, now=self.clock.now).run(claims)
@@ -116,3 +126,15 @@ class Agency:
 def agency(sqlite_url: str, open_on: Callable[..., Ledger], clock: HeldClock) -> Agency:
     """An agency whose office does what it is told."""
     return Agency(ledger=open_on(sqlite_url), clock=clock)
+
+
+@pytest.fixture
+def ladder(sqlite_url: str, open_on: Callable[..., Ledger], clock: HeldClock) -> Callable[..., Agency]:
+    """Make an agency whose office can do what the test says."""
+
+    def make(office: LadderOffice) -> Agency:
+        completing = frozenset({"main"} if office.capabilities.completes else ())
+        policy = OutboxPolicy(publishing_portals=frozenset({"web"}), completing_offices=completing)
+        return Agency(ledger=open_on(sqlite_url, policy=policy), clock=clock, office=office)
+
+    return make
