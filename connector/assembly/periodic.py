@@ -83,4 +83,4 @@ def _sweep(ledger: Ledger) -> None:
 def _seal(ledger: Ledger) -> None:
     for seal in ledger.audit.seal():
         # A log that is kept elsewhere is a witness: it still knows of a seal that somebody took away here.
-        log.info("audit.sealed", seal=seal.position, events=seal.events, acts=seal.acts, chain=seal.chain)
+        log.info("audit.sealed", seal=seal.position, events=seal.events, acts=seal.acts, digest=seal.chain)

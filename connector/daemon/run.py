@@ -63,12 +63,12 @@ def _started(settings: "Settings", manager: ServiceManager) -> "House":
     from connector.assembly.house import assemble
 
     house = assemble(settings)
+    gc.collect()  # before the lanes turn: it stops every thread, and letters may have been waiting through an outage
     try:
         port = house.start()
     except BaseException:
         house.stop(timedelta(seconds=5))
         raise
-    gc.collect()
     gc.freeze()  # what was built at the start stays; the collector need not walk through it again and again
     gc.enable()
     log.info("daemon.ready", version=__version__, port=port, node=settings.daemon.node_name)

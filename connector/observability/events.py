@@ -76,7 +76,7 @@ EVENTS: Final[dict[str, str]] = {
         "The hints of other nodes are not heard for a while; every lane still looks by itself."
     ),
     # audit
-    "audit.sealed": "New events were sealed; chain is what chapar audit verify --expect can be told.",
+    "audit.sealed": "New events were sealed; seal and digest are what chapar audit verify --expect can be told.",
     # publication
     "publication.letter_unreadable": (
         "A letter could not be read from the ledger; its publication is tried again later."
