@@ -20,6 +20,14 @@ __all__ = ["MAY_BE_DELAYED", "delayed_page", "tell_delayed"]
 MAY_BE_DELAYED: Final = tuple(status for status, event in TRANSITIONS if event is Event.DELAYED)
 """Where a letter is not registered yet, and nobody calls for it at this moment."""
 _PAGE: Final = 100
+_ROW: Final = (
+    sa.select(schedule.c.status, schedule.c.version, schedule.c.lease_holder)
+    .where(schedule.c.work_id == sa.bindparam("of_letter"))
+    .with_for_update(skip_locked=True)
+)
+_TOLD: Final = sa.select(events.c.position).where(
+    events.c.letter_id == sa.bindparam("of_letter"), events.c.event == str(Event.DELAYED)
+)
 _RAISE_VERSION: Final = guarded_update("version", condition=GUARD_UNCLAIMED)
 
 
@@ -50,15 +58,10 @@ def delayed_page(
 def tell_delayed(transaction: Transaction, ring: KeyRing, policy: OutboxPolicy, letter_id: str) -> bool:
     """Write that the letter takes long, with its message; False where it was told before, or is in somebody's hand."""
     # Whoever works on the letter goes first: it is told of at the next look, where that is still true.
-    row = transaction.connection.execute(
-        sa.select(schedule).where(schedule.c.work_id == letter_id).with_for_update(skip_locked=True)
-    ).first()
+    row = transaction.connection.execute(_ROW, {"of_letter": letter_id}).first()
     if row is None or row.lease_holder is not None or (row.status, Event.DELAYED) not in TRANSITIONS:
         return False
-    told = sa.select(events.c.position).where(
-        events.c.letter_id == letter_id, events.c.event == str(Event.DELAYED)
-    )
-    if transaction.connection.execute(told).first() is not None:
+    if transaction.connection.execute(_TOLD, {"of_letter": letter_id}).first() is not None:
         return False
     position = row.version + 1
     changed = _RAISE_VERSION.run(

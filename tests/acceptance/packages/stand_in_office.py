@@ -20,14 +20,17 @@ class StandInSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
     url: str = Field(description="Address of the office.")
+    finds: bool = Field(True, description="Whether it can be asked for a letter by our key.")
+    longest_seconds: float = Field(1.0, description="Its longest processing time.")
 
 
 class StandInOffice:
-    capabilities = OfficeCapabilities(
-        find_by_key=True, longest_processing=timedelta(seconds=1), concurrency=4
-    )
-
     def __init__(self, settings):
+        self.capabilities = OfficeCapabilities(
+            find_by_key=settings.finds,
+            longest_processing=timedelta(seconds=settings.longest_seconds),
+            concurrency=4,
+        )
         self._url = settings.url
         self._session = requests.Session()
         self._session.trust_env = False
