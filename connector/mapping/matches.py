@@ -63,6 +63,8 @@ class MatchPicker:
             raise Misbehaved(
                 "The office's answer to a search has no list of entries.", reason="matches_missing"
             )
+        if not all(isinstance(match, dict) for match in found):
+            raise Misbehaved("An entry in the office's answer cannot be read.", reason="matches_unreadable")
         if self.most is not None and len(found) >= self.most:
             raise Misbehaved(
                 "The office found more entries than one answer may hold.", reason="matches_cut_off"
@@ -86,10 +88,16 @@ class MatchPicker:
             raise Misbehaved(
                 "The office says that it registered a letter, and gives no number.", reason="number_missing"
             )
+        reference = self.registration.reference(data)
+        if registration is None and status is None and reference is None:
+            raise Misbehaved(
+                "The office's answer has an entry without a number and without a name.",
+                reason="matches_unreadable",
+            )
         return Match(
             registration=None if is_refused or waits else registration,
             is_refused=is_refused,
-            office_reference=self.registration.reference(data),
+            office_reference=reference,
             reason=text_of(self.reason, data),
             reason_code=text_of(self.reason_code, data),
         )
