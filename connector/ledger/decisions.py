@@ -17,7 +17,7 @@ from connector.domain.letter import Route
 from connector.domain.lifecycle import Event, Status
 from connector.domain.registration import Registration
 from connector.domain.text import to_ascii_digits, to_persian_digits
-from connector.errors import LetterMoved, LetterUnknown, NumberTaken
+from connector.errors import IllegalTransition, LetterMoved, LetterUnknown, NumberTaken
 from connector.ledger.acts import note_act
 from connector.ledger.delays import tell_delayed
 from connector.ledger.outside import note_outside_write
@@ -109,6 +109,12 @@ class Decisions:
 
     def refuse(self, letter_id: str, expected: Status, said: Said) -> None:
         """Refuse a letter in review. The citizen is told, and the reason is told with it."""
+        if expected is not Status.IN_REVIEW:  # an office, too, refuses letters: that is not a person's word
+            raise IllegalTransition(
+                "Only a letter in review is refused by a person.",
+                status=str(expected),
+                event=str(Event.REFUSED),
+            )
         self._say(letter_id, expected, said, Event.REFUSED, "refused_by_hand", is_due=False)
 
     def settle_step(self, letter_id: str, step: str, said: Said, *, done: bool) -> None:
