@@ -26,7 +26,7 @@ _HOLD: Final = timedelta(seconds=1.2)
 _HOLD_WITHIN: Final = timedelta(seconds=6)
 _HOUR: Final = 3600.0
 _COMMITS: Final = 3
-_VICTIM_WITHIN: Final = 15.0
+_VICTIM_WITHIN: Final = 60.0
 _LOOK_EVERY: Final = 0.1
 _ROOM: Final = 24 * 1024
 """Bytes that a disk has left which is almost full."""

@@ -1,8 +1,9 @@
 """The database of a drill: what each node connects to, and how it is locked and cut."""
 
 import sqlite3
+import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
@@ -11,7 +12,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from connector.errors import DatabaseNotReady, SettingsInvalid
-from connector.simulator.postgresql_server import running_server
+from connector.simulator.postgresql_server import PostgresqlServer, running_server
 from connector.simulator.rehearsal.wire import CutWire, Upstream
 
 __all__ = ["DrillDatabase", "PostgresqlDatabase", "SqliteDatabase", "drill_database"]
@@ -131,17 +132,30 @@ def drill_database(word: str, folder: Path, nodes: tuple[str, ...]) -> Iterator[
         yield SqliteDatabase(folder / "chapar.db")
     elif word == _WORD:
         _need_driver()
-        with running_server(is_durable=True, on_loopback=True) as server:
-            if server is None:
-                raise DatabaseNotReady(
-                    "There is no PostgreSQL to start for the drill.",
-                    next_step="Install it with: pip install 'chapar[postgresql,rehearsal]'",
-                )
-            with _new_database(sa.make_url(server.url), nodes) as database:
-                yield database
+        with _own_server() as server, _new_database(sa.make_url(server.url), nodes) as database:
+            yield database
     else:
         with _new_database(_url_of(word), nodes) as database:
             yield database
+
+
+@contextmanager
+def _own_server() -> Iterator[PostgresqlServer]:
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_server(is_durable=True, on_loopback=True))
+        except (OSError, subprocess.SubprocessError) as error:
+            raise DatabaseNotReady(
+                "The temporary PostgreSQL for the drill could not be started.",
+                next_step="See that there is room in the folder for temporary files, and that its users may enter it.",
+                trouble=type(error).__name__,
+            ) from None
+        if server is None:
+            raise DatabaseNotReady(
+                "There is no PostgreSQL to start for the drill.",
+                next_step="Install it with: pip install 'chapar[postgresql,rehearsal]'",
+            )
+        yield server
 
 
 def _url_of(word: str) -> sa.URL:
