@@ -33,6 +33,6 @@ class Reminding:
                 stage=str(claim.lane.stage),
             )
             try:
-                self._ledger.reschedule(claim, due_at=self._now() + self._remind_after)
+                self._ledger.keep_waiting(claim, due_at=self._now() + self._remind_after)
             except LostRace:
                 continue  # somebody settled it at this moment

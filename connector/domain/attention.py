@@ -28,8 +28,20 @@ class Because(StrEnum):
     """Somebody paused the connection, and letters wait behind it."""
 
 
-ASKS_A_PERSON: Final = frozenset({"needs_a_person", "several_matches"})
-"""Reasons of an uncertain letter with which look-ups have come to their end."""
+ASKS_A_PERSON: Final = frozenset(
+    {
+        "needs_a_person",
+        "not_possible",
+        "several_matches",
+        "number_of_another",
+        "twin_letters",
+        "twin_not_seen",
+        "seen_and_gone",
+        "duplicate_not_found",
+        "registered_not_found",
+    }
+)
+"""Reasons of an uncertain letter with which look-ups have come to their end; docs/exactly-once.md explains each."""
 
 DEADLINES: Final[Mapping[Status, timedelta]] = {
     Status.RECEIVED: timedelta(minutes=10),

@@ -28,6 +28,7 @@ __all__ = [
     "guard_values",
     "guarded_update",
     "is_anything_due",
+    "keep_waiting",
     "moved",
     "next_due_at",
     "release",
@@ -112,6 +113,7 @@ _NEXT_LEASE_END: Final = (
 _END: Final = guarded_update(
     "due_at", "attempts", "last_reason", "version", "lease_holder", "lease_expires_at"
 )
+_REMIND: Final = guarded_update("due_at", "version", "lease_holder", "lease_expires_at")
 _RELEASE: Final = guarded_update("version", "lease_holder", "lease_expires_at")
 
 
@@ -180,6 +182,18 @@ def end_claim(
             "lease_holder": None,
             "lease_expires_at": None,
         },
+    )
+    if changed != 1:
+        raise LostRace(work_id=claim.work_id)
+    transaction.due_lanes.add(claim.lane)
+
+
+def keep_waiting(transaction: Transaction, claim: Claim, *, due_at: datetime) -> None:
+    """Give the row back with all that is known of it, due again at this time. Raise LostRace like every write."""
+    changed = _REMIND.run(
+        transaction.connection,
+        guard_values(claim)
+        | {"due_at": due_at, "version": claim.version + 1, "lease_holder": None, "lease_expires_at": None},
     )
     if changed != 1:
         raise LostRace(work_id=claim.work_id)

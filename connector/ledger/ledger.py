@@ -177,6 +177,10 @@ class Ledger:
         """End the claim without an event, attempts back to 0: a look that found nothing new."""
         self.reschedule_all([(claim, due_at)])
 
+    def keep_waiting(self, claim: Claim, *, due_at: datetime) -> None:
+        """End the claim without an event and with its reason: a person was reminded of it."""
+        self._write(lambda t: leases.keep_waiting(t, claim, due_at=due_at))
+
     def reschedule_all(self, claims: Sequence[tuple[Claim, datetime]]) -> None:
         """The same for many in one transaction; those that no longer hold are left alone."""
 
