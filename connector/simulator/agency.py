@@ -66,24 +66,30 @@ class SimulatedAgency:
         self.handset = HandsetGateway(Inbox(deliver_after), agreed.gateway_key, SENDER, FaultPlan(seed + 2))
         self._turns = _Turns()
         self.portal = CitizenPortal(self._turns.next_url, PORTAL, agreed.portal_token)
-        self._servers = {
+        self._servers = self._serve(agreed)
+        wishes = Wishes(level=offices, answer_within=answer_within, changes=changes or {})
+        self._configuration = DaemonConfiguration(folder, self._addresses(), agreed, wishes)
+        self.nodes: list[DaemonFiles] = []
+        """What was written for each daemon."""
+        for _ in range(nodes):
+            self.add_node()
+
+    def _serve(self, agreed: Secrets) -> dict[str, LoopbackServer]:
+        return {
             "main": LoopbackServer(SoapDoor(self.main, OFFICE_USER, agreed.office_password)),
             "branch": LoopbackServer(RestDoor(self.branch, agreed.office_token)),
             "gateway": LoopbackServer(self.handset),
             "callback": LoopbackServer(WriteBackDoor(self.portal.book, agreed.callback_secret)),
         }
-        addresses = Addresses(
-            soap_office=f"{self._servers['main'].url}/soap",
-            rest_office=self._servers["branch"].url,
-            gateway=self._servers["gateway"].url,
-            callback=f"{self._servers['callback'].url}/progress",
+
+    def _addresses(self) -> Addresses:
+        urls = {name: server.url for name, server in self._servers.items()}
+        return Addresses(
+            soap_office=f"{urls['main']}/soap",
+            rest_office=urls["branch"],
+            gateway=urls["gateway"],
+            callback=f"{urls['callback']}/progress",
         )
-        wishes = Wishes(level=offices, answer_within=answer_within, changes=changes or {})
-        self._configuration = DaemonConfiguration(folder, addresses, agreed, wishes)
-        self.nodes: list[DaemonFiles] = []
-        """What was written for each daemon."""
-        for _ in range(nodes):
-            self.add_node()
 
     def add_node(self, *, ledger_url: str | None = None) -> DaemonFiles:
         """Write the configuration of one more daemon, and let the portal hand letters in there as well.
