@@ -8,9 +8,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from tests.simulation.ground import the_ground
 from tests.simulation.listeners import GATEWAYS, PUBLISH_FATES, SEND_FATES
-from tests.simulation.node import LANES
 from tests.simulation.office import OFFICES, REGISTER_FATES
-from tests.simulation.outside import SAFE_FATES
+from tests.simulation.outside import EFFECT_FATES, SAFE_FATES
 from tests.simulation.steps import (
     Admit,
     Beat,
@@ -19,6 +18,7 @@ from tests.simulation.steps import (
     Disk,
     Do,
     GoOn,
+    History,
     Pass,
     Person,
     Setting,
@@ -33,6 +33,7 @@ FATES = {
     "registration": REGISTER_FATES,
     "reconciliation": SAFE_FATES,
     "tracking": SAFE_FATES,
+    "completion": EFFECT_FATES,
     "notification": SEND_FATES,
     "delivery": SAFE_FATES,
     "publication": PUBLISH_FATES,
@@ -40,9 +41,20 @@ FATES = {
 _NODES = st.sampled_from(NODES)
 _PICKS = st.integers(0, 15)
 _LETTERS = st.integers(0, 3)
-_STOPS = st.integers(0, 9)
+_STOPS = st.integers(0, 13)
 _SECONDS = st.sampled_from([1.0, 10.0, 25.0, 61.0, 301.0, 601.0, 1000.0, 3600.0, 25000.0, 90000.0])
-_WORDS = st.sampled_from(["settle_registered", "settle_absent", "withdraw", "release", "approve", "refuse"])
+_WORDS = st.sampled_from(
+    [
+        "settle_registered",
+        "settle_absent",
+        "withdraw",
+        "release",
+        "approve",
+        "refuse",
+        "side_step_done",
+        "side_step_undone",
+    ]
+)
 _HAPPENINGS = st.sampled_from(["number", "refer", "answer", "close", "return"])
 
 
@@ -57,7 +69,7 @@ def machine_settings(histories: int, **changes: Any) -> settings:
             "derandomize": True,
             "print_blob": False,
             "suppress_health_check": list(HealthCheck),
-            "phases": [Phase.generate, Phase.shrink],
+            "phases": [Phase.generate],
         }
         | changes
     )
@@ -81,7 +93,8 @@ class LettersUnderTrouble(RuleBasedStateMachine):
         letters=st.integers(1, 2),
     )
     def an_agency(self, office: str, gateway: str, publishes: bool, tells: str, letters: int) -> None:
-        self.world = World(the_ground(), Setting(office, gateway, publishes, tells))
+        are_alike = office == "searched by subject"
+        self.world = World(the_ground(), Setting(office, gateway, publishes, tells, are_alike))
         for letter in range(letters):
             self._take(Admit(letter))
 
@@ -93,9 +106,9 @@ class LettersUnderTrouble(RuleBasedStateMachine):
     def a_deed_is_done(self, pick: int, node: str, limit: int) -> None:
         self._do(pick, node, limit=limit)
 
-    @rule(pick=_PICKS, node=_NODES, fate=_PICKS)
-    def a_deed_meets_its_fate(self, pick: int, node: str, fate: int) -> None:
-        self._do(pick, node, fate=fate)
+    @rule(pick=_PICKS, node=_NODES, fate=_PICKS, fate_of=st.integers(0, 1))
+    def a_deed_meets_its_fate(self, pick: int, node: str, fate: int, fate_of: int) -> None:
+        self._do(pick, node, fate=fate, fate_of=fate_of)
 
     @rule(pick=_PICKS, node=_NODES, fate=_PICKS, stop_at=_STOPS)
     def a_deed_stops(self, pick: int, node: str, fate: int, stop_at: int) -> None:
@@ -150,9 +163,13 @@ class LettersUnderTrouble(RuleBasedStateMachine):
             return
         try:
             self.world.finish()
-        except BaseException:
-            note(self.world.history().as_code())
+        except BaseException as error:
+            self.broke(error, self.world.history())
             raise
+
+    def broke(self, error: BaseException, history: History) -> None:
+        """Take note of what does not hold, and of the history in which it was seen."""
+        note(history.as_code())
 
     def _do(self, pick: int, node: str, *, fate: int = 0, **options: Any) -> None:
         assert self.world is not None
@@ -169,17 +186,13 @@ class LettersUnderTrouble(RuleBasedStateMachine):
         assert self.world is not None
         if not isinstance(step, Admit | Do) and not self.world.letters.submissions:
             return
-        world, is_kept = self.world, False
+        world, self.world = self.world, None  # what follows a broken promise says nothing
         try:
             world.take(step)
-            is_kept = True
-        finally:
-            if not is_kept:
-                note(world.history().as_code())
-                self.world = None  # what follows a broken promise says nothing
+        except BaseException as error:
+            self.broke(error, world.history())
+            raise
+        self.world = world
 
     def _stopped(self) -> list[Any]:
         return self.world.ground.baton.stopped if self.world else []
-
-
-ALL_LANES = tuple(LANES)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from connector.completion.completing import Completing
 from connector.domain.lifecycle import Stage
 from connector.errors import LedgerUnavailable
 from connector.intake.screening import Screening
@@ -36,6 +37,7 @@ LANES = {
         (Stage.REGISTRATION, "main"),
         (Stage.RECONCILIATION, "main"),
         (Stage.TRACKING, "main"),
+        (Stage.COMPLETION, "main"),
         (Stage.NOTIFICATION, "sms"),
         (Stage.DELIVERY, "sms"),
         (Stage.PUBLICATION, "web"),
@@ -130,7 +132,12 @@ class Node:
         return watched
 
     def _closed(self, name: str) -> Callable[[], timedelta | None]:
-        deeds = {"registration": "register", "notification": "send", "publication": "publish"}
+        deeds = {
+            "registration": "register",
+            "completion": "complete",
+            "notification": "send",
+            "publication": "publish",
+        }
         connection, deed = LANES[name].connection, deeds.get(name)
         return lambda: self._connection(connection).closed_for(deed) if deed else None
 
@@ -145,7 +152,11 @@ class Node:
                     ledger, office, ledger.attachments, now=now, chance=_no_chance, pause=self._pause
                 ).run
             case "reconciliation":
-                return Reconciliation(ledger, self._connection("main"), now=now, chance=_no_chance).run
+                office = self._connection("main")
+                return Reconciliation(ledger, office, now=now, chance=_no_chance, pause=self._pause).run
+            case "completion":
+                office = self._connection("main")
+                return Completing(ledger, office, now=now, chance=_no_chance, pause=self._pause).run
             case "tracking":
                 return Tracking(ledger, self._connection("main"), now=now).run
             case "notification":

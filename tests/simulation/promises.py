@@ -1,15 +1,16 @@
 """The promises, looked at after every step: each has a name, and a broken one says which it was."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
+from connector.domain.attention import Deadlines
 from connector.domain.lifecycle import ENDS, STAGE_OF, TRANSITIONS, Event, Status
 from connector.domain.message import FACT_OF, MESSAGE_ENDS
-from connector.ports.office import recovery_level
+from connector.ledger.lookup_records import NOT_THERE_YET
 from tests.simulation.ground import Ground
 from tests.simulation.node import Node
-from tests.simulation.office import OFFICES
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
@@ -52,17 +53,21 @@ class Promises:
         """A person said wrongly that the office has nothing and never will: what follows is on them."""
         self._excused.add(letter_id)
 
-    def call_begins(self, letter_id: str) -> None:
+    def call_begins(self, deed: str, letter_id: str) -> None:
         """The office is called for this letter now: its intent is on disk, seen through eyes of our own."""
-        rows = self._ground.rows("SELECT status FROM schedule WHERE work_id = ?", letter_id)
+        work_id = f"{letter_id}/{deed.split()[1]}" if deed.startswith("complete") else letter_id
+        rows = self._ground.rows("SELECT status FROM schedule WHERE work_id = ?", work_id)
         steps = self._ground.rows(
             "SELECT name FROM steps WHERE letter_id = ? AND concluded_at IS NULL", letter_id
         )
-        self.must(
-            [row[0] for row in rows] == ["registering"] and len(steps) == 1,
-            "intent before the call",
-            f"{rows} {steps}",
-        )
+        status, names = rows[0][0], [row[0] for row in steps]
+        if deed == "register":
+            expected = ("registering", ["register"])
+            if self._world.office_creates_once and status == "uncertain":
+                expected = ("uncertain", ["register_again"])
+        else:
+            expected = ("sending", [deed.replace(" ", "/")])
+        self.must((status, names) == expected, "intent before the call", f"{deed}: {status}, {names}")
 
     def look_at(self, node: Node) -> None:
         """A stage raises nothing that it is not known to raise."""
@@ -98,17 +103,26 @@ class Promises:
                     f"{before} {name} {after} at {position}",
                 )
             self._status[letter_id], self._position[letter_id] = Status(after), position
-            if event is Event.FOUND_ABSENT:
-                self.must(
-                    letter_id in self._excused
-                    or not (
-                        self._world.book.first(letter_id) or self._world.office_line.is_underway(letter_id)
-                    ),
-                    "absent means absent",
-                    letter_id,
-                )
+            self._check_word(event, letter_id)
             if event in FACT_OF:
                 self._facts.setdefault(letter_id, []).append((position, str(FACT_OF[event])))
+
+    def _check_word(self, event: Event, letter_id: str) -> None:
+        """What a look-up or a person says of the book is compared with the book."""
+        world = self._world
+        may_be_there = bool(world.book.first(letter_id)) or world.office_line.is_underway(letter_id)
+        if event is Event.FOUND_ABSENT:
+            is_true = not may_be_there or letter_id in self._excused
+            self.must(is_true, "absent means absent", f"{world.book.first(letter_id)}")
+        elif event is Event.SETTLED_ABSENT and may_be_there:
+            self.excuse(letter_id)
+        elif event is Event.SETTLED_REGISTERED and world.book.first(letter_id) is None:
+            ((number,),) = self._ground.rows(
+                "SELECT number FROM registrations WHERE letter_id = ?", letter_id
+            )
+            world.book.enter(letter_id, "by hand", number)
+            if may_be_there:
+                self.excuse(letter_id)
 
     def _check_letters(self) -> None:
         rows = self._ground.rows(
@@ -144,9 +158,13 @@ class Promises:
                 is_there = any(other == fact and at <= position for at, other in queued)
                 self.must(fact not in told or is_there, "one message for each fact", f"none for {fact}")
             self.must(queued <= set(facts), "one message for each fact", f"{queued} {facts}")
+        self._check_queues()
+
+    def _check_queues(self) -> None:
         waiting = self._ground.rows(
-            "SELECT count(*) FROM (SELECT due_at, min(sequence) FROM schedule WHERE kind IN ('message', 'publication')"
-            " AND status IN ('queued', 'sending', 'uncertain') GROUP BY letter_id, kind) WHERE due_at IS NULL"
+            "SELECT count(*) FROM (SELECT due_at, min(sequence) FROM schedule WHERE kind != 'letter'"
+            " AND (status IN ('queued', 'sending', 'uncertain') OR status = 'parked')"
+            " GROUP BY letter_id, kind) WHERE due_at IS NULL"
         )
         self.must(waiting[0][0] == 0, "the first message waits for nobody", f"{waiting[0][0]} wait")
 
@@ -159,6 +177,12 @@ class Promises:
                 "nothing registered twice",
                 f"{[entry.number for entry in entries]}",
             )
+        for letter_id, steps in self._world.book.side_steps.items():
+            self.must(
+                steps.count("start") < 2 or f"{letter_id} start" in self._excused,
+                "no side step done twice that does harm",
+                f"{steps}",
+            )
 
     def _check_handset(self) -> None:
         texts = self._world.handset.texts
@@ -169,34 +193,39 @@ class Promises:
             self.must(len(before) == 1, "no fact told twice", text.words)
             same = [each for each in texts if (each.mobile, each.words) == (text.mobile, text.words)]
             self.must(len(same) == 1 or "answer" in text.words, "no fact told twice", text.words)
-            ((position,),) = self._ground.rows(
-                "SELECT event_position FROM messages WHERE own_id = ?", text.own_id
+            ((letter_id, position),) = self._ground.rows(
+                "SELECT letter_id, event_position FROM messages WHERE own_id = ?", text.own_id
             )
-            earlier = self._text_positions.get(text.mobile, -1)
+            earlier = self._text_positions.get(letter_id, -1)
             self.must(position > earlier, "no fact told out of order", text.words)
-            self._text_positions[text.mobile] = position
+            self._text_positions[letter_id] = position
         self._texts_seen = len(texts)
 
     # --- the end
 
     def is_all_done(self) -> bool:
         """Return whether nothing is left that the house must do by itself."""
+        ends = ", ".join(repr(each) for each in sorted(_MESSAGE_ENDS))
         unfinished = self._ground.rows(
-            "SELECT count(*) FROM schedule WHERE kind != 'letter' AND status NOT IN"
-            f" ('published', 'done', {', '.join(repr(each) for each in sorted(_MESSAGE_ENDS))})"
+            "SELECT 1 FROM schedule WHERE kind IN ('message', 'publication')"
+            f" AND status NOT IN ('published', {ends}) LIMIT 1"
         )
-        if unfinished[0][0]:
+        side_steps = self._ground.rows(
+            "SELECT 1 FROM schedule WHERE kind = 'side_step' AND stage = 'completion' AND due_at IS NOT NULL LIMIT 1"
+        )
+        if unfinished or side_steps:
             return False
         return all(self._is_at_rest(letter_id, status) for letter_id, status in self._status.items())
 
     def _is_at_rest(self, letter_id: str, status: Status) -> bool:
-        return status in _AT_REST or (status is Status.UNCERTAIN and self._stands_with_a_person(letter_id))
+        return status in _AT_REST or (status is Status.UNCERTAIN and self._asks_a_person(letter_id))
 
-    def _stands_with_a_person(self, letter_id: str) -> bool:
-        if recovery_level(OFFICES[self._world.setting.office]) == "C":
-            return True
-        rows = self._ground.rows("SELECT last_reason FROM schedule WHERE work_id = ?", letter_id)
-        return rows[0][0] in {"needs_a_person"}
+    def _asks_a_person(self, letter_id: str) -> bool:
+        """Return whether look-ups have come to their end, and the next thing is a reminder, a day from the last."""
+        rows = self._ground.rows("SELECT due_at, last_reason FROM schedule WHERE work_id = ?", letter_id)
+        due_at, reason = rows[0]
+        later = due_at / 1e6 - self._ground.clock.now().timestamp()
+        return reason not in {None, NOT_THERE_YET} and later > 3600 * 6
 
     def check_the_end(self) -> None:
         """Look at what must hold when all trouble has ended and time has passed."""
@@ -209,6 +238,22 @@ class Promises:
         for letter_id, status in self._status.items():
             self._compare_the_books(letter_id, status)
         self._compare_the_portal()
+        self._check_the_list()
+
+    def _check_the_list(self) -> None:
+        """Whatever only a person can move stands on the list of what needs one."""
+        self._ground.clock.advance(timedelta(hours=7))
+        needs = self._ground.ledger.attention.needs(Deadlines(), lambda stage, name: True)
+        listed = {(need.letter_id, need.step) for need in needs}
+        waiting = {
+            (letter_id, None)
+            for letter_id, status in self._status.items()
+            if status in {Status.PARKED, Status.UNCERTAIN}
+        }
+        side_steps = self._ground.ledger.journal.side_steps_waiting()
+        waiting |= {(each.letter_id, each.name) for each in side_steps}
+        listed |= {(letter_id, None) for letter_id, _ in listed}
+        self.must(waiting <= listed, "a person is told", f"{len(waiting - listed)} are not on the list")
 
     def _compare_the_books(self, letter_id: str, status: Status) -> None:
         if letter_id in self._excused:

@@ -28,6 +28,8 @@ class Setting:
     publishes: bool = True
     tells: str = "all"
     """Which facts the citizens are told: ``all``, or ``registered`` alone."""
+    are_alike: bool = False
+    """Whether all letters have the same subject, so that an office's search may take one for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ class Person:
 
     letter: int
     word: str
-    """``approve``, ``refuse``, ``withdraw``, ``release``, ``settle_registered`` or ``settle_absent``."""
+    """``approve``, ``refuse``, ``withdraw``, ``release``, ``settle_registered``, ``settle_absent``,
+    ``side_step_done`` or ``side_step_undone``."""
 
 
 @dataclass(frozen=True, slots=True)

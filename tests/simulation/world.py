@@ -1,6 +1,6 @@
 """Everything together: two nodes on one ledger, an office, a gateway, a portal and persons; and what happens next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -15,10 +15,11 @@ from connector.ledger.records import OutboxPolicy
 from connector.ports.portal import Publication
 from connector.testing.builders import a_person, a_route, a_submission
 from tests.simulation.baton import Deed, Life
+from tests.simulation.book import Book
 from tests.simulation.ground import Ground
 from tests.simulation.listeners import GATEWAYS, Handset, SimulatedGateway, SimulatedPortal
 from tests.simulation.node import LANES, Node
-from tests.simulation.office import OFFICES, Book, SimulatedOffice
+from tests.simulation.office import OFFICES, SimulatedOffice
 from tests.simulation.outside import Line
 from tests.simulation.promises import Promises
 from tests.simulation.steps import (
@@ -52,11 +53,12 @@ class Letters:
     submissions: dict[int, Submission] = field(default_factory=dict)
     acknowledged: dict[int, str] = field(default_factory=dict)
 
-    def submission(self, number: int) -> Submission:
+    def submission(self, number: int, *, are_alike: bool) -> Submission:
         if number not in self.submissions:
             self.submissions[number] = a_submission(
                 submission_id=f"s{number}",
-                subject=f"letter {number}",
+                subject="letter" if are_alike else f"letter {number}",
+                text=f"this is number {number}",
                 sender=a_person(mobile=f"0900000000{number}"),
                 language=Language.EN,
                 service=_SERVICES[number % len(_SERVICES)],
@@ -76,6 +78,7 @@ class World:
                 told_facts=told,
                 publishing_portals=frozenset({"web"} if setting.publishes else ()),
                 default_gateway="sms",
+                completing_offices=frozenset({"main"} if OFFICES[setting.office].completes else ()),
             )
         )
         self.letters = Letters()
@@ -130,14 +133,22 @@ class World:
         rows = self.ground.rows("SELECT letter_id FROM letters WHERE submission_id = ?", f"s{number}")
         return rows[0][0] if rows else None
 
-    def lanes_due(self) -> list[str]:
-        """Return the lanes in which somebody would find something now."""
+    def lanes_due(self, *, is_ending: bool = False) -> list[str]:
+        """Return the lanes in which somebody would find something now.
+
+        At the end letters are not followed any more once they have their numbers.
+        """
         rows = self.ground.rows(
             "SELECT DISTINCT stage FROM schedule WHERE due_at <= ?1"
             " AND (lease_expires_at IS NULL OR lease_expires_at <= ?1) ORDER BY stage",
             _micros(self.ground),
         )
-        return [row[0] for row in rows if row[0] in LANES]
+        lanes = self._lanes_that_end() if is_ending else LANES
+        return [row[0] for row in rows if row[0] in lanes]
+
+    def _lanes_that_end(self) -> list[str]:
+        is_awaited = self.ground.rows("SELECT 1 FROM schedule WHERE status = 'submitted' LIMIT 1")
+        return [lane for lane in LANES if lane != "tracking" or is_awaited]
 
     def finish(self) -> None:
         """End all trouble, let time pass, and look whether everything comes to its end or stands with a person."""
@@ -149,6 +160,7 @@ class World:
         for number in self.letters.submissions:  # who was not answered asks again
             if number not in self.letters.acknowledged:
                 self._admit(Admit(number))
+        self.promises.check()
         for _ in range(_MOST_ROUNDS):
             self._settle()
             if self.promises.is_all_done():
@@ -160,10 +172,15 @@ class World:
         self.promises.check()
         self.promises.check_the_end()
 
+    @property
+    def office_creates_once(self) -> bool:
+        """Whether a second create under the same key makes nothing new."""
+        return OFFICES[self.setting.office].idempotent_create
+
     # --- what happens
 
     def _admit(self, step: Admit) -> None:
-        submission = self.letters.submission(step.letter)
+        submission = self.letters.submission(step.letter, are_alike=self.setting.are_alike)
         route = None if submission.service == "lost" else a_route()
 
         def hand_in() -> None:
@@ -183,22 +200,24 @@ class World:
         self.ground.baton.start(deed)
 
     def _pass(self, seconds: float | None) -> None:
-        clock = self.ground.clock
         if seconds is not None:
-            clock.advance(timedelta(seconds=seconds))
-            return
+            self.ground.clock.advance(timedelta(seconds=seconds))
+        else:
+            self._until_due(list(LANES))
+
+    def _until_due(self, lanes: Sequence[str]) -> None:
         rows = self.ground.rows(
             "SELECT min(CASE WHEN lease_expires_at > due_at THEN lease_expires_at ELSE due_at END)"
-            f" FROM schedule WHERE due_at IS NOT NULL AND stage IN ({', '.join('?' * len(LANES))})",
-            *LANES,
+            f" FROM schedule WHERE due_at IS NOT NULL AND stage IN ({', '.join('?' * len(lanes))})",
+            *lanes,
         )
         if rows[0][0] is not None:
-            clock.advance(timedelta(microseconds=max(rows[0][0] - _micros(self.ground), 0)))
+            self.ground.clock.advance(timedelta(microseconds=max(rows[0][0] - _micros(self.ground), 0)))
 
     def _work(self, step: Work) -> None:
         letter_id = self.letter_id(step.letter)
         entry = self.book.first(letter_id) if letter_id else None
-        if entry is None or entry.is_closed or entry.returned_because:
+        if entry is None or entry.is_ended:
             return
         if entry.number is None:
             if step.what == "number":
@@ -224,11 +243,8 @@ class World:
         match step.word:
             case "settle_registered":
                 self._settle_by_hand(letter_id, status, said)
-            case "settle_absent":
-                is_wrong = bool(self.book.first(letter_id)) or self._may_still_come(letter_id)
-                decisions.settle_absent(letter_id, status, said)
-                if is_wrong:
-                    self.promises.excuse(letter_id)
+            case "side_step_done" | "side_step_undone":
+                self._settle_side_steps(letter_id, done=step.word == "side_step_done")
             case _:
                 getattr(decisions, step.word)(letter_id, status, said)
 
@@ -240,20 +256,23 @@ class World:
             return
         registration = Registration(number=number, secretariat="central", year=1405)
         self.ground.ledger.decisions.settle_registered(
-            letter_id, status, said, registration, track_after=timedelta(minutes=1)
+            letter_id, status, said, registration, track_after=timedelta(minutes=1), route=a_route()
         )
-        if entry is None:
-            self.book.enter(letter_id, is_by_hand=True).number = number
-            if self._may_still_come(letter_id):
-                self.promises.excuse(letter_id)
+
+    def _settle_side_steps(self, letter_id: str, *, done: bool) -> None:
+        said = Said(by="operator", reason="because")
+        for waiting in self.ground.ledger.journal.side_steps_waiting():
+            if waiting.letter_id == letter_id:
+                key = (letter_id, waiting.name)
+                is_there = waiting.name in self.book.side_steps.get(letter_id, ())
+                if not done and (is_there or self.office_line.is_underway(key)):
+                    self.promises.excuse(f"{letter_id} {waiting.name}")
+                self.ground.ledger.decisions.settle_step(letter_id, waiting.name, said, done=done)
 
     def _tell_delayed(self, number: int) -> None:
         letter_id = self.letter_id(number)
         if letter_id is not None:
             self.ground.ledger.decisions.tell_delayed(letter_id)
-
-    def _may_still_come(self, letter_id: str) -> bool:
-        return self.office_line.is_underway(letter_id)
 
     def _quietly(self, work: Callable[[], None]) -> None:
         """Do what may be refused: it is too late, the letter stands elsewhere, or the disk is away."""
@@ -288,22 +307,25 @@ class World:
     def _turn_every_lane(self) -> bool:
         node = self.nodes["a"]
         is_moving = False
-        for lane in self.lanes_due():
+        for lane in self.lanes_due(is_ending=True):
             if node.closed_for(lane) is None:
                 self._start(node, lane, node.deed(lane, 20), Do("a", lane))
+                self.promises.look_at(node)
+                self.promises.check()
                 is_moving = True
-        self._replace_the_dead()
-        if is_moving:
-            self.promises.check()
         return is_moving
 
     def _wait(self) -> None:
         """Let time pass until something falls due, or a door that is closed to us opens."""
-        waits = [wait for lane in self.lanes_due() if (wait := self.nodes["a"].closed_for(lane)) is not None]
+        waits = [
+            wait
+            for lane in self.lanes_due(is_ending=True)
+            if (wait := self.nodes["a"].closed_for(lane)) is not None
+        ]
         if waits:
             self.ground.clock.advance(max(min(waits), timedelta(seconds=1)))
         else:
-            self._pass(None)
+            self._until_due(self._lanes_that_end())
 
     def _help_on(self) -> bool:
         """Do what only others can do: review what waits for review, number what the office took."""

@@ -1,0 +1,166 @@
+"""Guards of the house, each of which can be broken on purpose: the simulation must find out.
+
+This is mutation, not a double of our own modules: one guard is taken away, everything else stays as it is, and the
+question is whether anybody would notice.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from connector.errors import CallFailed, OutcomeUnknown, Unavailable
+from connector.ledger import claims, message_writes, transitions
+from connector.ledger.claims import MOVED, moved
+from connector.ledger.ledger import Ledger
+from connector.ledger.prepared import Prepared
+from connector.ledger.records import Claim
+from connector.ledger.tables import schedule
+from connector.notification.deciding import Decider
+from connector.registration import lookups, registration
+
+__all__ = ["GUARDS"]
+
+Breaking = Callable[[], Any]
+
+
+@contextmanager
+def _changed(*changes: tuple[object, str, object]) -> Iterator[None]:
+    before = [(owner, name, getattr(owner, name)) for owner, name, _ in changes]
+    for owner, name, value in changes:
+        setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        for owner, name, value in before:
+            setattr(owner, name, value)
+
+
+def intent_not_committed() -> Any:
+    """The letter is said to be announced, and nothing of it is on disk."""
+
+    def announce(ledger: Ledger, claim: Claim, **_: object) -> Claim:
+        return moved(claim, status="registering", version=claim.version)
+
+    record = Ledger.record
+
+    def record_as_announced(ledger: Ledger, claim: Claim, *happenings: Any) -> None:
+        """Write past the missing intent, so that only the intent is missing."""
+        rows = ledger._read(
+            lambda c: c.execute(sa.select(schedule).where(schedule.c.work_id == claim.work_id)).all()
+        )
+        if claim.status == "registering" and rows and rows[0].status == "ready":
+            claim = Ledger_announce(ledger, claim=replace(claim, status="ready"))
+        record(ledger, claim, *happenings)
+
+    Ledger_announce = Ledger.announce
+    return _changed((Ledger, "announce", announce), (Ledger, "record", record_as_announced))
+
+
+def lost_answer_taken_for_failure() -> Any:
+    """A call that was begun and brought no answer is sent again, as one that was never begun."""
+    happening_of_failure = registration.happening_of_failure
+
+    def hopeful(error: Any, moment: Any) -> Any:
+        if isinstance(error, OutcomeUnknown):
+            error = Unavailable(reason=error.reason)
+        return happening_of_failure(error, moment)
+
+    return _changed((registration, "happening_of_failure", hopeful))
+
+
+def late_write_wins() -> Any:
+    """Whoever writes writes, though somebody else has the letter since."""
+    unguarded = schedule.c.work_id == sa.bindparam("claimed_work_id")
+
+    def update(*columns: str) -> Prepared:
+        return Prepared(
+            sa.update(schedule).where(unguarded).values({name: sa.bindparam(name) for name in columns})
+        )
+
+    return _changed(
+        (transitions, "_MOVE", update(*MOVED)), (transitions, "_MOVE_ON", update(*MOVED, "status_since"))
+    )
+
+
+def one_look_proves_absence() -> Any:
+    """The first look-up that finds nothing is believed, however early it is."""
+    return _changed((lookups, "proves_absence", lambda *_: True))
+
+
+def processing_time_not_waited_for() -> Any:
+    """Two look-ups are enough, though the office may still be working on the call."""
+    return _changed((lookups, "proves_absence", lambda state, *_: state.lookups >= 1))
+
+
+def message_intent_not_committed() -> Any:
+    """A message is said to be announced, and nothing of it is on disk."""
+
+    def announce(ledger: Ledger, claims: Sequence[Claim]) -> list[Claim]:
+        return list(claims)
+
+    def record_messages(ledger: Ledger, results: Sequence[tuple[Claim, Any]]) -> int:
+        return record(
+            ledger, [(_announced(ledger, claim, happening), happening) for claim, happening in results]
+        )
+
+    def _announced(ledger: Ledger, claim: Claim, happening: Any) -> Claim:
+        if claim.status == "queued" and str(happening.event) != "rejected":
+            return next(iter(really(ledger, [claim])), claim)
+        return claim
+
+    really, record = Ledger.announce_messages, Ledger.record_messages
+    return _changed((Ledger, "announce_messages", announce), (Ledger, "record_messages", record_messages))
+
+
+def lost_message_sent_again() -> Any:
+    """A message whose answer was lost is sent again, as one that was never begun."""
+    after_failure = Decider.after_failure
+
+    def hopeful(decider: Decider, error: CallFailed, attempts: int) -> Any:
+        if isinstance(error, OutcomeUnknown):
+            error = Unavailable(reason=error.reason)
+        return after_failure(decider, error, attempts)
+
+    return _changed((Decider, "after_failure", hopeful))
+
+
+def late_message_write_wins() -> Any:
+    """Whoever writes about a message writes, though somebody else has it since."""
+    unguarded = schedule.c.work_id == sa.bindparam("claimed_work_id")
+    update = Prepared(
+        sa.update(schedule).where(unguarded).values({name: sa.bindparam(name) for name in MOVED})
+    )
+    return _changed((message_writes, "_MOVE", update))
+
+
+def lease_not_looked_at() -> Any:
+    """A letter that somebody holds is given to the next who asks."""
+
+    def take_due(transaction: Any, lane: Any, *, holder: str, lease_for: timedelta, limit: int) -> Any:
+        transaction.connection.execute(
+            sa.update(schedule).values(lease_expires_at=None, lease_holder=None, version=schedule.c.version)
+        )
+        return really(transaction, lane, holder=holder, lease_for=lease_for, limit=limit)
+
+    really = claims.take_due
+    return _changed((claims, "take_due", take_due))
+
+
+GUARDS: dict[str, Breaking] = {
+    each.__name__: each
+    for each in (
+        intent_not_committed,
+        lost_answer_taken_for_failure,
+        late_write_wins,
+        one_look_proves_absence,
+        processing_time_not_waited_for,
+        message_intent_not_committed,
+        lost_message_sent_again,
+        late_message_write_wins,
+        lease_not_looked_at,
+    )
+}
