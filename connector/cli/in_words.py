@@ -62,6 +62,27 @@ REASONS: Final[Mapping[str, Words]] = {
     "several_matches": Words(
         "the office has several entries that may be it", "چند مورد در اتوماسیون شاید همین باشد"
     ),
+    "number_of_another": Words(
+        "the entry may be another letter's: its number is taken here", "شاید از آنِ نامهٔ دیگری است"
+    ),
+    "twin_letters": Words(
+        "the entry may be that of the sender's other letter", "شاید از آنِ نامهٔ دیگر همین فرستنده است"
+    ),
+    "twin_not_seen": Words(
+        "the search does not show what is certainly there", "جست‌وجو آنچه را به یقین هست نشان نمی‌دهد"
+    ),
+    "seen_and_gone": Words("the office showed it once and no longer does", "یک بار دیده شد و دیگر نیست"),
+    "duplicate_not_found": Words(
+        "the office says that it has it, and does not find it", "اتوماسیون می‌گوید هست و آن را نمی‌یابد"
+    ),
+    "registered_not_found": Words(
+        "the office said it registered it, and the search does not show it", "گفت ثبت شد و در جست‌وجو نیست"
+    ),
+    "refused_meanwhile": Words(
+        "refused when asked again, while the first call may still count", "در پرسش دوباره رد شد"
+    ),
+    "nothing_kept": Words("a step before the number left nothing", "گام پیش از شماره چیزی برنگرداند"),
+    "step_broken": Words("a step broke down", "یک گام از کار افتاد"),
     "no_number": Words("the office shows it without a number", "در اتوماسیون هست و شماره ندارد"),
     "not_there_yet": Words("the office does not have it so far", "تاکنون در اتوماسیون نیست"),
     "not_there": Words("the office does not have it", "در اتوماسیون نیست"),
