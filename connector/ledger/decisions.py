@@ -24,6 +24,8 @@ from connector.ledger.outside import note_outside_write
 from connector.ledger.records import Happening, OutboxPolicy
 from connector.ledger.seal import KeyRing
 from connector.ledger.side_step_writes import settle_side_step
+from connector.ledger.step_records import REGISTER_AGAIN
+from connector.ledger.step_writes import is_step_open
 from connector.ledger.tables import letters, registrations, routes, schedule
 from connector.ledger.transitions import record_unclaimed
 from connector.ledger.writer import Transaction, Unit
@@ -170,7 +172,7 @@ class Decisions:
         row = _row(transaction, letter_id)
         if row.status != expected:
             raise LetterMoved(letter_id=letter_id, status=row.status)
-        if row.status == Status.REGISTERING and not _is_orphan(row, transaction.at):
+        if not _is_orphan(row, transaction.at) and _may_be_registered_now(transaction, row):
             raise LetterMoved(
                 "A call that registers the letter is under way right now. Nothing was changed.",
                 letter_id=letter_id,
@@ -209,6 +211,13 @@ def _row(transaction: Transaction, letter_id: str) -> Any:
 def _is_orphan(row: Any, at: datetime) -> bool:
     """Return whether whoever called is gone: nobody holds the letter, or the lease has run out."""
     return row.lease_expires_at is None or row.lease_expires_at <= at
+
+
+def _may_be_registered_now(transaction: Transaction, row: Any) -> bool:
+    """Return whether a call may be under way that registers the letter, a create that is made again among them."""
+    if row.status != Status.UNCERTAIN:
+        return bool(row.status == Status.REGISTERING)
+    return is_step_open(transaction, row.letter_id, REGISTER_AGAIN)
 
 
 def _check_number(

@@ -18,7 +18,7 @@ from connector.ledger.step_records import Step, StepEnd, StepOutcome
 from connector.ledger.tables import steps
 from connector.ledger.writer import Transaction
 
-__all__ = ["begin_step", "close_left", "conclude_step", "steps_of", "write_step"]
+__all__ = ["begin_step", "close_left", "conclude_step", "is_step_open", "steps_of", "write_step"]
 
 _BEGIN: Final = guarded_update("version")
 _INSERT: Final = Prepared(sa.insert(steps))
@@ -36,6 +36,11 @@ _CLOSE_LEFT: Final = Prepared(
         steps.c.name == sa.bindparam("of_name"),
     )
     .values({name: sa.bindparam(name) for name in _ENDING})
+)
+_LEFT_OPEN: Final = sa.select(steps.c.position).where(
+    steps.c.letter_id == sa.bindparam("of_letter"),
+    steps.c.name == sa.bindparam("of_name"),
+    steps.c.concluded_at.is_(None),
 )
 _ORPHANED: Final = StepEnd(outcome=StepOutcome.LOST, reason="orphaned")
 _STEPS: Final = (
@@ -113,6 +118,12 @@ def close_left(transaction: Transaction, letter_id: str, name: str, end: StepEnd
             "sealed": None,
         },
     )
+
+
+def is_step_open(transaction: Transaction, letter_id: str, name: str) -> bool:
+    """Return whether a step of this name was announced and nobody has written how it ended."""
+    left = {"of_letter": letter_id, "of_name": name}
+    return transaction.connection.execute(_LEFT_OPEN, left).first() is not None
 
 
 def steps_of(connection: sa.Connection, ring: KeyRing, letter_id: str) -> list[Step]:

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from connector.domain.lifecycle import Event, Status
-from connector.errors import LostRace
+from connector.domain.lifecycle import Event, Stage, Status
+from connector.errors import IllegalTransition, LetterMoved, LostRace
 from connector.ledger import KeyRing, Ledger
-from connector.ledger.records import Happening
+from connector.ledger.decisions import Said
+from connector.ledger.records import Happening, Lane
 from connector.ledger.step_records import StepEnd
 from connector.testing.builders import HeldClock
 from tests.contract.ledger.walk import (
@@ -128,8 +129,6 @@ def test_a_lease_is_renewed_over_the_steps(ledger: Ledger, clock: HeldClock) -> 
 def test_an_impossible_event_leaves_the_step_as_it_was(ledger: Ledger, clock: HeldClock) -> None:
     letter_id = a_ready_letter(ledger, clock)
     claim = ledger.journal.begin(only(ledger, REGISTRATION), "prepare/first")
-    from connector.errors import IllegalTransition
-
     with pytest.raises(IllegalTransition):
         ledger.journal.record(claim, DONE, Happening(event=Event.CLOSED))
     assert told(ledger, letter_id) == [("prepare/first", "announced")]
@@ -169,3 +168,40 @@ def test_a_letter_at_an_office_that_wants_nothing_has_no_side_step(ledger: Ledge
     only(ledger, TRACKING)
     assert ledger.journal.side_steps_waiting() == []
     assert {stage for stage, _ in ledger.oldest_due()} == {"tracking", "notification", "publication"}
+
+
+@pytest.mark.parametrize("is_dead", [False, True])
+def test_a_person_waits_for_a_create_that_is_made_again_right_now_and_not_for_a_dead_one(
+    ledger: Ledger, clock: HeldClock, is_dead: bool
+) -> None:
+    letter_id, claim = an_announced_letter(ledger, clock)
+    ledger.record(claim, Happening(event=Event.OUTCOME_LOST, due_at=clock.now(), reason="timeout"))
+    ledger.journal.begin(only(ledger, RECONCILIATION), "register_again")
+    said = Said(by="operator", reason="seen in the office")
+    if is_dead:
+        clock.advance(timedelta(seconds=61))
+        ledger.decisions.settle_absent(letter_id, Status.UNCERTAIN, said)
+        assert ledger.state(letter_id).status is Status.READY
+        return
+    with pytest.raises(LetterMoved) as caught:
+        ledger.decisions.settle_absent(letter_id, Status.UNCERTAIN, said)
+    assert caught.value.facts["until"] == clock.now() + timedelta(seconds=60)
+    assert ledger.state(letter_id).status is Status.UNCERTAIN
+
+
+def test_a_person_does_not_wait_for_a_look_up(ledger: Ledger, clock: HeldClock) -> None:
+    letter_id, claim = an_announced_letter(ledger, clock)
+    ledger.record(claim, Happening(event=Event.OUTCOME_LOST, due_at=clock.now(), reason="timeout"))
+    only(ledger, RECONCILIATION)
+    said = Said(by="operator", reason="seen in the office")
+    ledger.decisions.settle_absent(letter_id, Status.UNCERTAIN, said)
+    assert ledger.state(letter_id).status is Status.READY
+
+
+def test_a_reminder_keeps_the_reason_that_it_reminds_of(ledger: Ledger, clock: HeldClock) -> None:
+    letter_id, claim = an_announced_letter(ledger, clock)
+    ledger.record(claim, Happening(event=Event.GAVE_UP, due_at=clock.now(), reason="not_possible"))
+    later = clock.now() + timedelta(days=1)
+    ledger.keep_waiting(only(ledger, Lane(Stage.OPERATOR, "")), due_at=later)
+    row = ledger.letter_row(letter_id)
+    assert (row.last_reason, row.due_at) == ("not_possible", later)

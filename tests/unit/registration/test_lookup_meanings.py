@@ -1,13 +1,17 @@
 """What each look-up means, and that absence is proven by nothing but look-ups that saw nothing, late enough."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connector.domain.attention import ASKS_A_PERSON
 from connector.domain.letter import Confidentiality, Language, Letter, Urgency
 from connector.domain.lifecycle import TRANSITIONS, Event, Status
 from connector.domain.registration import Registration
+from connector.ledger.lookup_records import SEVERAL_MATCHES
 from connector.ledger.records import LetterState
 from connector.ports.call_failures import DUPLICATE_WITHOUT_NUMBER
 from connector.ports.outcomes import Found, Refused, Registered, Submitted
@@ -127,3 +131,12 @@ def test_a_create_under_the_same_key_never_proves_absence(
         outcome, a_state(absences=9), asked_at=at, now=at, longest_processing=LONGEST, policy=POLICY
     )
     assert (happening.event, happening.reason) == (event, reason)
+
+
+def test_every_question_is_on_the_list_of_what_needs_a_person() -> None:
+    folder = Path(__file__).parents[3] / "connector" / "registration"
+    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("lookups.py", "matches.py"))
+    asked = set(re.findall(r'Unclear\("(\w+)"\)', text)) | set(re.findall(r'return "(\w+)"', text))
+    asked |= {"seen_and_gone", SEVERAL_MATCHES}
+    assert asked - {"refused_meanwhile"} <= ASKS_A_PERSON
+    assert len(asked) > 6
