@@ -15,13 +15,15 @@ from connector.ledger.acts import note_act
 from connector.ledger.narrow import narrow
 from connector.ledger.outside import note_outside_write
 from connector.ledger.seal import KeyRing
-from connector.ledger.tables import acts, pauses
+from connector.ledger.tables import acts, pauses, schedule
 from connector.ledger.writer import Transaction, Unit
 
 __all__ = ["OperatorPause", "Pauses", "Words"]
 
 _PAUSE: Final = "pause"
 _RESUME: Final = "resume"
+_PUT_OFF: Final = ("suspended", "paused", "credentials_rejected", "http_401", "http_403")
+"""The reasons under which work is put off until the operator's word, or for a quarter of an hour."""
 _LAST_RESUMES: Final = (
     sa.select(acts.c.subject, sa.func.max(acts.c.position))
     .where(acts.c.act == _RESUME)
@@ -82,10 +84,14 @@ class Pauses:
         return ended
 
     def resume(self, connection: str, *, actor: str, reason: str | None = None) -> OperatorPause | None:
-        """End the pause, and every suspension after refused credentials; return the pause that this ended."""
+        """End the pause, and every suspension after refused credentials; return the pause that this ended.
+
+        What was put off because the connection was left alone is due at once.
+        """
 
         def write(transaction: Transaction) -> OperatorPause | None:
             before = _taken_out(transaction, connection)
+            _bring_forward(transaction, connection)
             note_act(transaction, self._ring, actor, _RESUME, connection, reason)
             note_outside_write(transaction)
             return before
@@ -107,6 +113,20 @@ class Pauses:
 
         said: Words = self._read(look)
         return said
+
+
+def _bring_forward(transaction: Transaction, connection: str) -> None:
+    """Make due what waits for the word that was just said. Whoever holds a lease goes on undisturbed."""
+    transaction.connection.execute(
+        sa.update(schedule)
+        .where(
+            schedule.c.connection == connection,
+            schedule.c.last_reason.in_(_PUT_OFF),
+            schedule.c.due_at > transaction.at,
+            schedule.c.lease_expires_at.is_(None),
+        )
+        .values(due_at=transaction.at)
+    )
 
 
 def _in_force(connection: sa.Connection) -> dict[str, OperatorPause]:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from connector.domain.lifecycle import Status
 from connector.ledger import Ledger
 from connector.ledger.acts import read_acts
 from connector.testing.builders import HeldClock
+from tests.contract.ledger.walk import HOLD, REGISTRATION, a_ready_letter, only
 
 
 def test_a_pause_stands_until_it_is_ended(ledger: Ledger, clock: HeldClock) -> None:
@@ -48,6 +50,27 @@ def test_a_resume_is_a_word_also_where_nothing_was_paused(ledger: Ledger) -> Non
     first = ledger.pauses.words().resumes["main"]
     ledger.pauses.resume("main", actor="one")
     assert ledger.pauses.words().resumes["main"] > first
+
+
+def test_what_was_put_off_because_of_the_pause_is_due_with_the_word_that_ends_it(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    for reason in ("suspended", "http_503"):
+        a_ready_letter(ledger, clock)
+        claim = only(ledger, REGISTRATION)
+        ledger.postpone(claim, due_at=clock.now() + timedelta(minutes=5), reason=reason)
+    ledger.pauses.resume("another", actor="one")
+    assert ledger.claim(REGISTRATION, **HOLD) == []
+    ledger.pauses.resume("main", actor="one")
+    assert len(ledger.claim(REGISTRATION, **HOLD)) == 1
+
+
+def test_what_somebody_holds_is_left_alone_by_the_word(ledger: Ledger, clock: HeldClock) -> None:
+    a_ready_letter(ledger, clock)
+    ledger.postpone(only(ledger, REGISTRATION), due_at=clock.now(), reason="suspended")
+    held = only(ledger, REGISTRATION)
+    ledger.pauses.resume("main", actor="one")
+    assert ledger.announce(held).status == Status.REGISTERING
 
 
 def test_every_word_raises_the_number_of_writes_from_outside(ledger: Ledger) -> None:
