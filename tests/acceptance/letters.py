@@ -7,7 +7,7 @@ __all__ = ["assert_each_registered_once", "letters_of"]
 
 def letters_of(place):
     """Return the rows of the operator's list, by letter id."""
-    listed = place.chapar("letters", "list", "--json")
+    listed = place.chapar("letters", "list", "--limit", "10000", "--json")
     assert listed.returncode == 0, listed.stderr
     return {row["letter_id"]: row for row in json.loads(listed.stdout)}
 
