@@ -134,11 +134,17 @@ def _record(
     if claim.status == Status.REGISTERING:
         _conclude_step(transaction, claim.letter_id, happenings[0])
     if policy.completing_offices and any(happening.event in _NUMBERED for happening in happenings):
-        office = lane.connection if lane is not None else _office(transaction, claim.letter_id)
-        if office in policy.completing_offices:
-            queue_side_steps(transaction, claim.letter_id, office)
+        _queue_side_steps(transaction, policy, claim.letter_id, lane)
     if lane is not None:
         transaction.due_lanes.add(lane)
+
+
+def _queue_side_steps(
+    transaction: Transaction, policy: OutboxPolicy, letter_id: str, lane: Lane | None
+) -> None:
+    office = lane.connection if lane is not None else _office(transaction, letter_id)
+    if office in policy.completing_offices:
+        queue_side_steps(transaction, letter_id, office)
 
 
 def _check_due(last: Happening, status: Status) -> None:
