@@ -159,16 +159,18 @@ def _show(console: Console, report: RehearsalReport) -> None:
     for name, count in report.faults.items():
         shown = "-" if name in report.options.not_applicable else str(count)
         faults.add_row(right_aligned(SENTENCES[FaultName(name)][0], _WIDE), str(name), shown)
-    promises = Table(box=None, show_header=False, pad_edge=False)
-    for promise in report.promises:
-        persian, english = PROMISES[promise.name]
-        evidence = ", ".join(f"{name} {value}" for name, value in promise.evidence.items())
-        promises.add_row(
-            right_aligned(persian, _PERSIAN_WIDTH), "✓" if promise.is_kept else "✗", english, evidence
-        )
-    for table in (faults, numbers, promises):
+    for table in (faults, numbers):
         console.print()
         console.print(table)
+    console.print()
+    for promise in report.promises:
+        persian, english = PROMISES[promise.name]
+        evidence = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in promise.evidence.items())
+        mark = "✓" if promise.is_kept else "✗"
+        console.print(Text(f" {mark} {english}  |  {right_to_left(persian)}", style="bold"), soft_wrap=True)
+        console.print(Text(f"     {evidence}"), soft_wrap=True)
+    if report.waiting_for_a_person:
+        console.print(Text(f" {report.waiting_for_a_person} letters wait for a person: chapar attention"))
     for sentence in report.books.missing:
         console.print(Text(sentence), soft_wrap=True)
     if report.not_played:

@@ -27,6 +27,7 @@ from connector.simulator.verdict import Report
 __all__ = ["Drill"]
 
 _LOOK_EVERY: Final = 0.25
+_ASK_EVERY: Final = 3.0
 _QUIET: Final = 2.0
 """Seconds without a new message after everything is at its end: a doubled one comes late if it comes."""
 _STANDS_STILL: Final = 4.0
@@ -64,6 +65,8 @@ class Drill:
         self._player = Player(schedule, self._acts, self._citizens, self._operator.resume, watcher.said)
         self._with_a_person: frozenset[str] = frozenset()
         self._missing: list[str] = []
+        self._ownerless = 0
+        self._asked_at = 0.0
         self._paused = Event()
         self._begun = monotonic()
 
@@ -142,6 +145,10 @@ class Drill:
                 self._watcher.said(
                     f"{node.name} خود ایستاد و دوباره آغاز شد", f"{node.name} ended and was started again"
                 )
+        if looked_at - self._asked_at >= _ASK_EVERY:
+            self._asked_at = looked_at
+            node = next(iter(self._nodes.values()))
+            self._ownerless = max(self._ownerless, node.letters_without_a_next_step())
         report = compare(self._books())
         self._watcher.counted(report, len(self._acts.played()))
         # Comparing many letters takes a while: most of the machine belongs to the nodes all the same.
@@ -172,7 +179,7 @@ class Drill:
             *self._missing,
             *([f"{never_sent} letters were never handed in."] if never_sent else []),
             *(f"A node ended by itself ({crash})." for crash in crashes),
-            *([f"The audit does not verify: {audit[1]}"] if audit and not audit[0] else []),
+            *([f"The audit does not verify: {str(audit[1])[:500]}"] if audit and not audit[0] else []),
         ]
         not_played = [each.number for each in self._schedule.planned if each.number not in played]
         return RehearsalReport(
@@ -193,6 +200,7 @@ class Drill:
                     (files.log for files in self._agency.nodes), self._agency.portal.book.submissions()
                 ),
                 waiting_for_a_person=len(self._with_a_person),
+                ownerless=self._ownerless,
                 is_audit_sound=audit[0] if audit else None,
             ),
             database=self._database.name,

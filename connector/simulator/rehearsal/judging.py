@@ -58,6 +58,7 @@ def promises(
     submissions: Sequence[SubmissionRecord],
     words_in_logs: int,
     waiting_for_a_person: int,
+    ownerless: int,
     is_audit_sound: bool | None,
 ) -> list[PromiseVerdict]:
     """Return a verdict for each promise of the product, in their order."""
@@ -88,9 +89,10 @@ def promises(
             {
                 "silent": books.silent,
                 "waiting_for_a_person": waiting_for_a_person,
+                "without_a_next_step": ownerless,
                 "facts_missing": books.facts_missing,
             },
-            not books.silent,
+            not (books.silent or ownerless),
         ),
         (
             "no_fact_told_twice",

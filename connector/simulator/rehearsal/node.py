@@ -1,5 +1,6 @@
 """One node of a drill: a real daemon with a clock of its own, that is killed, filled up, and started again."""
 
+import re
 import resource
 import sys
 import threading
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
+
+import requests
 
 from connector.clock import monotonic
 from connector.simulator.configuration import DaemonFiles
@@ -20,6 +23,7 @@ _MAIN: Final = "from connector.simulator.rehearsal.wrong_clock import main; main
 _START_AGAIN_AFTER: Final = 0.5
 """Seconds before a node that ended by itself is started again, as a service manager would."""
 
+_SILENT: Final = re.compile(r"^chapar_silent_letters (\S+)$", re.MULTILINE)
 _UP_WITHIN: Final = timedelta(seconds=30)
 
 
@@ -74,6 +78,17 @@ class Node:
             return True
         finally:
             self._life.release()
+
+    def letters_without_a_next_step(self) -> int:
+        """Return how many letters the node itself says nobody owns or will ever look at; 0 while it is away."""
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                page = session.get(f"{self.files.url}/metrics", timeout=1).text
+        except requests.RequestException:
+            return 0
+        found = _SILENT.search(page)
+        return int(float(found.group(1))) if found else 0
 
     def stop(self, within: timedelta) -> int | None:
         """Ask it to stop, and return its exit code; None when it had to be killed in the end."""

@@ -47,10 +47,12 @@ class Operator:
         """Say that the credentials of a connection are right again."""
         self._run("resume", connection)
 
-    def audit(self) -> tuple[bool, str] | None:
+    def audit(self) -> tuple[bool, Any] | None:
         """Return whether the audit chain holds, and what is said of it; None where there is no such command."""
         code, out, words = self._run("audit", "verify", "--json")
-        return None if code == _USAGE else (code == 0, (out or words)[:500])
+        if code == _USAGE:
+            return None
+        return code == 0, orjson.loads(out) if out.strip() else words
 
     def _open(self, *statuses: str) -> frozenset[str]:
         ends = {"closed", "returned", "refused", "withdrawn"}

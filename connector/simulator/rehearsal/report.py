@@ -42,7 +42,7 @@ class RehearsalReport:
     waiting_for_a_person: int
     node_ends: list[str] = field(default_factory=list)
     """Lives of nodes that ended without our doing."""
-    audit: str | None = None
+    audit: Any = None
     """What the audit's own verification said; None where it was not asked."""
 
     @property

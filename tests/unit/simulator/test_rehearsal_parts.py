@@ -207,6 +207,7 @@ def judged(books: Report, **changes: object) -> list[str]:
         **dict.fromkeys(("outages", "entries", "submissions"), ()),
         "words_in_logs": 0,
         "waiting_for_a_person": 0,
+        "ownerless": 0,
         "is_audit_sound": None,
     }
     verdicts = promises(books, **{**usual, **changes})  # type: ignore[arg-type]
@@ -234,6 +235,10 @@ def test_each_promise_is_broken_by_its_own_number_and_by_no_other(
 ) -> None:
     assert judged(a_report(**trouble)) == [broken]
     assert judged(a_report()) == []
+
+
+def test_a_letter_that_nobody_will_ever_look_at_breaks_a_promise() -> None:
+    assert judged(a_report(), ownerless=1) == ["never_silent"]
 
 
 def test_a_citizens_number_in_a_log_breaks_a_promise(tmp_path: Path) -> None:
