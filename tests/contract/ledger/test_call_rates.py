@@ -1,4 +1,4 @@
-"""One budget of calls for all nodes: never beyond the rate together, silent together, alone while the server is away."""
+"""One budget of calls for all nodes: never beyond the rate together, silent together, alone while it is away."""
 
 import threading
 from collections.abc import Callable, Iterator

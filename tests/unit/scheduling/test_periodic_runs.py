@@ -1,12 +1,15 @@
 """Periodic runs: rung again and again, never twice at a time, whatever they do."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from connector.scheduling.runs import PeriodicRun, PeriodicRuns
 
 SOON = timedelta(seconds=10)
 HOUR = timedelta(hours=1)
+EVERY = timedelta(milliseconds=20)
 
 
 def test_a_run_is_rung_again_and_again_also_when_it_fails() -> None:
@@ -59,3 +62,31 @@ def test_starting_and_stopping_twice_is_harmless() -> None:
     again.start()
     assert again.stop(SOON)
     assert again.stop(SOON)
+
+
+def test_a_run_that_is_once_for_all_is_done_in_its_turn_alone_and_the_others_always() -> None:
+    done = {"for all": threading.Semaphore(0), "own": threading.Semaphore(0)}
+    asked: list[str] = []
+    turn_is_over = threading.Event()
+
+    @contextmanager
+    def take_turn(run: PeriodicRun) -> Iterator[bool]:
+        asked.append(run.name)
+        yield len(asked) == 2
+        if len(asked) == 2:
+            turn_is_over.set()
+
+    runs = PeriodicRuns(
+        [
+            PeriodicRun(name="for all", every=EVERY, deed=done["for all"].release, once_for_all=True),
+            PeriodicRun(name="own", every=EVERY, deed=done["own"].release),
+        ],
+        take_turn=take_turn,
+    )
+    runs.start()
+    assert done["for all"].acquire(timeout=10)
+    assert turn_is_over.wait(10)
+    assert all(done["own"].acquire(timeout=10) for _ in range(3))
+    assert runs.stop(SOON)
+    assert not done["for all"].acquire(timeout=0)
+    assert set(asked) == {"for all"}
