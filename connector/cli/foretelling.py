@@ -11,7 +11,7 @@ from connector.domain.calendar import jalali_for_people, local_date, local_time
 from connector.domain.lifecycle import Status
 from connector.domain.registration import Registration
 from connector.domain.text import to_persian_digits
-from connector.ports.office import Duplicates
+from connector.ports.office import Duplicates, RecoveryLevel
 
 if TYPE_CHECKING:
     from connector.assembly.standing import OfficeStanding
@@ -126,6 +126,11 @@ def _absent(case: Case) -> Iterator[Words]:
         yield Words(
             f"Chapar has looked it up {case.state.lookups} times and is not certain.",
             f"چاپار {to_persian_digits(str(case.state.lookups))} بار استعلام کرده و یقین ندارد.",
+        )
+    if case.office.level == RecoveryLevel.C:
+        yield Words(
+            "No machine can ask this office for it: whether it is there, only you can see.",
+            "هیچ ماشینی نمی‌تواند از این اتوماسیون بپرسد: بودن یا نبودنش را تنها شما می‌بینید.",
         )
     yield _duplicates(case)
     yield _key(case)

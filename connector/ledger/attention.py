@@ -66,8 +66,8 @@ class Attention:
 
         def look(connection: sa.Connection) -> list[NeedsPerson]:
             found: dict[str, NeedsPerson] = {}
-            for need in _needs(connection, deadlines, at, is_served, limit):
-                if office is None or office in {need.office, need.connection}:
+            for need in _needs(connection, deadlines, at, is_served, _Most(limit, office)):
+                if need.kind != "connection" or office in {None, need.connection}:
                     found.setdefault(
                         f"{need.kind} {need.letter_id or need.connection} {need.step or ''}", need
                     )
@@ -147,50 +147,60 @@ class Attention:
         return list(self._read(lambda c: c.execute(query).all()))
 
 
+@dataclass(frozen=True, slots=True)
+class _Most:
+    """How many of each kind of trouble, and of which office."""
+
+    limit: int
+    office: str | None
+
+    def of(self, query: sa.Select[Any]) -> sa.Select[Any]:
+        if self.office is not None:
+            query = query.where(sa.or_(routes.c.office == self.office, schedule.c.connection == self.office))
+        return query.limit(self.limit)
+
+
 def _count(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:
     query = sa.select(sa.func.count()).select_from(schedule).where(IS_OPEN, *conditions)
     return int(connection.execute(query).scalar_one())
 
 
 def _needs(
-    connection: sa.Connection, deadlines: Deadlines, at: datetime, is_served: IsServed, limit: int
+    connection: sa.Connection, deadlines: Deadlines, at: datetime, is_served: IsServed, most: _Most
 ) -> Iterator[NeedsPerson]:
     """Yield the most telling trouble of a letter first: what is found twice is shown once."""
     yield from _paused(connection)
-    yield from _without_connection(connection, is_served, limit)
-    yield from _letters(connection, Because.PARKED, limit, schedule.c.status == str(Status.PARKED))
-    yield from _letters(connection, Because.ASKS_A_PERSON, limit, _ASKS)
-    yield from _side_steps(connection, limit)
+    yield from _without_connection(connection, is_served, most)
+    yield from _letters(connection, Because.PARKED, most, schedule.c.status == str(Status.PARKED))
+    yield from _letters(connection, Because.ASKS_A_PERSON, most, _ASKS)
+    yield from _side_steps(connection, most)
     for status, within in deadlines.within.items():
         standing = (schedule.c.status == str(status), schedule.c.status_since <= at - within)
-        yield from _letters(connection, Because.BEYOND_DEADLINE, limit, *standing)
+        yield from _letters(connection, Because.BEYOND_DEADLINE, most, *standing)
 
 
 def _letters(
-    connection: sa.Connection, because: Because, limit: int, *conditions: sa.ColumnElement[bool]
+    connection: sa.Connection, because: Because, most: _Most, *conditions: sa.ColumnElement[bool]
 ) -> Iterator[NeedsPerson]:
-    query = (
-        _rows().where(IS_OPEN, *conditions).order_by(schedule.c.status, schedule.c.status_since).limit(limit)
-    )
-    for row in connection.execute(query):
+    query = _rows().where(IS_OPEN, *conditions).order_by(schedule.c.status, schedule.c.status_since)
+    for row in connection.execute(most.of(query)):
         yield _need(row, because, row.status_since)
 
 
-def _side_steps(connection: sa.Connection, limit: int) -> Iterator[NeedsPerson]:
+def _side_steps(connection: sa.Connection, most: _Most) -> Iterator[NeedsPerson]:
     query = (
         _rows()
         .where(*_in_lane(str(Stage.OPERATOR), ""), schedule.c.kind == str(WorkKind.SIDE_STEP))
         .order_by(schedule.c.status_since)
-        .limit(limit)
     )
-    for row in connection.execute(query):
+    for row in connection.execute(most.of(query)):
         yield _need(row, Because.SIDE_STEP, row.status_since)
 
 
-def _without_connection(connection: sa.Connection, is_served: IsServed, limit: int) -> Iterator[NeedsPerson]:
+def _without_connection(connection: sa.Connection, is_served: IsServed, most: _Most) -> Iterator[NeedsPerson]:
     for stage, name in _unserved(oldest_due(connection), is_served):
-        query = _rows().where(*_in_lane(stage, name)).order_by(schedule.c.due_at).limit(limit)
-        for row in connection.execute(query):
+        query = _rows().where(*_in_lane(stage, name)).order_by(schedule.c.due_at)
+        for row in connection.execute(most.of(query)):
             yield _need(row, Because.WITHOUT_CONNECTION, row.status_since or row.due_at)
 
 

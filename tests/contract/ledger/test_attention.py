@@ -2,11 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
+
 from connector.domain.attention import Because, Deadlines
 from connector.domain.lifecycle import Event, Stage, Status
+from connector.errors import LetterMoved
 from connector.ledger import Ledger
 from connector.ledger.decisions import Said
-from connector.ledger.records import Happening
+from connector.ledger.records import Happening, Lane, OutboxPolicy
+from connector.ledger.step_records import SideStepHappening, SideStepStatus
 from connector.testing.builders import HeldClock, a_route, a_submission
 from tests.contract.ledger.walk import (
     INTAKE,
@@ -128,3 +132,44 @@ def test_many_letters_come_in_pages(ledger: Ledger, clock: HeldClock) -> None:
     pages = list(ledger.attention.delayed(clock.now() - timedelta(hours=4)))
     assert [len(page) for page in pages] == [100, 100, 5]
     assert {one for page in pages for one in page} == letters
+
+
+def test_a_side_step_that_waits_for_a_person_is_shown_and_settled_by_name(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    ledger.policy = OutboxPolicy(completing_offices=frozenset({"main"}))
+    letter_id = a_registered_letter(ledger, clock)
+    completion = Lane(Stage.COMPLETION, "main")
+    ledger.journal.unfold(only(ledger, completion), ["attach", "start"])
+    clock.advance(timedelta(minutes=1))
+    parked = SideStepHappening(status=SideStepStatus.PARKED, due_at=clock.now() + timedelta(days=1))
+    ledger.journal.record_side_step(only(ledger, completion), parked)
+    (need,) = ledger.attention.needs(USUAL, served)
+    assert (need.because, need.letter_id, need.step) == (Because.SIDE_STEP, letter_id, "attach")
+    ledger.decisions.settle_step(letter_id, "attach", SAID, done=True)
+    assert ledger.attention.needs(USUAL, served) == []
+    assert only(ledger, completion).work_id == f"{letter_id}/start"
+    (act,) = ledger.audit.acts(10)
+    assert (act.actor, act.act, act.subject.split()[1]) == ("navvab", "step_done", "attach")
+    with pytest.raises(LetterMoved):
+        ledger.decisions.settle_step(letter_id, "attach", SAID, done=False)
+
+
+def test_a_paused_connection_is_shown_while_letters_wait_behind_it(ledger: Ledger, clock: HeldClock) -> None:
+    ledger.pauses.pause("main", actor="navvab", reason="نگهداری")
+    assert ledger.attention.needs(USUAL, served) == []
+    a_ready_letter(ledger, clock)
+    (need,) = ledger.attention.needs(USUAL, served)
+    assert (need.because, need.connection, need.waiting) == (Because.PAUSED, "main", 1)
+    assert ledger.attention.needs(USUAL, served, office="branch") == []
+
+
+def test_one_office_is_shown_whole_however_much_trouble_another_has(ledger: Ledger, clock: HeldClock) -> None:
+    for _ in range(3):
+        a_parked_letter(ledger, clock)
+    clock.advance(timedelta(minutes=1))
+    ledger.admit(a_submission(), route=a_route(office="branch"))
+    gave_up = Happening(event=Event.GAVE_UP, due_at=clock.now() + timedelta(days=1), reason="duplicate")
+    ledger.record(only(ledger, INTAKE), gave_up)
+    (need,) = ledger.attention.needs(USUAL, served, office="branch", limit=1)
+    assert need.office == "branch"

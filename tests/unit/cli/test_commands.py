@@ -44,6 +44,36 @@ def test_wrong_usage_ends_with_two(run):
     assert run("nonsense").exit_code == 2
 
 
+WHY = ("--reason", "در دفتر دبیرخانه دیده شد", "--yes")
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        (("settle", "--status", "parked", "--registered", "1", "--on", "1405/08/30", *WHY), "one letter"),
+        (("release", "--status", "ready", *WHY), "parked"),
+        (("release", *WHY), "Name one letter, or choose many"),
+        (("release", "X", "--status", "parked", *WHY), "Name one letter, or choose many"),
+        (("release", "--older-than", "5", *WHY), "with its unit"),
+        (("settle", "X", "--registered", "1", "--on", "1405/13/01", *WHY), "no such day"),
+        (("settle", "X", "--registered", "1", "--on", "1499/01/01", *WHY), "still to come"),
+        (("settle", "X", "--registered", "1", *WHY), "when it was registered"),
+        (("settle", "X", "--not-there", "--registered", "1", *WHY), "Say one of"),
+        (("settle", "X", "--not-there", "--on", "1405/08/30", *WHY), "belong to --registered"),
+        (("settle", "X", "--step", "attach", *WHY), "--done and --again"),
+        (("settle", "X", "--not-there", "--done", *WHY), "--done and --again"),
+        (("release", "X", "--reason", " ", "--yes"), "Say why"),
+        (("release", "X", "--yes"), "Say why"),
+        (("release", "X", "--reason", "دیدم"), "add --yes"),
+        (("release", "X", "--reason", "x" * 600, "--yes"), "at most"),
+    ],
+)
+def test_what_a_person_cannot_say_is_wrong_usage_with_a_sentence(run, word, says):
+    done = run("letters", *word)
+    assert done.exit_code == 2
+    assert says in " ".join(done.stderr.replace("│", " ").split())
+
+
 def test_every_command_explains_itself(run):
     for command in (
         ["init"],
@@ -52,6 +82,10 @@ def test_every_command_explains_itself(run):
         ["demo"],
         ["letters", "list"],
         ["letters", "show"],
+        ["letters", "settle"],
+        ["letters", "release"],
+        ["letters", "withdraw"],
+        ["attention"],
         ["db", "upgrade"],
     ):
         assert run(*command, "--help").exit_code == 0
