@@ -1,5 +1,6 @@
 """Two daemons share one PostgreSQL: each letter is one daemon's affair, and nobody's for ever."""
 
+import json
 import signal
 
 import pytest
@@ -41,6 +42,12 @@ def test_letters_of_a_killed_node_are_found_by_the_other_and_nothing_is_done_twi
     assert living.ends() == 0
     assert_each_registered_once(other, office, keys)
     assert len(told) == len(set(told)) == len(messages.so_far()) == 8
+    for key in found:
+        told_of = json.loads(other.chapar("letters", "explain", key, "--json").stdout)
+        way = [entry["outcome"] for entry in told_of["timeline"] if entry["what"] == "event"]
+        lost = way.index("uncertain")
+        assert "ready" not in way[lost:], "an open intent is a question, and never a letter to be sent again"
+        assert way[-1] == "registered"
 
 
 def test_where_one_node_is_held_up_or_told_to_stop_the_other_takes_the_letters_at_once(
