@@ -1,25 +1,33 @@
 """Durable steps per second with 64 waiting: the group writer against one connection behind a lock.
 
 A step is what a stage does: the guarded update of the narrow row and the event beside it, synced
-(``synchronous=FULL``).
+(``synchronous=FULL``), chained as the ledger chains it.
 Both ways run the same statements through the same engine set-up; only the way to the disk differs. Rounds alternate.
+
+A slow disk is played by a pause at every commit, before the real one, the same on both sides: a shim under the
+library that syncs is not to be had everywhere. What waits in the pause holds no interpreter lock, as in a real sync.
 """
 
 import statistics
 import tempfile
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
 
 import sqlalchemy as sa
 
 from connector.clock import now
+from connector.domain.lifecycle import Event, Status
 from connector.ledger import prepare_database
 from connector.ledger.database import open_database, writing
+from connector.ledger.event_writes import write_event
 from connector.ledger.prepared import Prepared
-from connector.ledger.tables import events, schedule
+from connector.ledger.records import Happening
+from connector.ledger.tables import schedule
 from connector.ledger.writer import GroupWriter, Transaction
+from connector.testing.builders import a_key_ring
 
 WAITING = 64
 SECONDS = 2.0
@@ -36,29 +44,34 @@ _MOVE = Prepared(
         version=sa.bindparam("next_version"), due_at=sa.bindparam("next_due", type_=schedule.c.due_at.type)
     )
 )
-_TELL = Prepared(sa.insert(events))
+_RING = a_key_ring()
+_REFERRED = Happening(event=Event.REFERRED)
 
 
-def a_step(connection: sa.Connection, work_id: str, version: int) -> None:
+def a_step(transaction: Transaction, work_id: str, version: int) -> None:
     """Move one letter and write what happened."""
-    at = now()
-    moved = _MOVE.run(
-        connection, {"moving": work_id, "expected": version, "next_version": version + 1, "next_due": at}
-    )
-    if moved != 1:
+    values = {"expected": version, "next_version": version + 1, "next_due": transaction.at}
+    if _MOVE.run(transaction.connection, {"moving": work_id, **values}) != 1:
         raise AssertionError("the guard did not hold")
-    _TELL.run(
-        connection,
-        {"letter_id": work_id, "position": version + 1, "happened_at": at, "event": "referred", "status": "referred",
-         "reason": None, "code": None, "detail": None, "sealed": None},
-    )  # fmt: skip
+    write_event(transaction, _RING, work_id, version + 1, _REFERRED, Status.REFERRED)
 
 
-def run_round(way: str, folder: Path) -> tuple[float, float]:
+def slow_down(engine: sa.Engine, pause: timedelta) -> None:
+    """Have every commit of this engine take so much longer."""
+
+    @sa.event.listens_for(engine, "commit")
+    def _wait(_connection: sa.Connection) -> None:
+        threading.Event().wait(pause.total_seconds())
+
+
+def run_round(way: str, folder: Path, slower_by: timedelta) -> tuple[float, float]:
     """Return steps per second and the fairness: fewest over most steps of one waiter."""
     url = f"sqlite:///{folder / f'{way}.db'}"
     prepare_database(url)
     database = open_database(url)
+    if slower_by:
+        slow_down(database.writing, slower_by)
+        slow_down(database.reading, slower_by)  # the lone connection is one of these
     with writing(database.writing) as connection:
         connection.execute(
             sa.insert(schedule),
@@ -76,11 +89,11 @@ def run_round(way: str, folder: Path) -> tuple[float, float]:
     def behind_the_lock(work_id: str, version: int) -> None:
         with lock, lone.begin():
             driver.execute("BEGIN IMMEDIATE")
-            a_step(lone, work_id, version)
+            a_step(Transaction(lone, now()), work_id, version)
 
     def grouped(work_id: str, version: int) -> None:
         def unit(transaction: Transaction) -> None:
-            a_step(transaction.connection, work_id, version)
+            a_step(transaction, work_id, version)
 
         writer.run(unit)
 
@@ -108,13 +121,13 @@ def run_round(way: str, folder: Path) -> tuple[float, float]:
     return sum(counts) / took, min(counts) / max(counts)
 
 
-def measure() -> dict[str, float]:
+def measure(slower_by: timedelta = timedelta(), rounds: int = ROUNDS) -> dict[str, float]:
     """Return the medians of alternating rounds."""
     results: dict[str, list[tuple[float, float]]] = {"lock": [], "group": []}
-    for _ in range(ROUNDS):
-        for way, rounds in results.items():
+    for _ in range(rounds):
+        for way, measured in results.items():
             with tempfile.TemporaryDirectory(prefix="chapar-bench-") as folder:
-                rounds.append(run_round(way, Path(folder)))
+                measured.append(run_round(way, Path(folder), slower_by))
     lock_rate = statistics.median(rate for rate, _ in results["lock"])
     group_rate = statistics.median(rate for rate, _ in results["group"])
     return {
@@ -128,3 +141,4 @@ def measure() -> dict[str, float]:
 
 if __name__ == "__main__":
     print(measure())
+    print(measure(timedelta(milliseconds=5), rounds=3))
