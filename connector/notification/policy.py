@@ -13,6 +13,9 @@ class NotificationPolicy:
     retry_first_after: timedelta = timedelta(seconds=20)
     """The first new attempt after a gateway was away; the gap doubles up to the next value."""
     retry_at_most_every: timedelta = timedelta(minutes=30)
+    announcement_holds: timedelta = timedelta(seconds=20)
+    """Messages are sent within this time after their announcement, or not at all: a process that was suspended in
+    between must not send what others have meanwhile found to be absent, and sent. Well below the length of a lease."""
     look_up_first_after: timedelta = timedelta(seconds=15)
     """The first look-up after a lost answer; the gap grows with the time since then."""
     look_up_at_most_every: timedelta = timedelta(minutes=10)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from connector.clock import Now
 from connector.domain.message import MessageEvent, MessageStatus
-from connector.errors import CallFailed, ChaparError, LostRace, Misbehaved
+from connector.errors import CallFailed, ChaparError, LostRace, Misbehaved, Unavailable
 from connector.ledger.ledger import Ledger
 from connector.ledger.records import Claim, MessageHappening
 from connector.notification.deciding import Decider
@@ -82,11 +82,14 @@ class Sending:
             return None
         try:
             with self._gateway.turn("send") as turn:
+                announcing_at = self._now()
                 announced = self._ledger.announce_messages([claim for claim, _ in written])
                 going = {claim.work_id for claim in announced}
                 messages = [message for claim, message in written if claim.work_id in going]
                 if not messages:
                     return None
+                if self._now() - announcing_at > self._policy.announcement_holds:
+                    raise Unavailable(reason="announced_too_long_ago")  # whoever has them now keeps them
                 outcomes = turn.call(lambda adapter: adapter.send(messages))
         except CallFailed as error:
             return self._failed(error, [claim for claim, _ in written], announced)
