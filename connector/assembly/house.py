@@ -11,6 +11,7 @@ from connector.assembly.current import Current, CurrentTexts, load_settings_rout
 from connector.assembly.deadlines import run_of_delays
 from connector.assembly.ledger import open_settings_ledger
 from connector.assembly.obeying import obeying
+from connector.assembly.outbox import outbox_policy
 from connector.assembly.periodic import periodic_runs
 from connector.assembly.stages import lane_runs
 from connector.assembly.web import build_web
@@ -19,7 +20,7 @@ from connector.errors import LedgerUnavailable
 from connector.intake.attachment_rules import AttachmentRules
 from connector.intake.front_door import FrontDoor
 from connector.ledger.ledger import Ledger
-from connector.ledger.records import Lane, OutboxPolicy
+from connector.ledger.records import Lane
 from connector.observability.logging import get_logger
 from connector.scheduling.clock_watch import ClockWatch
 from connector.scheduling.dispatcher import Dispatcher
@@ -123,24 +124,6 @@ def assemble(settings: Settings, *, watch: Watch = unwatched, clock: SteadyClock
         raise
 
 
-def outbox_policy(settings: Settings, connections: Connections) -> OutboxPolicy:
-    """Return who is told of facts, by the settings and by what the portals can take.
-
-    The citizen of a letter that no route fits is told through the first gateway of the configuration: what was taken,
-    or refused, is never kept from them for want of a route.
-    """
-    return OutboxPolicy(
-        told_facts=frozenset(settings.notification.facts),
-        publishing_portals=frozenset(
-            name for name, portal in connections.portals.items() if portal.capabilities.publishes
-        ),
-        default_gateway=next(iter(connections.gateways), None),
-        completing_offices=frozenset(
-            name for name, office in connections.offices.items() if office.capabilities.completes
-        ),
-    )
-
-
 def _furnished(
     settings: Settings,
     ledger: Ledger,
@@ -157,12 +140,7 @@ def _furnished(
     share_budgets(ledger, connections)
     holder = f"{node_of(settings)}/{ULID()}"
     dispatcher = Dispatcher(
-        ledger,
-        runs,
-        holder=holder,
-        lease_for=settings.daemon.lease,
-        now=clock.now,
-        watch=watch,
+        ledger, runs, holder=holder, lease_for=settings.daemon.lease, now=clock.now, watch=watch
     )
     delays = run_of_delays(settings.deadlines, ledger, clock.now)
     rung = [*periodic_runs(settings, ledger, connections, front_door, rules), delays]

@@ -1,13 +1,11 @@
-"""What is known beside a running daemon: how an office treats duplicates, who is told of facts, who serves what."""
+"""What is known beside a running daemon: how an office treats duplicates, and who is told of facts."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from connector.assembly.connections import Connections, build_connection
-from connector.assembly.house import outbox_policy
-from connector.domain.lifecycle import Stage
+from connector.assembly.outbox import outbox_policy
 from connector.errors import ChaparError
 from connector.ledger.records import OutboxPolicy
 from connector.ports.connection import Connection
@@ -15,18 +13,8 @@ from connector.ports.office import Duplicates, OfficeCapabilities, recovery_leve
 from connector.settings.connections import GROUPS
 from connector.settings.settings import Settings
 
-__all__ = ["OfficeStanding", "Standing", "is_configured", "standing"]
+__all__ = ["OfficeStanding", "Standing", "standing"]
 
-_GROUP_OF: Final = {
-    Stage.INTAKE: "portals",
-    Stage.PUBLICATION: "portals",
-    Stage.REGISTRATION: "offices",
-    Stage.RECONCILIATION: "offices",
-    Stage.TRACKING: "offices",
-    Stage.COMPLETION: "offices",
-    Stage.NOTIFICATION: "gateways",
-    Stage.DELIVERY: "gateways",
-}
 _ASSUMED: Final = OfficeCapabilities().longest_processing
 
 
@@ -82,11 +70,6 @@ def standing(settings: Settings) -> Standing:
         )
     finally:
         connections.close()
-
-
-def is_configured(settings: Settings) -> Callable[[Stage, str], bool]:
-    """Return the question whether the configuration has the connection that this stage's work waits for."""
-    return lambda stage, name: stage not in _GROUP_OF or name in getattr(settings, _GROUP_OF[stage])
 
 
 def _office(name: str, capabilities: OfficeCapabilities) -> OfficeStanding:

@@ -34,8 +34,8 @@ def attention(
 
     Nothing personal is shown. Ends with 0 whenever it could look, whatever it found.
     """
+    from connector.assembly.configured import is_configured
     from connector.assembly.ledger import open_settings_ledger
-    from connector.assembly.standing import is_configured
     from connector.settings.load import find_file, load_settings
 
     quiet_log()
