@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,10 @@ from connector.errors import (
     RateLimited,
     Unavailable,
 )
+from connector.ledger.step_records import StepEnd
 from connector.ports.connection import ConnectionPolicy
+from connector.ports.office import Completion
+from connector.registration.registration import Registration
 from connector.transport.breaker import BreakerPolicy
 from tests.integration.stages.conftest import LEASE, Agency
 from tests.integration.stages.ladder_office import LadderOffice, able
@@ -249,8 +253,6 @@ def test_a_process_that_dies_between_two_steps_is_followed_by_one_that_goes_on_t
     (claim,) = agency.claims(Stage.REGISTRATION, holder="killed")
     journal, office = agency.ledger.journal, agency.office
     request_kept: list[str] = []
-    from connector.ledger.step_records import StepEnd
-
     claim = journal.begin(claim, "prepare/first")
     for name, following in (("first", "prepare/second"), ("second", "reserve"), ("reserve", None)):
         if at == "first begun":
@@ -272,3 +274,42 @@ def test_a_process_that_dies_between_two_steps_is_followed_by_one_that_goes_on_t
     assert (office.done[letter, "first"], office.done[letter, "second"]) == expected
     assert Event.OUTCOME_LOST not in agency.events(letter)
     assert agency.office.requests[0].kept["first"] == {"handle": "first-1"}
+
+
+class CountingWriter:
+    """The ledger's writer, and how often it was asked to write."""
+
+    def __init__(self, writer: Any) -> None:
+        self.writer = writer
+        self.count = 0
+
+    def run(self, unit: Any) -> Any:
+        self.count += 1
+        return self.writer.run(unit)
+
+    def close(self) -> None:
+        self.writer.close()
+
+
+@pytest.mark.parametrize(
+    ("office", "writes"),
+    [
+        (LadderOffice(capabilities=able(find_by_key=True)), 2),
+        (LadderOffice(capabilities=able(reserves=True)), 3),
+        (LadderOffice(capabilities=able(prepares=True), preparing=("first", "second")), 4),
+        (LadderOffice(capabilities=able(prepares=True, reserves=True), preparing=("first", "second")), 5),
+        (LadderOffice(capabilities=able(completes=True), completing=(Completion(name="attach"),)), 2),
+    ],
+)
+def test_each_step_costs_one_write_and_an_office_that_wants_none_costs_none_more(
+    ladder: Ladder, office: LadderOffice, writes: int
+) -> None:
+    agency = ladder(office)
+    letter = agency.letter()
+    claims = agency.claims(Stage.REGISTRATION)
+    agency.ledger._writer = counting = CountingWriter(agency.ledger._writer)
+    Registration(agency.ledger, agency.connection, agency.ledger.attachments, now=agency.clock.now).run(
+        claims
+    )
+    assert agency.status(letter) is Status.REGISTERED
+    assert counting.count == writes
