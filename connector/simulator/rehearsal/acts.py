@@ -134,8 +134,8 @@ class Acts:
             for office in self._agency.offices:
                 if office.faults.wait_stalling(within=_HOLD_WITHIN / 2):
                     break
-        if self._nodes[planned.where].kill(timedelta(seconds=planned.seconds)):
-            self._did(planned)
+        self._nodes[planned.where].kill(timedelta(seconds=planned.seconds))
+        self._did(planned)
         for office in self._agency.offices:
             office.faults.lift(name)
 

@@ -62,7 +62,14 @@ class Drill:
         self._operator = Operator(agency.files, database.environment)
         self._acts = Acts(agency, self._nodes, database)
         self._citizens = Citizens(agency.portal, options, self._left)
-        self._player = Player(schedule, self._acts, self._citizens, self._operator.resume, watcher.said)
+        self._player = Player(
+            schedule,
+            self._acts,
+            self._citizens,
+            self._operator.resume,
+            lambda: agency.portal.book.stale_signatures,
+            watcher.said,
+        )
         self._with_a_person: frozenset[str] = frozenset()
         self._missing: list[str] = []
         self._ownerless = 0

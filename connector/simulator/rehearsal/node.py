@@ -24,7 +24,7 @@ _START_AGAIN_AFTER: Final = 0.5
 """Seconds before a node that ended by itself is started again, as a service manager would."""
 
 _SILENT: Final = re.compile(r"^chapar_silent_letters (\S+)$", re.MULTILINE)
-_UP_WITHIN: Final = timedelta(seconds=30)
+_UP_WITHIN: Final = timedelta(seconds=60)
 
 
 class Node:
@@ -52,32 +52,37 @@ class Node:
         with self._life:
             self.process.start()
 
-    def kill(self, down_for: timedelta) -> bool:
-        """Kill it without warning and start it again after this time; False where it was down anyway.
+    def kill(self, down_for: timedelta) -> None:
+        """Kill it without warning and start it again after this time; one that is down is killed in its next start.
 
         While its clock is wrong it is left alone: who restarts a machine sets its clock first.
         """
         with self._steady, self._life:
-            was_running = self.process.is_running()
+            if not self.process.is_running():
+                self._note_end()
+                self.process.start()
+                threading.Event().wait(_START_AGAIN_AFTER)
             self.process.kill()
             threading.Event().wait(down_for.total_seconds())
             self.process.start()
-            return was_running
 
     def look(self) -> bool:
         """Start it again where it ended by itself; return whether it had."""
         if not self._life.acquire(blocking=False):
             return False  # it is being killed
         try:
-            code = self.process.exit_code
-            if code is None or monotonic() < self._not_before:
+            if self.process.exit_code is None or monotonic() < self._not_before:
                 return False
-            self.ends.append(code)
+            self._note_end()
             self._not_before = monotonic() + _START_AGAIN_AFTER
             self.process.start()
             return True
         finally:
             self._life.release()
+
+    def _note_end(self) -> None:
+        if (code := self.process.exit_code) is not None:
+            self.ends.append(code)
 
     def letters_without_a_next_step(self) -> int:
         """Return how many letters the node itself says nobody owns or will ever look at; 0 while it is away."""

@@ -1,5 +1,6 @@
 """What the operator does in a drill: prepares the database, looks at lists, lifts suspensions, verifies."""
 
+import subprocess
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -12,7 +13,8 @@ from connector.simulator.process import DaemonDied, chapar
 __all__ = ["Operator"]
 
 _USAGE: Final = 2
-_PATIENCE: Final = timedelta(seconds=60)
+_TOO_SLOW: Final = -1
+_PATIENCE: Final = timedelta(seconds=120)
 _MOST: Final = "10000"
 _WITH_A_PERSON: Final = ("uncertain", "parked", "in_review")
 
@@ -65,13 +67,16 @@ class Operator:
         return orjson.loads(out) if code == 0 and out.strip() else None
 
     def _run(self, *arguments: str) -> tuple[int, str, str]:
-        done = chapar(
-            *arguments,
-            "--config",
-            str(self._files.configuration),
-            within=_PATIENCE,
-            environment=self._environment,
-        )
+        try:
+            done = chapar(
+                *arguments,
+                "--config",
+                str(self._files.configuration),
+                within=_PATIENCE,
+                environment=self._environment,
+            )
+        except subprocess.TimeoutExpired:
+            return _TOO_SLOW, "", f"chapar {arguments[0]} took longer than {_PATIENCE.total_seconds():g} s"
         return (
             done.returncode,
             done.stdout.decode(errors="replace"),

@@ -14,7 +14,6 @@ from connector.simulator.rehearsal.schedule import OFFICES, Planned, Schedule
 
 __all__ = ["Player"]
 
-_AFTER_SETTLING: Final = 1.0
 _CLOCKS: Final = frozenset({FaultName.CLOCK_FORWARD, FaultName.CLOCK_BACK})
 
 
@@ -27,13 +26,18 @@ class Player:
         acts: Acts,
         citizens: Citizens,
         resume: Callable[[str], None],
+        stale_signatures: Callable[[], int],
         say: Callable[[str, str], None],
     ) -> None:
-        """Take what to play and when; ``resume`` is the operator's word, ``say`` tells those who look on."""
+        """Take what to play and when; ``resume`` is the operator's word, ``say`` tells those who look on.
+
+        ``stale_signatures`` counts the calls that the portal refused because they were signed by a wrong clock.
+        """
         self._schedule = schedule
         self._acts = acts
         self._citizens = citizens
         self._resume = resume
+        self._stale_signatures = stale_signatures
         self._say = say
         self._ending = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -76,7 +80,7 @@ class Player:
         persian, english = SENTENCES[planned.fault]
         form = f", {planned.form.replace('_', ' ')}" if planned.form else ""
         self._say(f"{persian} ({planned.where})", f"{english} ({planned.where}{form}, {planned.seconds:g} s)")
-        begun_at = now()
+        begun_at, stale_before = now(), self._stale_signatures()
         try:
             self._acts.play(planned)
         except Exception as error:  # noqa: BLE001 - a drill that cannot hurt something says so and goes on
@@ -88,5 +92,5 @@ class Player:
             )
         if planned.fault is FaultName.WRONG_PASSWORD:
             self._resume(planned.where)
-        elif planned.fault in _CLOCKS:
-            self._resume(PORTAL)  # a portal refuses what was signed an hour from now
+        elif planned.fault in _CLOCKS and self._stale_signatures() > stale_before:
+            self._resume(PORTAL)  # which refused what was signed an hour from now
