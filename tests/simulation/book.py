@@ -20,6 +20,11 @@ class Entry:
     returned_because: str | None = None
 
     @property
+    def has_news(self) -> bool:
+        """Whether there is anything to tell that the answer to the create did not say."""
+        return self.number is None or bool(self.referrals or self.answer or self.is_ended)
+
+    @property
     def is_ended(self) -> bool:
         return self.is_closed or self.returned_because is not None
 

@@ -12,15 +12,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connector.domain.lifecycle import Event
 from connector.errors import CallFailed, OutcomeUnknown, Unavailable
 from connector.ledger import claims, message_writes, transitions
 from connector.ledger.claims import MOVED, moved
 from connector.ledger.ledger import Ledger
 from connector.ledger.prepared import Prepared
-from connector.ledger.records import Claim
+from connector.ledger.records import Claim, Happening, LetterState
 from connector.ledger.tables import schedule
 from connector.notification.deciding import Decider
-from connector.registration import lookups, registration
+from connector.registration import reconciliation, registration
 
 __all__ = ["GUARDS"]
 
@@ -40,24 +41,21 @@ def _changed(*changes: tuple[object, str, object]) -> Iterator[None]:
 
 
 def intent_not_committed() -> Any:
-    """The letter is said to be announced, and nothing of it is on disk."""
+    """The letter is said to be announced, and nothing of it is on disk until the outcome is."""
+    announce, record = Ledger.announce, Ledger.record
 
-    def announce(ledger: Ledger, claim: Claim, **_: object) -> Claim:
+    def announce_nothing(ledger: Ledger, claim: Claim, **_: object) -> Claim:
         return moved(claim, status="registering", version=claim.version)
 
-    record = Ledger.record
-
-    def record_as_announced(ledger: Ledger, claim: Claim, *happenings: Any) -> None:
-        """Write past the missing intent, so that only the intent is missing."""
+    def record_both(ledger: Ledger, claim: Claim, *happenings: Any) -> None:
         rows = ledger._read(
-            lambda c: c.execute(sa.select(schedule).where(schedule.c.work_id == claim.work_id)).all()
+            lambda c: c.execute(sa.select(schedule.c.status).where(schedule.c.work_id == claim.work_id)).all()
         )
-        if claim.status == "registering" and rows and rows[0].status == "ready":
-            claim = Ledger_announce(ledger, claim=replace(claim, status="ready"))
+        if claim.status == "registering" and rows[0].status == "ready":
+            claim = announce(ledger, replace(claim, status="ready"))
         record(ledger, claim, *happenings)
 
-    Ledger_announce = Ledger.announce
-    return _changed((Ledger, "announce", announce), (Ledger, "record", record_as_announced))
+    return _changed((Ledger, "announce", announce_nothing), (Ledger, "record", record_both))
 
 
 def lost_answer_taken_for_failure() -> Any:
@@ -86,34 +84,49 @@ def late_write_wins() -> Any:
     )
 
 
+def _absence_believed(is_proof: Callable[[LetterState], bool]) -> Any:
+    happening_of_lookup = reconciliation.happening_of_lookup
+
+    def believing(found: object, state: LetterState, **moment: Any) -> Any:
+        if found is None and is_proof(state):
+            return Happening(event=Event.FOUND_ABSENT, due_at=moment["now"], reason="not_there")
+        return happening_of_lookup(found, state, **moment)  # type: ignore[arg-type]
+
+    return _changed((reconciliation, "happening_of_lookup", believing))
+
+
 def one_look_proves_absence() -> Any:
     """The first look-up that finds nothing is believed, however early it is."""
-    return _changed((lookups, "proves_absence", lambda *_: True))
+    return _absence_believed(lambda _: True)
 
 
 def processing_time_not_waited_for() -> Any:
-    """Two look-ups are enough, though the office may still be working on the call."""
-    return _changed((lookups, "proves_absence", lambda state, *_: state.lookups >= 1))
+    """Two look-ups in a row are enough, though the office may still be working on the call."""
+    return _absence_believed(lambda state: state.absences >= 1)
 
 
 def message_intent_not_committed() -> Any:
-    """A message is said to be announced, and nothing of it is on disk."""
+    """A message is said to be announced, and nothing of it is on disk until the outcome is."""
+    announce, record = Ledger.announce_messages, Ledger.record_messages
 
-    def announce(ledger: Ledger, claims: Sequence[Claim]) -> list[Claim]:
-        return list(claims)
+    def announce_nothing(ledger: Ledger, claims: Sequence[Claim]) -> list[Claim]:
+        return [moved(claim, status="sending", version=claim.version) for claim in claims]
 
-    def record_messages(ledger: Ledger, results: Sequence[tuple[Claim, Any]]) -> int:
-        return record(
-            ledger, [(_announced(ledger, claim, happening), happening) for claim, happening in results]
-        )
+    def record_both(ledger: Ledger, results: Sequence[tuple[Claim, Any]]) -> int:
+        written = []
+        for claim, happening in results:
+            rows = ledger._read(
+                lambda c, work_id=claim.work_id: c.execute(
+                    sa.select(schedule.c.status).where(schedule.c.work_id == work_id)
+                ).all()
+            )
+            if claim.status == "sending" and rows[0].status == "queued":
+                written += [(each, happening) for each in announce(ledger, [replace(claim, status="queued")])]
+            else:
+                written.append((claim, happening))
+        return record(ledger, written)
 
-    def _announced(ledger: Ledger, claim: Claim, happening: Any) -> Claim:
-        if claim.status == "queued" and str(happening.event) != "rejected":
-            return next(iter(really(ledger, [claim])), claim)
-        return claim
-
-    really, record = Ledger.announce_messages, Ledger.record_messages
-    return _changed((Ledger, "announce_messages", announce), (Ledger, "record_messages", record_messages))
+    return _changed((Ledger, "announce_messages", announce_nothing), (Ledger, "record_messages", record_both))
 
 
 def lost_message_sent_again() -> Any:

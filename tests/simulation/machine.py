@@ -21,6 +21,7 @@ from tests.simulation.steps import (
     History,
     Pass,
     Person,
+    Serve,
     Setting,
     Step,
     Work,
@@ -38,10 +39,15 @@ FATES = {
     "delivery": SAFE_FATES,
     "publication": PUBLISH_FATES,
 }
+WEIGHTS = {"registration": 5, "reconciliation": 5, "completion": 3, "notification": 3}
+"""How often a lane is taken rather than another one: where most can go wrong."""
 _NODES = st.sampled_from(NODES)
-_PICKS = st.integers(0, 15)
+_PICKS = st.integers(0, 23)
+_FATES = st.integers(0, 15)
+_KEPT, _WRITES = st.booleans(), st.integers(1, 3)
 _LETTERS = st.integers(0, 3)
-_STOPS = st.integers(0, 13)
+_STOPS = st.integers(0, 7) | st.integers(8, 13)
+_LONG = st.sampled_from([30.0, 120.0, 1000.0, 4000.0])
 _SECONDS = st.sampled_from([1.0, 10.0, 25.0, 61.0, 301.0, 601.0, 1000.0, 3600.0, 25000.0, 90000.0])
 _WORDS = st.sampled_from(
     [
@@ -53,6 +59,7 @@ _WORDS = st.sampled_from(
         "refuse",
         "side_step_done",
         "side_step_undone",
+        "delayed",
     ]
 )
 _HAPPENINGS = st.sampled_from(["number", "refer", "answer", "close", "return"])
@@ -63,7 +70,7 @@ def machine_settings(histories: int, **changes: Any) -> settings:
     return settings(
         **{
             "max_examples": histories,
-            "stateful_step_count": 30,
+            "stateful_step_count": 20,
             "deadline": None,
             "database": None,
             "derandomize": True,
@@ -91,12 +98,17 @@ class LettersUnderTrouble(RuleBasedStateMachine):
         publishes=st.booleans(),
         tells=st.sampled_from(["registered", "all"]),
         letters=st.integers(1, 2),
+        are_screened=st.booleans(),
     )
-    def an_agency(self, office: str, gateway: str, publishes: bool, tells: str, letters: int) -> None:
+    def an_agency(
+        self, office: str, gateway: str, publishes: bool, tells: str, letters: int, are_screened: bool
+    ) -> None:
         are_alike = office == "searched by subject"
         self.world = World(the_ground(), Setting(office, gateway, publishes, tells, are_alike))
         for letter in range(letters):
             self._take(Admit(letter))
+        if are_screened:
+            self._take(Do("a", "intake", limit=letters))
 
     @rule(letter=_LETTERS, node=_NODES, stop_at=st.none() | st.integers(0, 1), dies=st.booleans())
     def a_letter_comes_in(self, letter: int, node: str, stop_at: int | None, dies: bool) -> None:
@@ -106,56 +118,52 @@ class LettersUnderTrouble(RuleBasedStateMachine):
     def a_deed_is_done(self, pick: int, node: str, limit: int) -> None:
         self._do(pick, node, limit=limit)
 
-    @rule(pick=_PICKS, node=_NODES, fate=_PICKS, fate_of=st.integers(0, 1))
+    @rule(pick=_PICKS, node=_NODES, fate=_FATES, fate_of=st.integers(0, 1))
     def a_deed_meets_its_fate(self, pick: int, node: str, fate: int, fate_of: int) -> None:
         self._do(pick, node, fate=fate, fate_of=fate_of)
 
-    @rule(pick=_PICKS, node=_NODES, fate=_PICKS, stop_at=_STOPS)
+    @rule(pick=_PICKS, node=_NODES, fate=_FATES, stop_at=_STOPS)
     def a_deed_stops(self, pick: int, node: str, fate: int, stop_at: int) -> None:
         self._do(pick, node, fate=fate, stop_at=stop_at)
 
-    @rule(pick=_PICKS, node=_NODES, fate=_PICKS, stop_at=_STOPS)
+    @rule(pick=_PICKS, node=_NODES, fate=_FATES, stop_at=_STOPS)
     def a_node_dies_in_a_deed(self, pick: int, node: str, fate: int, stop_at: int) -> None:
         self._do(pick, node, fate=fate, stop_at=stop_at, dies=True)
 
+    @rule(pick=_PICKS, node=_NODES, fate=_FATES, stop_at=_STOPS, seconds=_LONG)
+    def a_deed_is_held_up(self, pick: int, node: str, fate: int, stop_at: int, seconds: float) -> None:
+        """A process is suspended in the middle of a deed, the other one works on, and the first comes back."""
+        before = len(self._stopped())
+        self._do(pick, node, fate=fate, stop_at=stop_at)
+        self._take(Serve("b" if node == "a" else "a", seconds))
+        if len(self._stopped()) > before:
+            self._take(GoOn(len(self._stopped()) - 1))
+
     @precondition(lambda self: bool(self._stopped()))
     @rule(which=st.integers(0, 3), stop_at=st.none() | _STOPS, dies=st.booleans())
-    def a_deed_goes_on(self, which: int, stop_at: int | None, dies: bool) -> None:
+    def a_stopped_deed_goes_on(self, which: int, stop_at: int | None, dies: bool) -> None:
         self._take(GoOn(which % len(self._stopped()), stop_at, dies and stop_at is not None))
 
-    @precondition(lambda self: bool(self._stopped()))
-    @rule(node=_NODES)
-    def a_node_dies(self, node: str) -> None:
-        self._take(Die(node))
-
-    @precondition(lambda self: bool(self._stopped()))
-    @rule(node=_NODES)
-    def a_heart_beats(self, node: str) -> None:
-        self._take(Beat(node))
-
-    @rule(seconds=_SECONDS)
-    def time_passes(self, seconds: float) -> None:
+    @rule(seconds=st.none() | _SECONDS)
+    def time_passes(self, seconds: float | None) -> None:
         self._take(Pass(seconds))
 
-    @rule()
-    def time_passes_until_something_is_due(self) -> None:
-        self._take(Pass())
+    @rule(node=_NODES, seconds=_LONG)
+    def a_node_does_all_that_falls_due(self, node: str, seconds: float) -> None:
+        self._take(Serve(node, seconds))
 
-    @rule(kept=st.booleans(), writes=st.integers(1, 3))
-    def the_disk_fails(self, kept: bool, writes: int) -> None:
-        self._take(Disk(kept, writes))
+    @rule(node=_NODES, what=st.sampled_from([Die, Beat]), disk=st.none() | st.tuples(_KEPT, _WRITES))
+    def a_node_has_its_day(self, node: str, what: type[Die | Beat], disk: tuple[bool, int] | None) -> None:
+        self._take(what(node) if disk is None else Disk(*disk))
 
     @rule(letter=_LETTERS, what=_HAPPENINGS)
     def the_office_works(self, letter: int, what: str) -> None:
-        self._take(Work(letter, what))
+        self._take(Work(self._letter(letter), what))
 
     @rule(letter=_LETTERS, word=_WORDS)
     def a_person_speaks(self, letter: int, word: str) -> None:
-        self._take(Person(letter, word))
-
-    @rule(letter=_LETTERS)
-    def the_citizen_is_told_that_it_takes_long(self, letter: int) -> None:
-        self._take(Delay(letter))
+        number = self._letter(letter)
+        self._take(Delay(number) if word == "delayed" else Person(number, word))
 
     def teardown(self) -> None:
         """End all trouble and see everything come to its end."""
@@ -173,19 +181,28 @@ class LettersUnderTrouble(RuleBasedStateMachine):
 
     def _do(self, pick: int, node: str, *, fate: int = 0, **options: Any) -> None:
         assert self.world is not None
-        due = self.world.lanes_due()
-        if not due:
+        lane = self._lane(pick)
+        if lane is None:
             self._take(Pass())
-            due = self.world.lanes_due()
-        if due:
-            lane = due[pick % len(due)]
-            fates = FATES.get(lane, ("",))
-            self._take(Do(node, lane, fate=fates[fate % len(fates)], **options))
+            lane = self._lane(pick)
+        if lane is None:  # all is done: there is always another letter
+            self._take(Admit(len(self.world.letters.submissions)))
+            lane = "intake"
+        fates = FATES.get(lane, ("",))
+        self._take(Do(node, lane, fate=fates[fate % len(fates)], **options))
+
+    def _lane(self, pick: int) -> str | None:
+        assert self.world is not None
+        due = self.world.lanes_due(self.world.lanes_with_news())
+        weighted = [lane for lane in due for _ in range(WEIGHTS.get(lane, 1))]
+        return weighted[pick % len(weighted)] if weighted else None
+
+    def _letter(self, pick: int) -> int:
+        assert self.world is not None
+        return pick % len(self.world.letters.submissions)
 
     def _take(self, step: Step) -> None:
         assert self.world is not None
-        if not isinstance(step, Admit | Do) and not self.world.letters.submissions:
-            return
         world, self.world = self.world, None  # what follows a broken promise says nothing
         try:
             world.take(step)

@@ -39,6 +39,7 @@ OFFICES: dict[str, OfficeCapabilities] = {
 """Offices by what they can do. All but one make a second entry of a second create under the same key."""
 
 OnCall = Callable[[str, str], None]
+Note = Callable[[bool, str, str], None]
 
 
 class SimulatedOffice:
@@ -46,11 +47,14 @@ class SimulatedOffice:
 
     preparations_last = timedelta(hours=1)
 
-    def __init__(self, capabilities: OfficeCapabilities, book: Book, line: Line, on_call: OnCall) -> None:
+    def __init__(
+        self, capabilities: OfficeCapabilities, book: Book, line: Line, on_call: OnCall, note: Note
+    ) -> None:
         self.capabilities = capabilities
         self._book = book
         self._line = line
         self._on_call = on_call
+        self._note = note
 
     # --- the number
 
@@ -89,10 +93,11 @@ class SimulatedOffice:
         return self._book.enter(key, request.letter.subject, number, place)
 
     def _check_what_came_before(self, request: RegistrationRequest) -> None:
-        if self.capabilities.reserves:
-            assert "place" in request.kept["reserve"]
-        if self.capabilities.prepares:
-            assert request.kept["upload"]["handle"] in self._book.uploads
+        place, upload = (request.kept.get(step, {}) for step in ("reserve", "upload"))
+        is_prepared = (not self.capabilities.reserves or "place" in place) and (
+            not self.capabilities.prepares or upload.get("handle") in self._book.uploads
+        )
+        self._note(is_prepared, "steps in their order", f"{dict(request.kept)}")
 
     # --- before and after it
 
@@ -111,7 +116,7 @@ class SimulatedOffice:
     def complete(self, step: str, request: RegistrationRequest, reference: LetterReference) -> None:
         key = request.correlation_key
         self._on_call(f"complete {step}", key)
-        assert reference.registration is not None
+        self._note(reference.registration is not None, "steps in their order", f"{step} without a number")
 
         def effect() -> None:
             self._book.side_steps.setdefault(key, []).append(step)

@@ -13,6 +13,7 @@ __all__ = [
     "History",
     "Pass",
     "Person",
+    "Serve",
     "Setting",
     "Step",
     "Work",
@@ -86,6 +87,14 @@ class Pass:
 
 
 @dataclass(frozen=True, slots=True)
+class Serve:
+    """A node does whatever falls due, without any trouble, for so long; stopped deeds stay stopped."""
+
+    node: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Disk:
     """The next writes fail: not kept, or kept and the answer lost."""
 
@@ -119,7 +128,7 @@ class Delay:
     letter: int
 
 
-Step = Admit | Do | GoOn | Die | Beat | Pass | Disk | Work | Person | Delay
+Step = Admit | Do | GoOn | Die | Beat | Pass | Serve | Disk | Work | Person | Delay
 
 
 @dataclass(frozen=True, slots=True)

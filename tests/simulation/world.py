@@ -1,8 +1,8 @@
 """Everything together: two nodes on one ledger, an office, a gateway, a portal and persons; and what happens next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from connector.domain.letter import Language, Submission
 from connector.domain.lifecycle import ENDS, Status
@@ -33,6 +33,7 @@ from tests.simulation.steps import (
     History,
     Pass,
     Person,
+    Serve,
     Setting,
     Step,
     Work,
@@ -44,6 +45,8 @@ NODES = ("a", "b")
 _SERVICES = ("general", "general", "reviewed", "lost")
 _GATEWAY_LONGEST = timedelta(minutes=14)
 _MOST_ROUNDS = 200
+_MOST_TURNS = 60
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(eq=False)
@@ -112,6 +115,8 @@ class World:
                 self._quietly(self.nodes[step.node].beat)
             case Pass():
                 self._pass(step.seconds)
+            case Serve():
+                self._serve(self.nodes[step.node], timedelta(seconds=step.seconds))
             case Disk():
                 self.ground.trouble = ["kept" if step.kept else "refused"] * step.writes
             case Work():
@@ -133,22 +138,19 @@ class World:
         rows = self.ground.rows("SELECT letter_id FROM letters WHERE submission_id = ?", f"s{number}")
         return rows[0][0] if rows else None
 
-    def lanes_due(self, *, is_ending: bool = False) -> list[str]:
-        """Return the lanes in which somebody would find something now.
-
-        At the end letters are not followed any more once they have their numbers.
-        """
+    def lanes_due(self, lanes: Collection[str] = LANES) -> list[str]:
+        """Return those of the lanes in which somebody would find something now."""
         rows = self.ground.rows(
             "SELECT DISTINCT stage FROM schedule WHERE due_at <= ?1"
             " AND (lease_expires_at IS NULL OR lease_expires_at <= ?1) ORDER BY stage",
             _micros(self.ground),
         )
-        lanes = self._lanes_that_end() if is_ending else LANES
         return [row[0] for row in rows if row[0] in lanes]
 
-    def _lanes_that_end(self) -> list[str]:
-        is_awaited = self.ground.rows("SELECT 1 FROM schedule WHERE status = 'submitted' LIMIT 1")
-        return [lane for lane in LANES if lane != "tracking" or is_awaited]
+    def lanes_with_news(self) -> list[str]:
+        """Return the lanes without the one that follows letters, where the office has nothing to tell of any."""
+        is_news = any(entry.has_news for lines in self.book.entries.values() for entry in lines)
+        return [lane for lane in LANES if lane != "tracking" or is_news]
 
     def finish(self) -> None:
         """End all trouble, let time pass, and look whether everything comes to its end or stands with a person."""
@@ -165,8 +167,8 @@ class World:
             self._settle()
             if self.promises.is_all_done():
                 break
-            if not self._turn_every_lane() and not self._help_on():
-                self._wait()
+            if not self._turn_every_lane(self.nodes["a"], self.lanes_with_news()) and not self._help_on():
+                self._wait(self.nodes["a"], self.lanes_with_news())
         self.office_line.settle_all()
         self.gateway_line.settle_all()
         self.promises.check()
@@ -200,19 +202,18 @@ class World:
         self.ground.baton.start(deed)
 
     def _pass(self, seconds: float | None) -> None:
-        if seconds is not None:
-            self.ground.clock.advance(timedelta(seconds=seconds))
-        else:
-            self._until_due(list(LANES))
+        clock = self.ground.clock
+        until = self._due_at(LANES) if seconds is None else clock.now() + timedelta(seconds=seconds)
+        if until is not None and until > clock.now():
+            clock.advance(until - clock.now())
 
-    def _until_due(self, lanes: Sequence[str]) -> None:
+    def _due_at(self, lanes: Collection[str]) -> datetime | None:
         rows = self.ground.rows(
             "SELECT min(CASE WHEN lease_expires_at > due_at THEN lease_expires_at ELSE due_at END)"
             f" FROM schedule WHERE due_at IS NOT NULL AND stage IN ({', '.join('?' * len(lanes))})",
             *lanes,
         )
-        if rows[0][0] is not None:
-            self.ground.clock.advance(timedelta(microseconds=max(rows[0][0] - _micros(self.ground), 0)))
+        return None if rows[0][0] is None else _EPOCH + timedelta(microseconds=rows[0][0])
 
     def _work(self, step: Work) -> None:
         letter_id = self.letter_id(step.letter)
@@ -298,34 +299,48 @@ class World:
     def _node(self, name: str) -> Node:
         self._lives += 1
         office = SimulatedOffice(
-            OFFICES[self.setting.office], self.book, self.office_line, self.promises.call_begins
+            OFFICES[self.setting.office],
+            self.book,
+            self.office_line,
+            self.promises.call_begins,
+            self.promises.note,
         )
         gateway = SimulatedGateway(GATEWAYS[self.setting.gateway], self.handset, self.gateway_line)
         portal = SimulatedPortal(self.told, self.portal_line)
         return Node(Life(name, self._lives), self.ground, office, gateway, portal)
 
-    def _turn_every_lane(self) -> bool:
-        node = self.nodes["a"]
+    def _serve(self, node: Node, seconds: timedelta) -> None:
+        clock = self.ground.clock
+        end = clock.now() + seconds
+        for _ in range(_MOST_TURNS):
+            self._settle()
+            if node.life.is_dead or clock.now() >= end:
+                break
+            lanes = self.lanes_with_news()
+            if not self._turn_every_lane(node, lanes):
+                self._wait(node, lanes, end)
+
+    def _turn_every_lane(self, node: Node, lanes: Collection[str]) -> bool:
         is_moving = False
-        for lane in self.lanes_due(is_ending=True):
+        for lane in self.lanes_due(lanes):
             if node.closed_for(lane) is None:
-                self._start(node, lane, node.deed(lane, 20), Do("a", lane))
+                self._start(node, lane, node.deed(lane, 20), Do(node.life.node, lane))
                 self.promises.look_at(node)
                 self.promises.check()
                 is_moving = True
         return is_moving
 
-    def _wait(self) -> None:
+    def _wait(self, node: Node, lanes: Collection[str], end: datetime | None = None) -> None:
         """Let time pass until something falls due, or a door that is closed to us opens."""
-        waits = [
-            wait
-            for lane in self.lanes_due(is_ending=True)
-            if (wait := self.nodes["a"].closed_for(lane)) is not None
-        ]
+        clock = self.ground.clock
+        waits = [wait for lane in self.lanes_due(lanes) if (wait := node.closed_for(lane)) is not None]
+        until = self._due_at(lanes)
         if waits:
-            self.ground.clock.advance(max(min(waits), timedelta(seconds=1)))
-        else:
-            self._until_due(self._lanes_that_end())
+            until = clock.now() + max(min(waits), timedelta(seconds=1))
+        if end is not None:
+            until = min(until or end, end)
+        if until is not None and until > clock.now():
+            clock.advance(until - clock.now())
 
     def _help_on(self) -> bool:
         """Do what only others can do: review what waits for review, number what the office took."""
@@ -346,4 +361,4 @@ class World:
 
 
 def _micros(ground: Ground) -> int:
-    return int(ground.clock.now().timestamp() * 1_000_000 + 0.5)
+    return (ground.clock.now() - _EPOCH) // timedelta(microseconds=1)
