@@ -113,6 +113,17 @@ class Nodes:
         """Return how many nodes live, at least one: whoever asks lives."""
         return max(1, sum(row.state is NodeState.RUNNING for row in self.all()))
 
+    def clock_ahead(self) -> timedelta:
+        """Return by how much this process's clock is ahead of the database's; nothing where no other clock is used."""
+
+        def look(connection: sa.Connection) -> timedelta:
+            before = self._now()
+            server = present(connection, self._now)
+            return before + (self._now() - before) / 2 - server
+
+        ahead: timedelta = timedelta() if self._database.is_sqlite else self._read(look)
+        return ahead
+
     def lock(self, node: str) -> NodeLock | None:
         """Return the lock on a node's name, not yet held; None on SQLite, where the file itself is held."""
         return None if self._database.is_sqlite else NodeLock(self._database.reading, node)

@@ -19,7 +19,7 @@ __all__ = ["ANSWER_WITHIN", "LATE", "Acts"]
 
 ANSWER_WITHIN: Final = timedelta(seconds=1.5)
 """How long the nodes of a drill wait for an answer."""
-LATE: Final = timedelta(seconds=3)
+LATE: Final = timedelta(seconds=4.5)
 """When an answer comes that is slower than every timeout; and the deed, well within what the offices promise."""
 
 _HOLD: Final = timedelta(seconds=1.2)

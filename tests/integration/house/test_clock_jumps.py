@@ -9,6 +9,7 @@ import pytest
 
 from connector.assembly.house import House, assemble
 from connector.clock import SteadyClock, monotonic, now
+from connector.errors import LedgerUnavailable
 from connector.ledger import prepare_database
 from connector.ledger.records import Lane
 from connector.scheduling.lanes import LaneSignal
@@ -105,7 +106,20 @@ def test_a_suspension_that_began_by_a_wrong_clock_ends_when_it_should(rehearsal:
     rehearsal.machine.off_by = timedelta()
     closed_for = connection.closed_for("register")
     assert closed_for is not None
-    assert closed_for <= timedelta(minutes=5)
+    assert closed_for <= timedelta(minutes=6)  # five, and what the clock gives way meanwhile
+
+
+@pytest.mark.parametrize("off_by", [HOUR, -HOUR])
+def test_a_node_whose_clock_is_an_hour_from_the_databases_does_not_start(
+    tmp_path: Path, postgresql_url: str, off_by: timedelta
+) -> None:
+    machine = MachineClock()
+    machine.off_by = off_by
+    with SimulatedAgency(tmp_path, ledger_url=postgresql_url) as agency:
+        settings = load_settings(agency.files.configuration)
+        with pytest.raises(LedgerUnavailable, match="clock") as refused:
+            assemble(settings, clock=SteadyClock(machine.now))
+    assert refused.value.facts["seconds_ahead"] == pytest.approx(off_by.total_seconds(), abs=5)
 
 
 def test_an_hour_forward_and_back_doubles_nothing_and_holds_nothing_up(rehearsal: Rehearsal) -> None:
