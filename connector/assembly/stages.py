@@ -109,7 +109,7 @@ def _office_lanes(
     )
     yield LaneRun(
         lane=Lane(Stage.RECONCILIATION, office.name),
-        deed=Reconciliation(ledger, office, policy=policy, now=now).run,
+        deed=Reconciliation(ledger, office, policy=policy, now=now, watching_since=now()).run,
         pool_size=max(1, office.pool_size // 2),
         closed_for=_closed_for(office, lookup_deed(office.adapter)),
     )

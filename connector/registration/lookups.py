@@ -11,7 +11,7 @@ from connector.ports.outcomes import Found, Outcome, Refused, Registered, Submit
 from connector.registration.matches import Unclear
 from connector.registration.patience import RegistrationPolicy, when_to_look_again
 
-__all__ = ["happening_of_create_again", "happening_of_lookup", "lost_at", "proves_absence"]
+__all__ = ["happening_of_create_again", "happening_of_lookup", "lost_at"]
 
 _SAID_TO_HAVE_NUMBERED: Final = frozenset({NO_NUMBER, "number_missing"})
 """The office said that it registered the letter. An exact look-up may speak against that; a search may not."""
@@ -26,12 +26,15 @@ def happening_of_lookup(
     longest_processing: timedelta,
     policy: RegistrationPolicy,
     is_exact: bool = True,
+    watching_since: datetime | None = None,
 ) -> Happening:
     """Return what happened, given what the office has under our key, in the reserved place, or in its search.
 
     ``asked_at`` is when the look-up began: what took effect after that, its answer says nothing about. ``is_exact``
-    is False for a search.
+    is False for a search. ``watching_since`` is when this process began to see time pass: what its clock said before
+    is nobody's proof, for a daemon may have been started anew under a clock that was set an hour ahead.
     """
+    lost = max(lost_at(state), watching_since) if watching_since else lost_at(state)
     track_at = now + policy.track_first_after
     match found:
         case Registered(registration=registration) if registration.has_number:
@@ -40,15 +43,15 @@ def happening_of_lookup(
             return Happening(event=Event.FOUND_ACCEPTED, due_at=track_at, office_reference=reference)
         case Refused(reason=remark, code=code):
             return Happening(event=Event.REFUSED, reason="refused_by_office", code=code, remark=remark)
-        case None if asked_at > lost_at(state) + longest_processing:
+        case None if asked_at > lost + longest_processing:
             doubt = _doubt(state, is_exact=is_exact)
             if doubt is not None:
                 found = Unclear(doubt)
-            elif proves_absence(state, asked_at, longest_processing):
+            elif state.absences >= 1:  # one look-up alone proves nothing
                 return Happening(event=Event.FOUND_ABSENT, due_at=now, reason="not_there")
     if isinstance(found, Unclear):
-        return _unclear(found.reason, state, now, longest_processing, policy)
-    again = when_to_look_again(lost_at(state), state.lookups + 1, longest_processing, now, policy)
+        return _unclear(found.reason, state, lost, now, longest_processing, policy)
+    again = when_to_look_again(lost, state.lookups + 1, longest_processing, now, policy)
     reason = NOT_THERE_YET if found is None else NO_NUMBER
     return Happening(event=Event.LOOKED_UP, due_at=again, reason=reason)
 
@@ -78,14 +81,6 @@ def happening_of_create_again(
     )
 
 
-def proves_absence(state: LetterState, asked_at: datetime, longest_processing: timedelta) -> bool:
-    """Return whether a look-up begun at this instant that finds nothing makes absence certain.
-
-    One look-up proves nothing, and none does before the office's longest processing time has passed.
-    """
-    return state.absences >= 1 and asked_at > lost_at(state) + longest_processing
-
-
 def lost_at(state: LetterState) -> datetime:
     """Return the instant from which the office's longest processing time counts.
 
@@ -107,13 +102,14 @@ def _doubt(state: LetterState, *, is_exact: bool) -> str | None:
 def _unclear(
     reason: str,
     state: LetterState,
+    lost: datetime,
     now: datetime,
     longest_processing: timedelta,
     policy: RegistrationPolicy,
 ) -> Happening:
     """Ask again while what is there may still change, then leave it to a person, who is reminded."""
-    if now <= lost_at(state) + longest_processing:
-        due_at = when_to_look_again(lost_at(state), state.lookups + 1, longest_processing, now, policy)
+    if now <= lost + longest_processing:
+        due_at = when_to_look_again(lost, state.lookups + 1, longest_processing, now, policy)
     else:
         due_at = now + policy.remind_after
     return Happening(event=Event.LOOKED_UP, due_at=due_at, reason=reason)

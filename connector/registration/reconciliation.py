@@ -63,8 +63,14 @@ class Reconciliation:
         now: Now = now,
         chance: Callable[[], float] = _CHANCE,
         pause: Pause = time.sleep,
+        watching_since: datetime | None = None,
     ) -> None:
-        """Take the ledger, the office and where attachments lie (the ledger's own store, where nothing is said)."""
+        """Take the ledger, the office and where attachments lie (the ledger's own store, where nothing is said).
+
+        ``watching_since`` is when this process began, by the same clock as ``now``: nothing is found absent before the
+        office's longest processing time has passed under its eyes.
+        """
+        self._watching_since = watching_since
         self._ledger = ledger
         self._office = office
         self._policy = policy or RegistrationPolicy()
@@ -140,6 +146,7 @@ class Reconciliation:
             longest_processing=capabilities.longest_processing,
             policy=self._policy,
             is_exact=is_exact,
+            watching_since=self._watching_since,
         )
         self._ledger.record(claim, happening)
         facts = {"letter_id": claim.letter_id, "office": self._office.name}

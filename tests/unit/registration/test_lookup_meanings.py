@@ -140,3 +140,25 @@ def test_every_question_is_on_the_list_of_what_needs_a_person() -> None:
     asked |= {"seen_and_gone", SEVERAL_MATCHES}
     assert asked - {"refused_meanwhile"} <= ASKS_A_PERSON
     assert len(asked) > 6
+
+
+def test_nothing_is_found_absent_before_the_longest_processing_time_passed_under_this_processes_own_eyes() -> (
+    None
+):
+    started = LATE + timedelta(hours=1)  # anew, under a clock that somebody set an hour ahead
+    state = a_state(lookups=1, absences=1)
+
+    def look_at(at: datetime) -> Event:
+        return happening_of_lookup(
+            None,
+            state,
+            asked_at=at,
+            now=at,
+            longest_processing=LONGEST,
+            policy=POLICY,
+            watching_since=started,
+        ).event
+
+    assert look_at(started + timedelta(seconds=5)) is Event.LOOKED_UP
+    assert look_at(started + LONGEST) is Event.LOOKED_UP
+    assert look_at(started + LONGEST + timedelta(seconds=1)) is Event.FOUND_ABSENT
