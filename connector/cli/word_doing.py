@@ -120,16 +120,22 @@ class WordDoing:
     def do(self, chosen: _Chosen, said: "Said") -> None:
         """Write the word. Raise LetterMoved, NumberTaken, LedgerUnavailable."""
         decisions, state = self._ledger.decisions, chosen.case.state
-        letter_id, status = state.letter.letter_id, chosen.case.row.status
+        letter_id, status, seen = state.letter.letter_id, chosen.case.row.status, state.position
         try:
             match chosen.word.deed, chosen.registration:
                 case Deed.SETTLE_REGISTERED, Registration() as registration:
                     after = self._settings.tracking.first_after
                     decisions.settle_registered(
-                        letter_id, status, said, registration, track_after=after, route=chosen.route
+                        letter_id,
+                        status,
+                        said,
+                        registration,
+                        track_after=after,
+                        route=chosen.route,
+                        seen=seen,
                     )
                 case Deed.SETTLE_ABSENT, _:
-                    decisions.settle_absent(letter_id, status, said)
+                    decisions.settle_absent(letter_id, status, said, seen=seen)
                 case Deed.RELEASE, _:
                     decisions.release(letter_id, status, said)
                 case Deed.WITHDRAW, _:
@@ -139,7 +145,7 @@ class WordDoing:
                 case Deed.REFUSE, _:
                     decisions.refuse(letter_id, status, said)
         except LetterMoved as moved:
-            raise self._moved(letter_id, moved) from None
+            raise self._moved(letter_id, moved, was=status) from None
 
     def each(self, word: Word, which: "LetterFilter", said: "Said | None") -> Iterator[Done]:
         """Yield what becomes of each letter that the filter shows, oldest first; only looks where nobody said anything.
@@ -197,12 +203,13 @@ class WordDoing:
             route = Route(office=office, secretariat=secretariat, gateway=gateway)
         return _Chosen(word, replace(case, office=self._standing.office(office)), registration, route)
 
-    def _moved(self, letter_id: str, moved: LetterMoved) -> LetterMoved:
+    def _moved(self, letter_id: str, moved: LetterMoved, *, was: Status) -> LetterMoved:
         until: Any = moved.facts.get("until")
         if until is not None:
-            return _under_way(until)
+            return _under_way(until, moved.sentence, was)
         row = self._ledger.letter_row(letter_id)
         number = f" under number {row.number}" if row.number else ""
+        number += ", anew" if row.status is was else ""
         return LetterMoved(
             f"The letter moved meanwhile: it is {STATUSES[row.status].en}{number} now. Nothing was changed.",
             next_step="See how it stands now: chapar letters explain LETTER",
@@ -210,11 +217,15 @@ class WordDoing:
         )
 
 
-def _under_way(until: Any) -> LetterMoved:
+def _under_way(
+    until: Any,
+    sentence: str = "A call that registers the letter is under way right now. Nothing was changed.",
+    status: Status = Status.REGISTERING,
+) -> LetterMoved:
     at = f"{local_time(until):%H:%M:%S}"
     return LetterMoved(
-        "A call that registers the letter is under way right now. Nothing was changed.",
+        sentence,
         next_step=f"Try again when it has come to its end, at the latest at {at} in Tehran: it has its number then, "
         "or is uncertain.",
-        status=str(Status.REGISTERING),
+        status=str(status),
     )

@@ -26,13 +26,22 @@ from connector.ledger.seal import KeyRing
 from connector.ledger.side_step_writes import settle_side_step
 from connector.ledger.step_records import REGISTER_AGAIN
 from connector.ledger.step_writes import is_step_open
-from connector.ledger.tables import letters, registrations, routes, schedule
+from connector.ledger.tables import events, letters, registrations, routes, schedule
 from connector.ledger.transitions import record_unclaimed
 from connector.ledger.writer import Transaction, Unit
 
 __all__ = ["Decisions", "Said"]
 
 _ORPHANED: Final = "orphaned"
+_GONE_ON: Final = (
+    sa.select(events.c.position)
+    .where(
+        events.c.letter_id == sa.bindparam("of_letter"),
+        events.c.position > sa.bindparam("seen"),
+        events.c.event.not_in([str(Event.LOOKED_UP), str(Event.DELAYED)]),
+    )
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +60,11 @@ class Decisions:
     Every word raises LetterUnknown where there is no such letter, LetterMoved (facts ``status`` and, of a call that
     is under way, ``until``) where it no longer stands as the person saw it, IllegalTransition where the lifecycle has
     no such step, and LedgerUnavailable. Then nothing was changed.
+
+    Where a letter is settled, ``seen`` is the position of the last event that the person saw (LetterState.position):
+    the status alone does not tell two losses apart. A letter that was sent again meanwhile, and lost again, is
+    uncertain as before, and what the person knows is of the first call. Look-ups, and the word to the citizen, in
+    between change nothing of that.
     """
 
     def __init__(
@@ -70,6 +84,7 @@ class Decisions:
         *,
         track_after: timedelta,
         route: Route | None = None,
+        seen: int | None = None,
     ) -> None:
         """Write that it was registered by hand under this number; the office is asked how it goes on.
 
@@ -78,7 +93,7 @@ class Decisions:
         """
 
         def write(transaction: Transaction) -> None:
-            self._begin(transaction, letter_id, expected)
+            self._begin(transaction, letter_id, expected, seen)
             _check_number(transaction, letter_id, registration, route)
             settled = Happening(
                 event=Event.SETTLED_REGISTERED,
@@ -93,9 +108,11 @@ class Decisions:
 
         self._write(write)
 
-    def settle_absent(self, letter_id: str, expected: Status, said: Said) -> None:
+    def settle_absent(self, letter_id: str, expected: Status, said: Said, *, seen: int | None = None) -> None:
         """Write that the office does not have it: it is ready, and sent again at once."""
-        self._say(letter_id, expected, said, Event.SETTLED_ABSENT, "not_there_by_hand", is_due=True)
+        self._say(
+            letter_id, expected, said, Event.SETTLED_ABSENT, "not_there_by_hand", is_due=True, seen=seen
+        )
 
     def release(self, letter_id: str, expected: Status, said: Said) -> None:
         """Send a parked letter on again; it is screened anew, under the routes of today."""
@@ -151,10 +168,20 @@ class Decisions:
         return int(self._write(write))
 
     def _say(
-        self, letter_id: str, expected: Status, said: Said, event: Event, reason: str, *, is_due: bool
+        self,
+        letter_id: str,
+        expected: Status,
+        said: Said,
+        event: Event,
+        reason: str,
+        *,
+        is_due: bool,
+        seen: int | None = None,
     ) -> None:
         def write(transaction: Transaction) -> None:
-            self._begin(transaction, letter_id, expected)
+            row = self._begin(transaction, letter_id, expected, seen)
+            if event is Event.SETTLED_ABSENT:
+                _let_look_up_end(transaction, row)
             happening = Happening(
                 event=event,
                 due_at=transaction.at if is_due else None,
@@ -166,7 +193,7 @@ class Decisions:
 
         self._write(write)
 
-    def _begin(self, transaction: Transaction, letter_id: str, expected: Status) -> None:
+    def _begin(self, transaction: Transaction, letter_id: str, expected: Status, seen: int | None) -> Any:
         # First of all: so persons' words go one after the other, and no two give away the same number.
         note_outside_write(transaction)
         row = _row(transaction, letter_id)
@@ -179,6 +206,11 @@ class Decisions:
                 status=row.status,
                 until=row.lease_expires_at,
             )
+        if seen is not None and _has_gone_on(transaction, letter_id, seen):
+            raise LetterMoved(
+                "More has happened to the letter meanwhile.", letter_id=letter_id, status=row.status
+            )
+        return row
 
     def _record(
         self, transaction: Transaction, letter_id: str, expected: Status, happening: Happening
@@ -206,6 +238,22 @@ def _row(transaction: Transaction, letter_id: str) -> Any:
     if row is None:
         raise LetterUnknown(letter_id=letter_id)
     return row
+
+
+def _let_look_up_end(transaction: Transaction, row: Any) -> None:
+    """Raise LetterMoved while somebody asks the office for it: what is found at this moment is not to be sent again."""
+    if row.status == Status.UNCERTAIN and not _is_orphan(row, transaction.at):
+        raise LetterMoved(
+            "The office is being asked for the letter right now. Nothing was changed.",
+            letter_id=row.letter_id,
+            status=row.status,
+            until=row.lease_expires_at,
+        )
+
+
+def _has_gone_on(transaction: Transaction, letter_id: str, seen: int) -> bool:
+    after = {"of_letter": letter_id, "seen": seen}
+    return transaction.connection.execute(_GONE_ON, after).first() is not None
 
 
 def _is_orphan(row: Any, at: datetime) -> bool:

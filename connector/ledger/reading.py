@@ -107,6 +107,7 @@ def states(connection: sa.Connection, ring: KeyRing, letter_ids: Sequence[str]) 
                 absences=_absences(history),
                 is_sighted=_is_sighted(history),
                 last_event_at=history[-1].happened_at,
+                position=history[-1].position,
             )
         )
     return found

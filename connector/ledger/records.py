@@ -131,6 +131,8 @@ class LetterState:
     """The last look-ups in a row that saw nothing at all."""
     is_sighted: bool = False
     """Whether a look-up since the loss saw what may be this letter: then none that sees nothing proves its absence."""
+    position: int = 0
+    """Of the last event."""
 
     @property
     def reference(self) -> LetterReference:

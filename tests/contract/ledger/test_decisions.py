@@ -139,6 +139,52 @@ def test_a_letter_that_moved_meanwhile_says_what_it_is_now(ledger: Ledger, clock
     assert ledger.state(letter_id).registration == NUMBER
 
 
+def test_a_word_about_an_older_loss_is_not_taken_for_one_about_the_last(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    letter_id = an_uncertain_letter(ledger, clock)
+    seen = ledger.state(letter_id).position
+    # While the person thinks: looked up, not found, sent again, and lost again. That call may still take effect.
+    looked = Happening(event=Event.LOOKED_UP, due_at=clock.now(), reason="not_there_yet")
+    ledger.record(only(ledger, RECONCILIATION), looked)
+    ledger.record(only(ledger, RECONCILIATION), Happening(event=Event.FOUND_ABSENT, due_at=clock.now()))
+    lost = Happening(event=Event.OUTCOME_LOST, due_at=clock.now(), reason="timeout")
+    ledger.record(ledger.announce(only(ledger, REGISTRATION)), lost)
+    with pytest.raises(LetterMoved, match="meanwhile"):
+        ledger.decisions.settle_absent(letter_id, Status.UNCERTAIN, SAID, seen=seen)
+    with pytest.raises(LetterMoved, match="meanwhile"):
+        ledger.decisions.settle_registered(
+            letter_id, Status.UNCERTAIN, SAID, BY_HAND, track_after=LATER, seen=seen
+        )
+    assert ledger.state(letter_id).status is Status.UNCERTAIN
+    ledger.decisions.settle_absent(letter_id, Status.UNCERTAIN, SAID, seen=ledger.state(letter_id).position)
+
+
+def test_look_ups_and_a_word_to_the_citizen_in_between_do_not_undo_a_persons_word(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    letter_id = an_uncertain_letter(ledger, clock)
+    seen = ledger.state(letter_id).position
+    looked = Happening(event=Event.LOOKED_UP, due_at=clock.now(), reason="not_there_yet")
+    ledger.record(only(ledger, RECONCILIATION), looked)
+    assert ledger.decisions.tell_delayed(letter_id)
+    ledger.decisions.settle_absent(letter_id, Status.UNCERTAIN, SAID, seen=seen)
+    assert ledger.state(letter_id).status is Status.READY
+
+
+def test_not_there_waits_for_a_look_up_that_may_find_it_at_this_moment(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    letter_id = an_uncertain_letter(ledger, clock)
+    claim = only(ledger, RECONCILIATION)
+    with pytest.raises(LetterMoved) as moved:
+        ledger.decisions.settle_absent(letter_id, Status.UNCERTAIN, SAID)
+    assert moved.value.facts["until"] == clock.now() + timedelta(seconds=60)
+    found = Happening(event=Event.FOUND, due_at=clock.now() + LATER, registration=NUMBER)
+    ledger.record(claim, found)  # and not thrown away: sent again it would be there twice
+    assert ledger.state(letter_id).registration == NUMBER
+
+
 def test_what_the_lifecycle_does_not_know_is_refused(ledger: Ledger, clock: HeldClock) -> None:
     letter_id = a_registered_letter(ledger, clock)
     with pytest.raises(IllegalTransition):

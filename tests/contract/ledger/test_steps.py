@@ -189,13 +189,17 @@ def test_a_person_waits_for_a_create_that_is_made_again_right_now_and_not_for_a_
     assert ledger.state(letter_id).status is Status.UNCERTAIN
 
 
-def test_a_person_does_not_wait_for_a_look_up(ledger: Ledger, clock: HeldClock) -> None:
+def test_a_person_who_has_seen_its_number_does_not_wait_for_a_look_up(
+    ledger: Ledger, clock: HeldClock
+) -> None:
     letter_id, claim = an_announced_letter(ledger, clock)
     ledger.record(claim, Happening(event=Event.OUTCOME_LOST, due_at=clock.now(), reason="timeout"))
     only(ledger, RECONCILIATION)
     said = Said(by="operator", reason="seen in the office")
-    ledger.decisions.settle_absent(letter_id, Status.UNCERTAIN, said)
-    assert ledger.state(letter_id).status is Status.READY
+    ledger.decisions.settle_registered(
+        letter_id, Status.UNCERTAIN, said, NUMBER, track_after=timedelta(minutes=1)
+    )
+    assert ledger.state(letter_id).status is Status.REGISTERED
 
 
 def test_a_reminder_keeps_the_reason_that_it_reminds_of(ledger: Ledger, clock: HeldClock) -> None:
