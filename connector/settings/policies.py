@@ -141,7 +141,8 @@ class NotificationSection(Section):
 
     facts: tuple[FactKind, ...] = option(
         tuple(FactKind),
-        says="Facts told by SMS: received, registered, refused, referred, answered, returned, closed, delayed, withdrawn.",
+        says="Facts told by SMS: received, registered, refused, referred, answered, returned, closed, delayed,"
+        " withdrawn.",
         fa="رویدادهایی که به شهروند پیامک می‌شود",
     )
     agency_fa: str = option(
