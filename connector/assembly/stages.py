@@ -122,7 +122,10 @@ def _office_lanes(
         closed_for=_closed_for(office, "progress"),
     )
     if office.capabilities.completes:
-        completing = policy_of(settings.registration, CompletionPolicy)
+        completing = replace(
+            policy_of(settings.registration, CompletionPolicy),
+            announcement_holds=calls_begin_within(settings),
+        )
         yield LaneRun(
             lane=Lane(Stage.COMPLETION, office.name),
             deed=Completing(ledger, office, policy=completing, now=now).run,
@@ -135,7 +138,9 @@ def _office_lanes(
 def _gateway_lanes(
     settings: Settings, ledger: Ledger, gateway: Connection[GatewayAdapter], texts: CurrentTexts, now: Now
 ) -> Iterator[LaneRun]:
-    policy = policy_of(settings.notification, NotificationPolicy)
+    policy = replace(
+        policy_of(settings.notification, NotificationPolicy), announcement_holds=calls_begin_within(settings)
+    )
     yield LaneRun(
         lane=Lane(Stage.NOTIFICATION, gateway.name),
         deed=Sending(ledger, gateway, texts, policy, now=now).run,

@@ -137,7 +137,7 @@ class Attention:
         for status in MAY_BE_DELAYED:
             since, letter_id = received_after or datetime.fromtimestamp(0, received_before.tzinfo), ""
             while True:
-                rows = self._rows(delayed_page(status, received_before, since, letter_id))
+                rows = self._rows(delayed_page(status, received_before, since, letter_id, at=self._now()))
                 if not rows:
                     break
                 yield [row.work_id for row in rows]

@@ -145,8 +145,8 @@ class Decisions:
         def write(transaction: Transaction) -> None:
             act = "step_done" if done else "step_again"
             subject = f"{_tracking_code(transaction, letter_id)} {step}"
-            note_act(transaction, self._ring, said.by, act, subject, said.reason)
             settle_side_step(transaction, f"{letter_id}/{step}", done=done)
+            note_act(transaction, self._ring, said.by, act, subject, said.reason)
 
         self._write(write)
 

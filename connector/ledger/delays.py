@@ -21,7 +21,7 @@ MAY_BE_DELAYED: Final = tuple(status for status, event in TRANSITIONS if event i
 """Where a letter is not registered yet, and nobody calls for it at this moment."""
 _PAGE: Final = 100
 _ROW: Final = (
-    sa.select(schedule.c.status, schedule.c.version, schedule.c.lease_holder)
+    sa.select(schedule.c.status, schedule.c.version, schedule.c.lease_expires_at)
     .where(schedule.c.work_id == sa.bindparam("of_letter"))
     .with_for_update(skip_locked=True)
 )
@@ -32,9 +32,13 @@ _RAISE_VERSION: Final = guarded_update("version", condition=GUARD_UNCLAIMED)
 
 
 def delayed_page(
-    status: Status, received_before: datetime, since: datetime, letter_id: str
+    status: Status, received_before: datetime, since: datetime, letter_id: str, *, at: datetime
 ) -> sa.Select[Any]:
-    """Return the query of one page of letters at this status whose citizen was not told, beyond the last one seen."""
+    """Return the query of one page of letters at this status whose citizen was not told, beyond the last one seen.
+
+    Those that somebody holds at this instant are left out. A lease that has run out holds nothing: behind a pause
+    nobody takes up what a dead node held, and its citizen waits all the same.
+    """
     is_told = sa.exists().where(
         messages.c.letter_id == schedule.c.letter_id, messages.c.fact == str(FactKind.DELAYED)
     )
@@ -46,7 +50,7 @@ def delayed_page(
             schedule.c.status == str(status),
             schedule.c.status_since >= since,
             sa.or_(schedule.c.status_since > since, schedule.c.work_id > letter_id),
-            schedule.c.lease_holder.is_(None),
+            sa.or_(schedule.c.lease_expires_at.is_(None), schedule.c.lease_expires_at <= at),
             letters.c.received_at <= received_before,
             ~is_told,
         )
@@ -59,7 +63,9 @@ def tell_delayed(transaction: Transaction, ring: KeyRing, policy: OutboxPolicy, 
     """Write that the letter takes long, with its message; False where it was told before, or is in somebody's hand."""
     # Whoever works on the letter goes first: it is told of at the next look, where that is still true.
     row = transaction.connection.execute(_ROW, {"of_letter": letter_id}).first()
-    if row is None or row.lease_holder is not None or (row.status, Event.DELAYED) not in TRANSITIONS:
+    if row is None or (row.status, Event.DELAYED) not in TRANSITIONS:
+        return False
+    if row.lease_expires_at is not None and row.lease_expires_at > transaction.at:
         return False
     if transaction.connection.execute(_TOLD, {"of_letter": letter_id}).first() is not None:
         return False

@@ -68,6 +68,7 @@ class Pauses:
         """Pause the connection, in every node within about a second; return the pause before, which this replaces."""
 
         def write(transaction: Transaction) -> OperatorPause | None:
+            note_outside_write(transaction)
             before = _taken_out(transaction, connection)
             values = {
                 "connection": connection,
@@ -77,7 +78,6 @@ class Pauses:
             }
             transaction.connection.execute(sa.insert(pauses).values(values))
             note_act(transaction, self._ring, actor, _PAUSE, connection, reason)
-            note_outside_write(transaction)
             return before
 
         ended: OperatorPause | None = self._write(write)
@@ -90,10 +90,10 @@ class Pauses:
         """
 
         def write(transaction: Transaction) -> OperatorPause | None:
+            note_outside_write(transaction)  # first, like every word of a person: so none waits for the other
             before = _taken_out(transaction, connection)
             _bring_forward(transaction, connection)
             note_act(transaction, self._ring, actor, _RESUME, connection, reason)
-            note_outside_write(transaction)
             return before
 
         ended: OperatorPause | None = self._write(write)

@@ -287,6 +287,19 @@ def test_a_letter_in_hand_or_at_the_office_is_not_told_of(ledger: Ledger, clock:
     assert not ledger.decisions.tell_delayed(a_registered_letter(ledger, clock))
 
 
+def test_what_a_dead_node_held_is_told_of_though_nobody_takes_it_up(ledger: Ledger, clock: HeldClock) -> None:
+    letter_id = a_ready_letter(ledger, clock)  # its office is paused, say: no lane claims it
+    claim = only(ledger, REGISTRATION)
+    clock.advance(timedelta(seconds=30))
+    assert list(ledger.attention.delayed(clock.now())) == []
+    clock.advance(timedelta(seconds=31))
+    assert list(ledger.attention.delayed(clock.now())) == [[letter_id]]
+    assert ledger.decisions.tell_delayed(letter_id)
+    with pytest.raises(LostRace):  # were it not dead after all: it begins nothing any more
+        ledger.announce(claim)
+    assert ledger.announce(only(ledger, REGISTRATION)).letter_id == letter_id
+
+
 def test_several_nodes_that_tell_of_a_delay_at_once_tell_it_once(ledger: Ledger, clock: HeldClock) -> None:
     letter_id = a_ready_letter(ledger, clock)
     told: list[bool] = []
