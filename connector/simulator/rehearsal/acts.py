@@ -14,13 +14,12 @@ from connector.simulator.rehearsal.databases import DrillDatabase
 from connector.simulator.rehearsal.names import FaultName
 from connector.simulator.rehearsal.node import Node
 from connector.simulator.rehearsal.schedule import GATEWAY, Planned
+from connector.simulator.rehearsal.spoiled_calls import SpoiledCalls
 
-__all__ = ["ANSWER_WITHIN", "LATE", "Acts"]
+__all__ = ["ANSWER_WITHIN", "Acts"]
 
 ANSWER_WITHIN: Final = timedelta(seconds=1.5)
 """How long the nodes of a drill wait for an answer."""
-LATE: Final = timedelta(seconds=4.5)
-"""When an answer comes that is slower than every timeout; and the deed, well within what the offices promise."""
 
 _HOLD: Final = timedelta(seconds=1.2)
 _HOLD_WITHIN: Final = timedelta(seconds=6)
@@ -36,28 +35,6 @@ _SERVERS: Final[Mapping[str, Literal["main", "branch", "gateway"]]] = {
     "branch": "branch",
     GATEWAY: "gateway",
 }
-_AS_PLAYED: Final[Mapping[tuple[FaultName, str], Fault]] = {
-    (FaultName.ANSWER_LOST, ""): Fault.LOSE_ANSWER,
-    (FaultName.REQUEST_LOST, ""): Fault.LOSE_REQUEST,
-    (FaultName.RESET_IN_BODY, ""): Fault.RESET_IN_BODY,
-    (FaultName.SLOWER_THAN_EVERY_TIMEOUT, "done_at_once"): Fault.STALL,
-    (FaultName.SLOWER_THAN_EVERY_TIMEOUT, "done_late"): Fault.STALL_BEFORE,
-    (FaultName.HTTP_500, "done"): Fault.ERROR_AFTER,
-    (FaultName.HTTP_500, "not_done"): Fault.SERVER_ERROR,
-    **{(FaultName.HTTP_502, form): Fault.HTTP_502 for form in ("done", "not_done")},
-    **{(FaultName.HTTP_503, form): Fault.HTTP_503 for form in ("done", "not_done")},
-    **{(FaultName.SOAP_FAULT, form): Fault.SOAP_FAULT for form in ("done", "not_done")},
-    **{(FaultName.UNMAPPED_CODE, form): Fault.UNMAPPED_CODE for form in ("done", "not_done")},
-    (FaultName.ERROR_IN_200, ""): Fault.ERROR_IN_200,
-    (FaultName.GARBAGE, ""): Fault.GARBAGE,
-    (FaultName.TRUNCATED, ""): Fault.TRUNCATED,
-    (FaultName.WRONG_CONTENT_TYPE, ""): Fault.WRONG_CONTENT_TYPE,
-    (FaultName.DUPLICATE_ANSWER, ""): Fault.DUPLICATE_ANSWER,
-    (FaultName.SESSION_EXPIRED, ""): Fault.SESSION_EXPIRED,
-    (FaultName.RATE_LIMITED, ""): Fault.TOO_MANY,
-    (FaultName.RATE_LIMITED_SILENT, ""): Fault.TOO_MANY_SILENT,
-    (FaultName.GATEWAY_ANSWER_LOST, ""): Fault.LOSE_ANSWER,
-}
 
 
 class Acts:
@@ -71,10 +48,12 @@ class Acts:
         self._lock = threading.Lock()
         self._done: set[int] = set()
         self._over = threading.Event()
+        self._spoiled = SpoiledCalls()
 
     def end(self) -> None:
         """Let what lasts end at once, and play no further call wrong."""
         self._over.set()
+        self._spoiled.stop()
         for plan in self._agency.plans.values():
             plan.disarm()
 
@@ -91,9 +70,8 @@ class Acts:
 
     def play(self, planned: Planned) -> None:
         """Play this one; return when it is over. A fault of one call is only armed: the next fitting call is hit."""
-        rule = _AS_PLAYED.get((planned.fault, planned.form))
-        if rule is not None:
-            self._plan(planned.where).arm(_rule(planned, rule))
+        if planned.deed:
+            self._spoiled.add(self._plan(planned.where), planned)
             return
         if planned.fault is FaultName.NODE_KILLED:
             self._kill(planned)
@@ -179,6 +157,7 @@ class Acts:
         wire = self._database.wire(planned.where)
         if wire is None:
             raise ValueError("there is no network to cut")
+        lost_before = wire.commit_answers_lost
         match planned.form:
             case "black_hole":
                 wire.swallow()
@@ -186,13 +165,16 @@ class Acts:
                 wire.lose_commit_answers(_COMMITS)
             case _:
                 wire.cut()
-        lost_before = wire.commit_answers_lost
         try:
             yield
         finally:
-            wire.flow()
-            wire.lose_commit_answers(0)
-            wire.cut()
+            match planned.form:
+                case "black_hole":
+                    wire.flow()
+                case "commit_answer_lost":
+                    wire.lose_commit_answers(0)
+                case _:
+                    wire.cut()
         if wire.commit_answers_lost > lost_before:
             self._did(planned)
 
@@ -202,11 +184,6 @@ class Acts:
             folder = self._nodes[planned.where].files.configuration.parent
             left = _size(folder / "chapar.db-wal") + _ROOM
         return self._nodes[planned.where].full_disk(left)
-
-
-def _rule(planned: Planned, fault: Fault) -> FaultRule:
-    is_done = {"done": True, "not_done": False}.get(planned.form)
-    return FaultRule(fault=fault, deed=planned.deed, delay=LATE, is_done=is_done, name=str(planned.number))
 
 
 def _size(path: Path) -> int:

@@ -30,6 +30,8 @@ _LOOK_EVERY: Final = 0.25
 _ASK_EVERY: Final = 3.0
 _QUIET: Final = 2.0
 """Seconds without a new message after everything is at its end: a doubled one comes late if it comes."""
+_NOTHING_COMES: Final = 30.0
+"""After so many seconds in which nothing moved, the letters that are left wait for a person."""
 _STANDS_STILL: Final = 4.0
 """After so many seconds without any progress the operator's list is looked at."""
 _READY_WITHIN: Final = timedelta(seconds=40)
@@ -116,17 +118,16 @@ class Drill:
             self._citizens.stop()
 
     def _wait_until_played(self) -> bool:
-        """Wait until everything planned was played, or no call comes any more that could be hit."""
-        seen, since = -1, monotonic()
+        """Wait until everything planned was played, or every letter is at its end: then no call comes to be hit."""
+        seen, since = 0, monotonic()
         while self._left() > timedelta():
             report = self._look()
-            if self._player.is_done:
-                if len(self._acts.played()) == len(self._schedule.planned):
-                    return True
-                if report.messages_sent != seen:
-                    seen, since = report.messages_sent, monotonic()
-                if self._citizens.are_done and monotonic() - since > _STANDS_STILL:
-                    return True
+            if self._player.is_done and len(self._acts.played()) == len(self._schedule.planned):
+                return True
+            if report.messages_sent != seen or not (self._player.is_done and self._citizens.are_done):
+                seen, since = report.messages_sent, monotonic()
+            elif monotonic() - since > (_QUIET if report.is_complete else _NOTHING_COMES):
+                return True
         return False
 
     def _wait_until_all_is_well(self) -> bool:
