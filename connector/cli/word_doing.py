@@ -93,10 +93,25 @@ class WordDoing:
         if until is not None and until > now():
             raise _under_way(until)
         office = word.at_office or row.office
+        # A letter that has a route names its gateway itself; only another one is told through the first that there is.
+        gateways = [] if state.route else [f"gateways.{name}" for name in self._settings.gateways]
+        self._must_be_whole(f"portals.{row.portal}", f"offices.{office}", *gateways)
         case = Case(row=row, state=state, office=self._standing.office(office), now=now())
         if word.deed is not Deed.SETTLE_REGISTERED:
             return _Chosen(word, case)
         return self._registered(word, case)
+
+    def _must_be_whole(self, *parts: str) -> None:
+        """Raise LedgerError where one of these cannot be built: what it is told, or does after the number, would be
+        decided without knowing it, and forgotten.
+        """
+        for part in parts:
+            if part in self._standing.not_built:
+                raise LedgerError(
+                    f"{part} cannot be built from the configuration, so it is not known what follows. "
+                    "Nothing was changed.",
+                    next_step="chapar check says why; perhaps this user may not read a secret that the daemon may.",
+                )
 
     def foretold(self, chosen: _Chosen) -> list[Words]:
         """Return what the word will do, one thing at a time."""
