@@ -25,19 +25,26 @@ class Prepared:
 
     def run(self, connection: sa.Connection, values: Mapping[str, Any]) -> int:
         """Run the statement with these values of its parameters and return how many rows it changed."""
-        form = self._form(connection.dialect)
-        return connection.exec_driver_sql(form.text, form.parameters(values)).rowcount
+        changed: int = self._execute(connection, values).rowcount
+        return changed
 
     def first(self, connection: sa.Connection, values: Mapping[str, Any]) -> Any:
         """Run a query with these values of its parameters and return its first row, None where there is none."""
-        form = self._form(connection.dialect)
-        if connection.dialect.name != "sqlite":
-            return connection.exec_driver_sql(form.text, form.parameters(values)).first()
+        result = self._execute(connection, values)
+        row = result.fetchone()
+        result.close()
+        return row
+
+    def _execute(self, connection: sa.Connection, values: Mapping[str, Any]) -> Any:
+        dialect = connection.dialect
+        form = self._form(dialect)
+        if dialect.name != "sqlite":
+            return connection.exec_driver_sql(form.text, form.parameters(values))
         # In the same process, so that the way through SQLAlchemy would take most of the time.
         driver: Any = connection.connection.dbapi_connection
-        driver_error = connection.dialect.loaded_dbapi.Error
+        driver_error = dialect.loaded_dbapi.Error
         try:
-            return driver.execute(form.text, form.parameters(values)).fetchone()
+            return driver.execute(form.text, form.parameters(values))
         except driver_error as error:
             raise sa.exc.DBAPIError.instance(form.text, None, error, driver_error) from error
 
@@ -66,9 +73,8 @@ class _Form:
         """Return the values in the driver's order and form."""
         fixed = self._fixed
         converted = [
-            (name, values[name] if name in values else fixed.get(name), convert)
+            value if convert is None else convert(value)
             for name, convert in self._converters
+            for value in (values[name] if name in values else fixed.get(name),)
         ]
-        if self._is_positional:
-            return tuple(convert(value) if convert else value for _, value, convert in converted)
-        return {name: convert(value) if convert else value for name, value, convert in converted}
+        return tuple(converted) if self._is_positional else dict(zip(self._names, converted, strict=True))
