@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 from ulid import ULID
 
@@ -10,7 +9,7 @@ from connector.assembly.among_nodes import node_of, presence, share_budgets, tur
 from connector.assembly.connections import Connections, build_connections
 from connector.assembly.current import Current, CurrentTexts, load_settings_routes, load_settings_texts
 from connector.assembly.deadlines import run_of_delays
-from connector.assembly.ledger import open_settings_ledger
+from connector.assembly.ledger import must_share_the_time, open_settings_ledger
 from connector.assembly.obeying import obeying
 from connector.assembly.outbox import outbox_policy
 from connector.assembly.periodic import periodic_runs
@@ -35,9 +34,6 @@ from connector.web.server import WebServer
 __all__ = ["House", "assemble"]
 
 log = get_logger(__name__)
-
-_CLOCKS_APART: Final = timedelta(minutes=1)
-"""More than any time service leaves, and more than a machine without one drifts in weeks."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,28 +117,12 @@ def assemble(settings: Settings, *, watch: Watch = unwatched, clock: SteadyClock
         connections.close()
         raise
     try:
-        _must_share_the_time(ledger)
+        must_share_the_time(ledger)
         return _furnished(settings, ledger, connections, routes, texts, watch, clock)
     except BaseException:
         connections.close()
         ledger.close()
         raise
-
-
-def _must_share_the_time(ledger: Ledger) -> None:
-    """Raise LedgerUnavailable where this machine's clock and the database's lie far apart.
-
-    Nodes judge each other's leases, and the time that an office had for a lost letter, by what others wrote:
-    a node that starts an hour ahead would take living leases over, and find letters absent that are about to arrive.
-    Once started, a daemon's clock is steady, whoever sets the machine's.
-    """
-    ahead = ledger.nodes.clock_ahead()
-    if abs(ahead) > _CLOCKS_APART:
-        raise LedgerUnavailable(
-            "This machine's clock and the database's are too far apart.",
-            next_step="Set both right with a time service; the daemon starts as soon as they agree.",
-            seconds_ahead=round(ahead.total_seconds()),
-        )
 
 
 def _furnished(

@@ -1,7 +1,10 @@
 """Opens the ledger that the settings describe."""
 
+from datetime import timedelta
+from typing import Final
+
 from connector.clock import Now, now
-from connector.errors import SettingsInvalid
+from connector.errors import LedgerUnavailable, SettingsInvalid
 from connector.ledger.ledger import Ledger
 from connector.ledger.opening import open_ledger, prepare_database
 from connector.ledger.records import OutboxPolicy
@@ -11,7 +14,16 @@ from connector.settings.sections import KeysSection, LedgerSection
 from connector.settings.settings import Settings
 from connector.transport.secret import SecretReference
 
-__all__ = ["database_url", "key_ring", "open_settings_ledger", "prepare_settings_database"]
+__all__ = [
+    "database_url",
+    "key_ring",
+    "must_share_the_time",
+    "open_settings_ledger",
+    "prepare_settings_database",
+]
+
+_CLOCKS_APART: Final = timedelta(minutes=1)
+"""More than any time service leaves, and more than a machine without one drifts in weeks."""
 
 
 def open_settings_ledger(
@@ -27,6 +39,23 @@ def open_settings_ledger(
         alone=alone,
         now=now,
     )
+
+
+def must_share_the_time(ledger: Ledger) -> None:
+    """Raise LedgerUnavailable where this machine's clock and the database's lie far apart.
+
+    Nodes judge each other's leases, and the time that an office had for a lost letter, by what others wrote:
+    a node that starts an hour ahead would take living leases over, and find letters absent that are about to arrive.
+    Once started, a daemon's clock is steady, whoever sets the machine's. And a person's word that is said an hour ahead
+    would not wait for a call that is under way.
+    """
+    ahead = ledger.nodes.clock_ahead()
+    if abs(ahead) > _CLOCKS_APART:
+        raise LedgerUnavailable(
+            "This machine's clock and the database's are too far apart.",
+            next_step="Set both right with a time service; it goes on as soon as they agree.",
+            seconds_ahead=round(ahead.total_seconds()),
+        )
 
 
 def prepare_settings_database(settings: Settings) -> str:

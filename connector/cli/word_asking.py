@@ -217,7 +217,7 @@ def _filter_of(which: "Which") -> "LetterFilter":
 @contextmanager
 def _doing(config: Any) -> "Iterator[tuple[WordDoing, Ledger]]":
     """Open the ledger for writing beside a daemon, with the outbox as the configuration has it."""
-    from connector.assembly.ledger import open_settings_ledger
+    from connector.assembly.ledger import must_share_the_time, open_settings_ledger
     from connector.assembly.standing import standing
     from connector.cli.word_doing import WordDoing
     from connector.settings.load import find_file, load_settings
@@ -229,6 +229,7 @@ def _doing(config: Any) -> "Iterator[tuple[WordDoing, Ledger]]":
         typer.echo(f"Note: {name} cannot be built from the configuration: chapar check says why.", err=True)
     ledger = open_settings_ledger(settings, policy=known.policy)
     try:
+        must_share_the_time(ledger)
         yield WordDoing(settings, ledger, known), ledger
     finally:
         ledger.close()
