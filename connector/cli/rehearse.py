@@ -26,43 +26,50 @@ class Level(StrEnum):
     C = "C"
 
 
+Letters = Annotated[int, typer.Option(help="How many letters the simulated citizens send.", min=1, max=9_999)]
+Nodes = Annotated[int, typer.Option(help="How many daemons share the work.", min=1, max=20)]
+Database = Annotated[
+    str,
+    typer.Option(
+        help="sqlite, postgresql (a temporary server), or the URL of a PostgreSQL where a database of the "
+        "drill's own is made and dropped again."
+    ),
+]
+Faults = Annotated[str, typer.Option(help="all, none, names between commas, or list to see which there are.")]
+Kills = Annotated[
+    int | None,
+    typer.Option(help="How often a node is killed without warning. [by the letters]", min=0, max=1_000),
+]
+Seed = Annotated[int, typer.Option(help="The same seed gives the same schedule of faults.", min=0)]
+LevelOption = Annotated[
+    Level,
+    typer.Option(
+        help="What the offices offer after a lost answer: A a look-up by our key, B a search, C nothing."
+    ),
+]
+ReportOption = Annotated[Report, typer.Option(help="text for people, json: one object for machines.")]
+Within = Annotated[
+    str | None, typer.Option(help="The bound on the whole drill, such as 90s or 10m.", show_default=False)
+]
+Ui = Annotated[bool, typer.Option("--ui/--no-ui", help="Show what happens.")]
+Keep = Annotated[
+    Path | None,
+    typer.Option(help="Leave configuration, logs and ledger in this folder.", show_default=False),
+]
+
+
 def rehearse(
-    letters: Annotated[
-        int, typer.Option(help="How many letters the simulated citizens send.", min=1, max=9_999)
-    ] = 100,
-    nodes: Annotated[int, typer.Option(help="How many daemons share the work.", min=1, max=20)] = 1,
-    database: Annotated[
-        str,
-        typer.Option(
-            help="sqlite, postgresql (a temporary server), or the URL of a PostgreSQL where a database of the "
-            "drill's own is made and dropped again."
-        ),
-    ] = "sqlite",
-    faults: Annotated[
-        str, typer.Option(help="all, none, names between commas, or list to see which there are.")
-    ] = "all",
-    kills: Annotated[
-        int | None,
-        typer.Option(help="How often a node is killed without warning. [by the letters]", min=0, max=1_000),
-    ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same schedule of faults.", min=0)] = 1,
-    level: Annotated[
-        Level,
-        typer.Option(
-            help="What the offices offer after a lost answer: A a look-up by our key, B a search, C nothing."
-        ),
-    ] = Level.A,
-    report: Annotated[
-        Report, typer.Option(help="text for people, json: one object for machines.")
-    ] = Report.TEXT,
-    within: Annotated[
-        str | None, typer.Option(help="The bound on the whole drill, such as 90s or 10m.", show_default=False)
-    ] = None,
-    ui: Annotated[bool, typer.Option("--ui/--no-ui", help="Show what happens.")] = True,
-    keep: Annotated[
-        Path | None,
-        typer.Option(help="Leave configuration, logs and ledger in this folder.", show_default=False),
-    ] = None,
+    letters: Letters = 100,
+    nodes: Nodes = 1,
+    database: Database = "sqlite",
+    faults: Faults = "all",
+    kills: Kills = None,
+    seed: Seed = 1,
+    level: LevelOption = Level.A,
+    report: ReportOption = Report.TEXT,
+    within: Within = None,
+    ui: Ui = True,
+    keep: Keep = None,
 ) -> None:
     """Rehearse every fault on a simulated agency with the real daemon, and judge each promise.
 

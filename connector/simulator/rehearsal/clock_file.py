@@ -29,6 +29,7 @@ class ClockFile:
 
     @seconds.setter
     def seconds(self, value: float) -> None:
+        """Set it for everybody who reads the file."""
         _SECONDS.pack_into(self._memory, 0, value)
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ __all__ = ["OutageWitness", "personal_words", "promises"]
 _WORD: Final = re.compile(rb"[0-9A-Za-z]{9,}")
 _LAST_DIGITS: Final = 10
 """A mobile is known by these, however it begins."""
+_Evidence = dict[str, int | float | bool]
 SERVICE_OF: Final = dict(zip(SECRETARIATS.values(), SERVICES, strict=True))
 """Which of the portal's services leads to which secretariat."""
 
@@ -64,68 +65,65 @@ def promises(
     """Return a verdict for each promise of the product, in their order."""
     offered = [outage.offered(submissions) for outage in outages]
     taken = [outage.taken(entries) for outage in outages]
-    evidence: list[tuple[str, dict[str, int | float | bool], bool]] = [
-        (
-            "nothing_lost",
-            {
-                "acknowledged": books.acknowledged,
-                "lost": books.lost,
-                "attachments_broken": books.attachments_broken,
-            },
-            not (books.lost or books.attachments_broken),
-        ),
-        (
-            "nothing_registered_twice",
-            {
-                "registered": books.registered,
-                "registered_twice": books.registered_twice,
-                "strangers": books.strangers,
-                "recovered_answers": books.recovered_answers,
-            },
-            not (books.registered_twice or books.strangers),
-        ),
-        (
-            "never_silent",
-            {
-                "silent": books.silent,
-                "waiting_for_a_person": waiting_for_a_person,
-                "without_a_next_step": ownerless,
-                "facts_missing": books.facts_missing,
-            },
-            not (books.silent or ownerless),
-        ),
-        (
-            "no_fact_told_twice",
-            {"facts_told_twice": books.facts_told_twice, "order_inversions": books.order_inversions},
-            not (books.facts_told_twice or books.order_inversions),
-        ),
-        (
-            "nothing_where_it_does_not_belong",
-            {
-                "misdirected": books.misdirected,
-                "confidential_told": books.confidential_told,
-                "personal_words_in_logs": words_in_logs,
-                "bad_signatures": books.bad_signatures,
-            },
-            not (books.misdirected or books.confidential_told or words_in_logs or books.bad_signatures),
-        ),
+    lost: _Evidence = {
+        "acknowledged": books.acknowledged,
+        "lost": books.lost,
+        "attachments_broken": books.attachments_broken,
+    }
+    if is_audit_sound is not None:
+        lost["audit_chain_holds"] = is_audit_sound
+    told = {"facts_told_twice": books.facts_told_twice, "order_inversions": books.order_inversions}
+    stayed = {
+        "outages": len(outages),
+        "meanwhile_for_the_other_office": sum(offered),
+        "meanwhile_taken_by_it": sum(taken),
+    }
+    evidence: list[tuple[str, _Evidence, bool]] = [
+        ("nothing_lost", lost, not (books.lost or books.attachments_broken)),
+        ("nothing_registered_twice", *_registered(books)),
+        ("never_silent", *_silent(books, waiting_for_a_person, ownerless)),
+        ("no_fact_told_twice", {**told}, not any(told.values())),
+        ("nothing_where_it_does_not_belong", *_belongs(books, words_in_logs)),
         (
             "trouble_stays_its_own",
-            {
-                "outages": len(outages),
-                "meanwhile_for_the_other_office": sum(offered),
-                "meanwhile_taken_by_it": sum(taken),
-            },
+            {**stayed},
             all(took or not came for came, took in zip(offered, taken, strict=True)),
         ),
     ]
-    verdicts = [
+    return [
         PromiseVerdict(number=number, name=name, is_kept=is_kept, evidence=numbers)
         for number, (name, numbers, is_kept) in enumerate(evidence, start=1)
     ]
-    if is_audit_sound is not None:
-        verdicts[0].evidence["audit_chain_holds"] = is_audit_sound
-    return verdicts
+
+
+def _registered(books: Report) -> tuple[_Evidence, bool]:
+    evidence: _Evidence = {
+        "registered": books.registered,
+        "registered_twice": books.registered_twice,
+        "strangers": books.strangers,
+        "recovered_answers": books.recovered_answers,
+    }
+    return evidence, not (books.registered_twice or books.strangers)
+
+
+def _silent(books: Report, waiting_for_a_person: int, ownerless: int) -> tuple[_Evidence, bool]:
+    evidence: _Evidence = {
+        "silent": books.silent,
+        "waiting_for_a_person": waiting_for_a_person,
+        "without_a_next_step": ownerless,
+        "facts_missing": books.facts_missing,
+    }
+    return evidence, not (books.silent or ownerless)
+
+
+def _belongs(books: Report, words_in_logs: int) -> tuple[_Evidence, bool]:
+    evidence: _Evidence = {
+        "misdirected": books.misdirected,
+        "confidential_told": books.confidential_told,
+        "personal_words_in_logs": words_in_logs,
+        "bad_signatures": books.bad_signatures,
+    }
+    return evidence, not any(evidence.values())
 
 
 def personal_words(logs: Iterable[Path], submissions: Iterable[SubmissionRecord]) -> int:

@@ -19,7 +19,10 @@ from connector.simulator.rehearsal.clock_file import ClockFile
 
 __all__ = ["Node"]
 
-_MAIN: Final = "from connector.simulator.rehearsal.wrong_clock import main; main()"
+_MAIN: Final = (
+    "from connector.simulator.rehearsal.wrong_clock import shift_clock; shift_clock();"
+    "from connector.cli.main import main; main()"
+)
 _START_AGAIN_AFTER: Final = 0.5
 """Seconds before a node that ended by itself is started again, as a service manager would."""
 

@@ -1,9 +1,9 @@
-"""Runs one command of the product on a machine whose clock can be set by the drill.
+"""Has the product run on a machine whose clock can be set by the drill.
 
 Only the machine is replaced, not the program: what ``connector.clock`` reads as the time of day is shifted by what the
 clock file says, before anything else is imported. What nobody can set (the time since boot, the monotonic clock) stays.
 
-Use: python -c "from connector.simulator.rehearsal.wrong_clock import main; main()" CLOCK_FILE COMMAND ...
+Use: python -c "... import shift_clock; shift_clock(); ..." CLOCK_FILE COMMAND ..., then the product's own entry point.
 """
 
 import sys
@@ -13,11 +13,11 @@ from pathlib import Path
 from connector import clock
 from connector.simulator.rehearsal.clock_file import ClockFile
 
-__all__ = ["main"]
+__all__ = ["shift_clock"]
 
 
-def main() -> None:
-    """Take the clock file from the arguments and hand the rest to the product's own entry point."""
+def shift_clock() -> None:
+    """Take the clock file from the arguments, and leave the rest to the product's own entry point."""
     file = ClockFile(Path(sys.argv.pop(1)))
 
     class MachineTime(datetime):
@@ -28,6 +28,3 @@ def main() -> None:
             return datetime.now(tz) + timedelta(seconds=file.seconds)  # noqa: TID251 - the machine's own
 
     clock.datetime = MachineTime  # type: ignore[attr-defined]
-    from connector.cli.main import main as product
-
-    product()

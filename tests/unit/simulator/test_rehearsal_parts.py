@@ -143,7 +143,7 @@ def test_a_command_on_a_machine_with_a_wrong_clock_reads_it_and_nothing_else_cha
         "import sys, time; from connector.simulator.rehearsal import wrong_clock;"
         "import connector.cli.main as product; from connector.clock import now, since_boot;"
         "product.main = lambda: print(now().timestamp() - time.time(), since_boot() > 0);"
-        "wrong_clock.main()"
+        "wrong_clock.shift_clock(); product.main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(clock.path)], capture_output=True, text=True, check=True
