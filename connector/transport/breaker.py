@@ -46,7 +46,8 @@ class Breaker:
         self._in_a_row = 0
         self._openings = 0
         self._opens_at: float | None = None
-        self._is_trying = False
+        self._tries: int | None = None
+        """The thread whose call is the one try. Calls of before the opening may still end meanwhile, in others."""
 
     @property
     def is_open(self) -> bool:
@@ -61,12 +62,12 @@ class Breaker:
     def enter(self) -> timedelta | None:
         """Ask to make a call: None is a yes, otherwise the time after which to ask again.
 
-        After a yes exactly one of succeeded(), failed() or left() must follow.
+        After a yes one of succeeded(), failed() or left() must follow, in the same thread.
         """
         with self._lock:
             refusal = self._refusal()
             if refusal is None and self._opens_at is not None:
-                self._is_trying = True
+                self._tries = threading.get_ident()
             return refusal
 
     def succeeded(self) -> None:
@@ -74,7 +75,7 @@ class Breaker:
         with self._lock:
             self._in_a_row = self._openings = 0
             self._opens_at = None
-            self._is_trying = False
+            self._tries = None
 
     def failed(self) -> None:
         """One more failure. A late one, of a call from before the opening, changes nothing."""
@@ -83,13 +84,14 @@ class Breaker:
             if self._opens_at is None:
                 if self._in_a_row >= self._policy.failures:
                     self._open()
-            elif self._is_trying:
+            elif self._tries == threading.get_ident():
                 self._open()
 
     def left(self) -> None:
         """The call said nothing about the other side, or was not made."""
         with self._lock:
-            self._is_trying = False
+            if self._tries == threading.get_ident():
+                self._tries = None
 
     def _refusal(self) -> timedelta | None:
         if self._opens_at is None:
@@ -97,11 +99,11 @@ class Breaker:
         remaining = self._opens_at - self._monotonic()
         if remaining > 0:
             return timedelta(seconds=remaining)
-        return self._policy.first_pause if self._is_trying else None
+        return self._policy.first_pause if self._tries is not None else None
 
     def _open(self) -> None:
         grown = self._policy.first_pause * (2 ** min(self._openings, 16))
         pause = min(grown, self._policy.longest_pause) * (0.75 + 0.25 * self._random())
         self._openings += 1
         self._opens_at = self._monotonic() + pause.total_seconds()
-        self._is_trying = False
+        self._tries = None

@@ -1,5 +1,7 @@
 """The breaker: opens after failures in a row, lets one try, and stays away longer each time."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -99,3 +101,19 @@ def test_a_late_failure_from_before_the_opening_changes_nothing(breaker: Breaker
     fail(breaker, 3)
     breaker.failed()
     assert breaker.closed_for() == timedelta(seconds=10)
+
+
+@pytest.mark.parametrize("end", [Breaker.failed, Breaker.left])
+def test_the_late_end_of_an_older_call_does_not_let_a_second_one_try_beside_the_first(
+    breaker: Breaker, ticks: Ticks, end: Callable[[Breaker], None]
+) -> None:
+    with ThreadPoolExecutor(1) as another_thread:
+        assert another_thread.submit(breaker.enter).result() is None
+        fail(breaker, 3)
+        ticks.at += 10
+        assert breaker.enter() is None  # this one tries
+        another_thread.submit(end, breaker).result()  # and the older one comes to its end meanwhile
+        ticks.at += 10
+        assert breaker.closed_for() is not None
+        breaker.failed()
+        assert breaker.closed_for() == timedelta(seconds=20)  # one try in vain, not two
