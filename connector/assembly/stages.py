@@ -122,17 +122,22 @@ def _office_lanes(
         closed_for=_closed_for(office, "progress"),
     )
     if office.capabilities.completes:
-        completing = replace(
-            policy_of(settings.registration, CompletionPolicy),
-            announcement_holds=calls_begin_within(settings),
-        )
-        yield LaneRun(
-            lane=Lane(Stage.COMPLETION, office.name),
-            deed=Completing(ledger, office, policy=completing, now=now).run,
-            pool_size=max(1, office.pool_size // 2),
-            gives_way=_NEWS_GIVES_WAY,
-            closed_for=_closed_for(office, "complete"),
-        )
+        yield _completion_lane(settings, ledger, office, now)
+
+
+def _completion_lane(
+    settings: Settings, ledger: Ledger, office: Connection[OfficeAdapter], now: Now
+) -> LaneRun:
+    policy = replace(
+        policy_of(settings.registration, CompletionPolicy), announcement_holds=calls_begin_within(settings)
+    )
+    return LaneRun(
+        lane=Lane(Stage.COMPLETION, office.name),
+        deed=Completing(ledger, office, policy=policy, now=now).run,
+        pool_size=max(1, office.pool_size // 2),
+        gives_way=_NEWS_GIVES_WAY,
+        closed_for=_closed_for(office, "complete"),
+    )
 
 
 def _gateway_lanes(

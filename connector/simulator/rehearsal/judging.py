@@ -63,8 +63,6 @@ def promises(
     is_audit_sound: bool | None,
 ) -> list[PromiseVerdict]:
     """Return a verdict for each promise of the product, in their order."""
-    offered = [outage.offered(submissions) for outage in outages]
-    taken = [outage.taken(entries) for outage in outages]
     lost: _Evidence = {
         "acknowledged": books.acknowledged,
         "lost": books.lost,
@@ -73,27 +71,33 @@ def promises(
     if is_audit_sound is not None:
         lost["audit_chain_holds"] = is_audit_sound
     told = {"facts_told_twice": books.facts_told_twice, "order_inversions": books.order_inversions}
-    stayed = {
-        "outages": len(outages),
-        "meanwhile_for_the_other_office": sum(offered),
-        "meanwhile_taken_by_it": sum(taken),
-    }
     evidence: list[tuple[str, _Evidence, bool]] = [
         ("nothing_lost", lost, not (books.lost or books.attachments_broken)),
         ("nothing_registered_twice", *_registered(books)),
         ("never_silent", *_silent(books, waiting_for_a_person, ownerless)),
         ("no_fact_told_twice", {**told}, not any(told.values())),
         ("nothing_where_it_does_not_belong", *_belongs(books, words_in_logs)),
-        (
-            "trouble_stays_its_own",
-            {**stayed},
-            all(took or not came for came, took in zip(offered, taken, strict=True)),
-        ),
+        ("trouble_stays_its_own", *_apart(outages, entries, submissions)),
     ]
     return [
         PromiseVerdict(number=number, name=name, is_kept=is_kept, evidence=numbers)
         for number, (name, numbers, is_kept) in enumerate(evidence, start=1)
     ]
+
+
+def _apart(
+    outages: Sequence[OutageWitness],
+    entries: Sequence[OfficeEntry],
+    submissions: Sequence[SubmissionRecord],
+) -> tuple[_Evidence, bool]:
+    offered = [outage.offered(submissions) for outage in outages]
+    taken = [outage.taken(entries) for outage in outages]
+    evidence: _Evidence = {
+        "outages": len(outages),
+        "meanwhile_for_the_other_office": sum(offered),
+        "meanwhile_taken_by_it": sum(taken),
+    }
+    return evidence, all(took or not came for came, took in zip(offered, taken, strict=True))
 
 
 def _registered(books: Report) -> tuple[_Evidence, bool]:
