@@ -14,7 +14,7 @@ import requests
 
 from connector.clock import monotonic
 from connector.simulator.configuration import DaemonFiles
-from connector.simulator.process import DaemonProcess
+from connector.simulator.process import DaemonDied, DaemonProcess
 from connector.simulator.rehearsal.clock_file import ClockFile
 
 __all__ = ["Node"]
@@ -105,14 +105,30 @@ class Node:
 
     @contextmanager
     def wrong_clock(self, seconds: float) -> Iterator[None]:
-        """Set its clock wrong by so many seconds, for a with block. Raise DaemonDied where it does not run."""
+        """Set its clock wrong by so many seconds, for a with block, once it is up.
+
+        Raise DaemonDied where it does not come up within a minute.
+        """
         with self._steady:
-            self.process.wait_alive(_UP_WITHIN)
+            self._wait_until_up()
             self.clock.seconds = seconds
             try:
                 yield
             finally:
                 self.clock.seconds = 0.0
+
+    def _wait_until_up(self) -> None:
+        """Wait, also through lives that end at their start because the database is away."""
+        until = monotonic() + _UP_WITHIN.total_seconds()
+        while True:
+            try:
+                self.process.wait_alive(timedelta(seconds=until - monotonic()))
+            except DaemonDied:
+                if monotonic() >= until:
+                    raise
+                threading.Event().wait(_START_AGAIN_AFTER)
+            else:
+                return
 
     @contextmanager
     def full_disk(self, bytes_left: int) -> Iterator[None]:
