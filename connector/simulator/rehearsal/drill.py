@@ -30,8 +30,9 @@ _LOOK_EVERY: Final = 0.25
 _ASK_EVERY: Final = 3.0
 _QUIET: Final = 2.0
 """Seconds without a new message after everything is at its end: a doubled one comes late if it comes."""
-_NOTHING_COMES: Final = 30.0
-"""After so many seconds in which nothing moved, the letters that are left wait for a person."""
+_NOTHING_COMES: Final = 150.0
+"""After so many seconds in which nothing moved, the letters that are left wait for a person. A connection that failed
+again and again is left alone for two minutes at most."""
 _STANDS_STILL: Final = 4.0
 """After so many seconds without any progress the operator's list is looked at."""
 _READY_WITHIN: Final = timedelta(seconds=40)
@@ -119,13 +120,15 @@ class Drill:
 
     def _wait_until_played(self) -> bool:
         """Wait until everything planned was played, or every letter is at its end: then no call comes to be hit."""
-        seen, since = 0, monotonic()
+        seen: tuple[int, ...] = ()
+        since = monotonic()
         while self._left() > timedelta():
             report = self._look()
+            progress = _progress(report)
             if self._player.is_done and len(self._acts.played()) == len(self._schedule.planned):
                 return True
-            if report.messages_sent != seen or not (self._player.is_done and self._citizens.are_done):
-                seen, since = report.messages_sent, monotonic()
+            if progress != seen or not (self._player.is_done and self._citizens.are_done):
+                seen, since = progress, monotonic()
             elif monotonic() - since > (_QUIET if report.is_complete else _NOTHING_COMES):
                 return True
         return False
@@ -135,7 +138,7 @@ class Drill:
         since = asked = monotonic()
         while self._left() > timedelta():
             report = self._look()
-            progress = (report.messages_sent, report.write_backs, report.unfinished, report.facts_missing)
+            progress = _progress(report)
             if progress != seen:
                 seen, since = progress, monotonic()
             is_over = report.letters == self._options.letters and report.is_complete
@@ -240,3 +243,14 @@ class Drill:
 
     def _pause(self, seconds: float) -> None:
         self._paused.wait(seconds)
+
+
+def _progress(report: Report) -> tuple[int, ...]:
+    """Return numbers that change whenever anything moves."""
+    return (
+        report.messages_sent,
+        report.write_backs,
+        report.registered,
+        report.unfinished,
+        report.facts_missing,
+    )

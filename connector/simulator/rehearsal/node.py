@@ -27,7 +27,7 @@ _START_AGAIN_AFTER: Final = 0.5
 """Seconds before a node that ended by itself is started again, as a service manager would."""
 
 _SILENT: Final = re.compile(r"^chapar_silent_letters (\S+)$", re.MULTILINE)
-_UP_WITHIN: Final = timedelta(seconds=60)
+_UP_WITHIN: Final = timedelta(minutes=2)
 
 
 class Node:
@@ -107,7 +107,7 @@ class Node:
     def wrong_clock(self, seconds: float) -> Iterator[None]:
         """Set its clock wrong by so many seconds, for a with block, once it is up.
 
-        Raise DaemonDied where it does not come up within a minute.
+        Raise DaemonDied where it does not come up within two minutes.
         """
         with self._steady:
             self._wait_until_up()

@@ -20,8 +20,8 @@ __all__ = ["LATE", "SpoiledCalls"]
 LATE: Final = timedelta(seconds=4.5)
 """When an answer comes that is slower than every timeout; and the deed, within what the offices promise."""
 _LOOK_EVERY: Final = 0.02
-_BETWEEN: Final = 1
-"""Good calls between two spoiled ones."""
+_BETWEEN: Final = {"send": 4}
+"""Good calls between two spoiled ones; of other deeds one."""
 
 _AS_PLAYED: Final[Mapping[tuple[FaultName, str], Fault]] = {
     (FaultName.ANSWER_LOST, ""): Fault.LOSE_ANSWER,
@@ -91,7 +91,7 @@ def _arm_next(row: _Row) -> None:
     if row.waiting:
         planned = row.waiting.popleft()
         row.armed = str(planned.number)
-        row.plan.arm(_rule(planned, skip=0 if is_first else _BETWEEN))
+        row.plan.arm(_rule(planned, skip=0 if is_first else _BETWEEN.get(planned.deed, 1)))
 
 
 def _rule(planned: Planned, *, skip: int) -> FaultRule:
