@@ -5,16 +5,15 @@ question is whether anybody would notice.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
 from connector.domain.lifecycle import Event
 from connector.errors import CallFailed, OutcomeUnknown, Unavailable
-from connector.ledger import claims, message_writes, transitions
+from connector.ledger import message_writes, transitions
 from connector.ledger.claims import MOVED, moved
 from connector.ledger.ledger import Ledger
 from connector.ledger.prepared import Prepared
@@ -22,10 +21,9 @@ from connector.ledger.records import Claim, Happening, LetterState
 from connector.ledger.tables import schedule
 from connector.notification.deciding import Decider
 from connector.registration import reconciliation, registration
+from tests.simulation.machine import FATES, LettersUnderTrouble
 
-__all__ = ["GUARDS"]
-
-Breaking = Callable[[], Any]
+__all__ = ["GUARDS", "Guard"]
 
 
 @contextmanager
@@ -150,30 +148,49 @@ def late_message_write_wins() -> Any:
     return _changed((message_writes, "_MOVE", update))
 
 
-def lease_not_looked_at() -> Any:
-    """A letter that somebody holds is given to the next who asks."""
+class _Letters(LettersUnderTrouble):
+    """Looks where letters are registered and looked up."""
 
-    def take_due(transaction: Any, lane: Any, *, holder: str, lease_for: timedelta, limit: int) -> Any:
-        transaction.connection.execute(
-            sa.update(schedule).values(lease_expires_at=None, lease_holder=None, version=schedule.c.version)
-        )
-        return really(transaction, lane, holder=holder, lease_for=lease_for, limit=limit)
-
-    really = claims.take_due
-    return _changed((claims, "take_due", take_due))
+    weights: ClassVar = {"registration": 8, "reconciliation": 8}
+    fates: ClassVar = FATES | {"registration": ("late", "done_unanswered", "slow", "lost", "unavailable")}
+    offices = ("found by key", "searched by key")
 
 
-GUARDS: dict[str, Breaking] = {
-    each.__name__: each
-    for each in (
-        intent_not_committed,
-        lost_answer_taken_for_failure,
+class _Messages(LettersUnderTrouble):
+    """Looks where messages are sent."""
+
+    weights: ClassVar = {"notification": 12}
+    fates: ClassVar = FATES | {"notification": ("late", "done_unanswered", "slow", "lost", "unavailable")}
+    gateways = ("can be asked",)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One guard, how it is broken, where to look, and which promises may be seen to break first."""
+
+    breaking: Callable[[], AbstractContextManager[None]]
+    machine: type[LettersUnderTrouble]
+    promises: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        return self.breaking.__name__
+
+
+_TWICE = frozenset({"nothing registered twice"})
+_TOLD_TWICE = frozenset({"no fact told twice", "no fact told out of order"})
+
+GUARDS = (
+    Guard(intent_not_committed, _Letters, frozenset({"intent before the call"})),
+    Guard(lost_answer_taken_for_failure, _Letters, _TWICE),
+    Guard(
         late_write_wins,
-        one_look_proves_absence,
-        processing_time_not_waited_for,
-        message_intent_not_committed,
-        lost_message_sent_again,
-        late_message_write_wins,
-        lease_not_looked_at,
-    )
-}
+        _Letters,
+        _TWICE | {"the lifecycle is kept", "the status is the last event's", "the books agree"},
+    ),
+    Guard(one_look_proves_absence, _Letters, _TWICE | {"absent means absent"}),
+    Guard(processing_time_not_waited_for, _Letters, _TWICE | {"absent means absent"}),
+    Guard(message_intent_not_committed, _Messages, _TOLD_TWICE),
+    Guard(lost_message_sent_again, _Messages, _TOLD_TWICE),
+    Guard(late_message_write_wins, _Messages, _TOLD_TWICE),
+)

@@ -23,11 +23,13 @@ class Breach:
     history: History
 
 
-def breach_within(histories: int, **changes: object) -> Breach | None:
+def breach_within(
+    histories: int, machine: type[LettersUnderTrouble] = LettersUnderTrouble, **changes: object
+) -> Breach | None:
     """Return the first broken promise of so many histories, the same ones each time; None where all hold."""
     found: list[Breach] = []
 
-    class Watched(LettersUnderTrouble):
+    class Watched(machine):  # type: ignore[misc, valid-type]
         histories = 0
 
         def broke(self, error: BaseException, history: History) -> None:

@@ -42,7 +42,7 @@ from tests.simulation.steps import (
 __all__ = ["NODES", "World"]
 
 NODES = ("a", "b")
-_SERVICES = ("general", "general", "reviewed", "lost")
+_SERVICES = ("general", "general", "reviewed")
 _GATEWAY_LONGEST = timedelta(minutes=14)
 _MOST_ROUNDS = 200
 _MOST_TURNS = 60
@@ -140,16 +140,21 @@ class World:
 
     def lanes_due(self, lanes: Collection[str] = LANES) -> list[str]:
         """Return those of the lanes in which somebody would find something now."""
+        now = self.ground.clock.now()
+        return [lane for lane, due_at in self.lanes_ahead(lanes).items() if due_at <= now]
+
+    def lanes_ahead(self, lanes: Collection[str] = LANES) -> dict[str, datetime]:
+        """Return those of the lanes in which somebody will find something, and when."""
         rows = self.ground.rows(
-            "SELECT DISTINCT stage FROM schedule WHERE due_at <= ?1"
-            " AND (lease_expires_at IS NULL OR lease_expires_at <= ?1) ORDER BY stage",
-            _micros(self.ground),
+            "SELECT stage, min(max(due_at, coalesce(lease_expires_at, 0))) FROM schedule"
+            " WHERE due_at IS NOT NULL AND stage IS NOT NULL GROUP BY stage ORDER BY stage"
         )
-        return [row[0] for row in rows if row[0] in lanes]
+        return {row[0]: _EPOCH + timedelta(microseconds=row[1]) for row in rows if row[0] in lanes}
 
     def lanes_with_news(self) -> list[str]:
         """Return the lanes without the one that follows letters, where the office has nothing to tell of any."""
         is_news = any(entry.has_news for lines in self.book.entries.values() for entry in lines)
+        is_news = is_news or self.ground.rows("SELECT 1 FROM schedule WHERE status = 'submitted' LIMIT 1")
         return [lane for lane in LANES if lane != "tracking" or is_news]
 
     def finish(self) -> None:
@@ -208,12 +213,7 @@ class World:
             clock.advance(until - clock.now())
 
     def _due_at(self, lanes: Collection[str]) -> datetime | None:
-        rows = self.ground.rows(
-            "SELECT min(CASE WHEN lease_expires_at > due_at THEN lease_expires_at ELSE due_at END)"
-            f" FROM schedule WHERE due_at IS NOT NULL AND stage IN ({', '.join('?' * len(lanes))})",
-            *lanes,
-        )
-        return None if rows[0][0] is None else _EPOCH + timedelta(microseconds=rows[0][0])
+        return min(self.lanes_ahead(lanes).values(), default=None)
 
     def _work(self, step: Work) -> None:
         letter_id = self.letter_id(step.letter)
@@ -358,7 +358,3 @@ class World:
                 entry.number = self.book.next_number()
                 is_moving = True
         return is_moving
-
-
-def _micros(ground: Ground) -> int:
-    return (ground.clock.now() - _EPOCH) // timedelta(microseconds=1)
