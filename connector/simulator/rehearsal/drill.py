@@ -35,7 +35,7 @@ _NOTHING_COMES: Final = 150.0
 again and again is left alone for two minutes at most."""
 _STANDS_STILL: Final = 4.0
 """After so many seconds without any progress the operator's list is looked at."""
-_READY_WITHIN: Final = timedelta(seconds=40)
+_READY_WITHIN: Final = timedelta(seconds=90)
 _STOP_WITHIN: Final = timedelta(seconds=14)
 _AWAY: Final = 4
 """The exit code of a daemon that cannot reach its database at the start; a service manager starts it again."""
