@@ -46,6 +46,8 @@ def attention(
         found = ledger.attention.needs(deadlines, is_configured(settings), office=office, limit=limit)
     finally:
         ledger.close()
+    if office is not None and office not in settings.offices and not found:
+        raise typer.BadParameter(f"There is no office of the name {office!r}.", param_hint="--office")
     if json:
         print_json([_as_plain(need) for need in found])
         return

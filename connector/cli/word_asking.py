@@ -86,7 +86,9 @@ def say_step(letter: str, step: str, manner: "Manner", *, done: bool) -> None:
         told = {"letter_id": letter_id, "tracking_code": code, "step": step, "is_dry_run": manner.is_dry_run}
         if manner.is_json:
             print_json(told)
-        elif not manner.is_dry_run:
+        elif manner.is_dry_run:
+            print_text("Nothing was changed. · چیزی تغییر نکرد.")
+        else:
             print_text("Done. · انجام شد.")
 
 

@@ -37,7 +37,7 @@ def load_office_mapping(
     if not may_lack_cases and not cases_path(path).is_file():
         raise MappingInvalid(
             f"{path}: the mapping has no cases beside it ({cases_path(path).name}).",
-            next_step="Write at least one case, or allow mappings without cases in the connection's settings.",
+            next_step="Write at least one case, or set may_lack_cases = true at the connection for a trial.",
         )
     return compile_mapping(mapping, located)
 

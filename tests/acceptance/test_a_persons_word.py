@@ -200,6 +200,13 @@ def test_a_citizen_whose_letter_takes_long_is_told_once(place, start, office, po
     assert [entry["name"] for entry in told["timeline"] if entry["what"] == "event"].count("delayed") == 1
 
 
+def test_an_office_that_is_misspelt_is_not_told_that_nothing_waits(place):
+    misspelt = place.chapar("attention", "--office", "nonesuch")
+    assert misspelt.returncode == 2
+    assert "nonesuch" in misspelt.stderr
+    assert place.chapar("attention").returncode == 0
+
+
 def test_an_unknown_letter_and_a_choice_that_fits_none_end_with_their_code(place):
     unknown = said(place, "release", "999999999999999", *WHY)
     assert (unknown.returncode, "No letter has this id" in unknown.stderr) == (5, True)
