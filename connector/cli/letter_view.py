@@ -8,6 +8,7 @@ from typing import Any, Final
 from connector.cli.deeds import helping_commands
 from connector.cli.output import print_table, print_text
 from connector.clock import now
+from connector.domain.attention import ASKS_A_PERSON
 from connector.domain.lifecycle import ENDS, Status
 from connector.ledger.records import LetterRow, LetterState, TimelineEntry
 
@@ -37,6 +38,7 @@ _WHY: Final[dict[Status, tuple[str, str]]] = {
     Status.REFERRED: ("A unit of the office works on it; the office is asked how it goes on.", "Nothing."),
     Status.ANSWERED: ("The office has answered; it may still be closed or reopened.", "Nothing."),
 }
+_ONLY_A_PERSON: Final = "No look-up can settle it. Look in the office for its key, then say what is so."
 _REMARK: Final = "remark"
 """The vendor's own wording; it may name the citizen."""
 
@@ -85,6 +87,8 @@ def explanation(
 ) -> dict[str, Any]:
     """Return a letter's way, what is next, when, whose it is and why; vendors' remarks only where asked for."""
     why, to_do = _WHY.get(row.status, ("It is at its end.", "Nothing."))
+    if row.status is Status.UNCERTAIN and row.last_reason in ASKS_A_PERSON:
+        to_do = _ONLY_A_PERSON
     return {
         "letter": asdict(row),
         "why": why,
