@@ -3,10 +3,14 @@
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
 
 from connector.domain.letter import Language
 from connector.errors import LedgerUnavailable
@@ -41,7 +45,7 @@ class PointedWriter:
         if trouble == "refused":
             raise LedgerUnavailable
         ground.clock.advance(_WRITE_TAKES)
-        with writing(ground.database.writing) as connection:
+        with writing(ground.writing) as connection:
             value = unit(Transaction(connection, ground.clock.now()))
         ground.baton.point("after a write")
         if trouble == "kept":  # the connection was cut while the answer to COMMIT was on its way
@@ -50,6 +54,24 @@ class PointedWriter:
 
     def close(self) -> None:
         """Nothing waits here."""
+
+
+class _HeldEngine:
+    """An engine's one connection, kept in hand: taking it from a pool anew would cost as much as a short write."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.dialect = engine.dialect
+        self._connection = engine.connect()
+
+    @contextmanager
+    def connect(self) -> Iterator[sa.Connection]:
+        try:
+            yield self._connection
+        finally:
+            self._connection.rollback()
+
+    def dispose(self) -> None:
+        self._connection.close()
 
 
 class Ground:
@@ -64,8 +86,10 @@ class Ground:
         prepare_database(f"sqlite:///{file}")
         self.database = open_database(f"sqlite:///{file}")
         check_schema(self.database)
+        self.writing: Any = _HeldEngine(self.database.writing)
+        reading: Any = _HeldEngine(self.database.reading)
         # Not said to be SQLite, so that no writer thread is started: who writes when is what we hold in our hand.
-        unthreaded = Database(self.database.writing, self.database.reading, is_sqlite=False)
+        unthreaded = Database(self.writing, reading, is_sqlite=False)
         self.ledger = Ledger(
             unthreaded,
             a_key_ring(),
@@ -83,7 +107,7 @@ class Ground:
         while self.baton.stopped:
             self.baton.kill(self.baton.stopped[0].life)
         self.trouble.clear()
-        with writing(self.database.writing) as connection:
+        with writing(self.writing) as connection:
             for table in metadata.tables:
                 connection.exec_driver_sql(f"DELETE FROM {table}")
         self.ledger.policy = policy

@@ -7,10 +7,13 @@ question is whether anybody would notice.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
+from connector.completion import completing, endings
 from connector.domain.lifecycle import Event
 from connector.errors import CallFailed, OutcomeUnknown, Unavailable
 from connector.ledger import message_writes, transitions
@@ -18,12 +21,18 @@ from connector.ledger.claims import MOVED, moved
 from connector.ledger.ledger import Ledger
 from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, Happening, LetterState
+from connector.ledger.step_records import SideStepHappening, SideStepStatus, StepOutcome
 from connector.ledger.tables import schedule
 from connector.notification.deciding import Decider
-from connector.registration import reconciliation, registration
+from connector.notification.policy import NotificationPolicy
+from connector.registration import asking, reconciliation, registration
+from connector.registration.patience import RegistrationPolicy
+from tests.simulation import node
 from tests.simulation.machine import FATES, LettersUnderTrouble
 
 __all__ = ["GUARDS", "Guard"]
+
+_FOR_EVER = timedelta(days=99)
 
 
 @contextmanager
@@ -148,6 +157,34 @@ def late_message_write_wins() -> Any:
     return _changed((message_writes, "_MOVE", update))
 
 
+def held_up_caller_calls() -> Any:
+    """A process that was suspended after announcing a letter calls the office all the same when it wakes."""
+    patient = partial(RegistrationPolicy, announcement_holds=_FOR_EVER)
+    return _changed((registration, "RegistrationPolicy", patient))
+
+
+def held_up_sender_sends() -> Any:
+    """A process that was suspended after announcing messages sends them all the same when it wakes."""
+    return _changed((node, "NotificationPolicy", partial(NotificationPolicy, announcement_holds=_FOR_EVER)))
+
+
+def any_match_believed() -> Any:
+    """The first entry that a search brings is taken for the letter."""
+    return _changed((asking, "meaning_of", lambda matches, **_: matches[0] if matches else None))
+
+
+def harmful_side_step_repeated() -> Any:
+    """A side step whose outcome was lost is done again, though doing it twice does harm."""
+
+    def again(reason: str, moment: Any) -> SideStepHappening:
+        due_at = moment.now + timedelta(seconds=30)
+        return SideStepHappening(
+            status=SideStepStatus.QUEUED, due_at=due_at, outcome=StepOutcome.LOST, reason=reason
+        )
+
+    return _changed((endings, "lost", again), (completing, "lost", again))
+
+
 class _Letters(LettersUnderTrouble):
     """Looks where letters are registered and looked up."""
 
@@ -162,6 +199,38 @@ class _Messages(LettersUnderTrouble):
     weights: ClassVar = {"notification": 12}
     fates: ClassVar = FATES | {"notification": ("late", "done_unanswered", "slow", "lost", "unavailable")}
     gateways = ("can be asked",)
+
+
+class _Twins(_Letters):
+    """Looks where an office's search may take one letter for another."""
+
+    offices = ("searched by subject",)
+
+
+class _HeldUpLetters(_Letters):
+    """Looks where a process is suspended right before a letter's call."""
+
+    stops = (3,)
+
+
+class _HeldUpMessages(_Messages):
+    """Looks where a process is suspended right before messages are sent."""
+
+    stops = (3,)
+
+
+class _AnsweredMessages(_Messages):
+    """Looks where a process is suspended after messages were sent, and before that is written down."""
+
+    stops = (5, 6)
+
+
+class _SideSteps(LettersUnderTrouble):
+    """Looks where side steps are done."""
+
+    weights: ClassVar = {"completion": 12}
+    fates: ClassVar = FATES | {"completion": ("done_unanswered", "garbage_done", "lost", "late")}
+    offices = ("many steps",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,5 +261,9 @@ GUARDS = (
     Guard(processing_time_not_waited_for, _Letters, _TWICE | {"absent means absent"}),
     Guard(message_intent_not_committed, _Messages, _TOLD_TWICE),
     Guard(lost_message_sent_again, _Messages, _TOLD_TWICE),
-    Guard(late_message_write_wins, _Messages, _TOLD_TWICE),
+    Guard(late_message_write_wins, _AnsweredMessages, _TOLD_TWICE),
+    Guard(held_up_caller_calls, _HeldUpLetters, _TWICE | {"intent before the call"}),
+    Guard(held_up_sender_sends, _HeldUpMessages, _TOLD_TWICE),
+    Guard(any_match_believed, _Twins, frozenset({"the books agree", "one number, one letter"})),
+    Guard(harmful_side_step_repeated, _SideSteps, frozenset({"no side step done twice that does harm"})),
 )

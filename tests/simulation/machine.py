@@ -93,6 +93,8 @@ class LettersUnderTrouble(RuleBasedStateMachine):
     histories = 0
     weights: ClassVar[Mapping[str, int]] = WEIGHTS
     fates: ClassVar[Mapping[str, tuple[str, ...]]] = FATES
+    stops: ClassVar[tuple[int, ...]] = tuple(range(14))
+    """At which points deeds are stopped; a deed of one call has eight, counted from its claim."""
     offices = tuple(OFFICES)
     gateways = tuple(GATEWAYS)
 
@@ -192,8 +194,10 @@ class LettersUnderTrouble(RuleBasedStateMachine):
         """Take note of what does not hold, and of the history in which it was seen."""
         note(history.as_code())
 
-    def _do(self, pick: int, node: str, *, fate: int = 0, **options: Any) -> None:
+    def _do(self, pick: int, node: str, *, fate: int = 0, stop_at: int | None = None, **options: Any) -> None:
         assert self.world is not None
+        if stop_at is not None:
+            options["stop_at"] = self.stops[stop_at % len(self.stops)]
         lane = self._lane(pick)
         if lane is None:
             if len(self.world.letters.submissions) == MOST_LETTERS:

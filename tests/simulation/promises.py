@@ -149,6 +149,10 @@ class Promises:
             self.must(
                 status in ENDS or (due_at is not None and stage == owner), "never silent", f"{name} {stage}"
             )
+        shared = self._ground.rows(
+            "SELECT number FROM registrations WHERE number IS NOT NULL GROUP BY number HAVING count(*) > 1"
+        )
+        self.must(not shared, "one number, one letter", f"{shared}")
         missing = set(self._world.letters.acknowledged.values()) - known
         self.must(not missing, "nothing lost", f"{len(missing)} letters")
 
@@ -216,7 +220,7 @@ class Promises:
         ends = ", ".join(repr(each) for each in sorted(_MESSAGE_ENDS))
         unfinished = self._ground.rows(
             "SELECT 1 FROM schedule WHERE kind IN ('message', 'publication')"
-            f" AND status NOT IN ('published', {ends}) LIMIT 1"
+            f" AND status NOT IN ('published', 'accepted', {ends}) LIMIT 1"
         )
         side_steps = self._ground.rows(
             "SELECT 1 FROM schedule WHERE kind = 'side_step' AND stage = 'completion' AND due_at IS NOT NULL LIMIT 1"
