@@ -71,7 +71,16 @@ def say_step(letter: str, step: str, manner: "Manner", *, done: bool) -> None:
         letter_id = ledger.find_letter(letter)
         code = ledger.letter_row(letter_id).tracking_code
         from connector.cli.in_words import Words
+        from connector.errors import LetterUnknown
 
+        waiting = ledger.journal.side_steps_waiting()
+        if not any((each.letter_id, each.name) == (letter_id, step) for each in waiting):
+            names = ", ".join(each.name for each in waiting if each.letter_id == letter_id) or "none"
+            raise LetterUnknown(
+                "No such step of this letter waits for a person.",
+                next_step="See which do: chapar attention",
+                waiting=names,
+            )
         will = (
             Words(f"The step {step} of {code} counts as done.", f"گام {step} انجام‌شده به شمار می‌آید.")
             if done
@@ -156,10 +165,10 @@ def _print_each(word: "Word", each: "Sequence[Done]", manner: "Manner") -> None:
         )
     else:
         rows = [
-            {"code": done.tracking_code, "status": done.was, "outcome": done.became, "what": done.sentence}
+            {"code": done.tracking_code, "status": done.was, "outcome": done.became, "detail": done.sentence}
             for done in each
         ]
-        print_table(("code", "status", "outcome", "what"), rows)
+        print_table(("code", "status", "outcome", "detail"), rows)
         print_text(", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items())) + ".")
     if counts.keys() - {"done", "would_be_done"}:
         raise typer.Exit(ExitCode.FAILED)

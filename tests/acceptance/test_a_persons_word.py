@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import sys
 from contextlib import closing
+from threading import Event
 
 import pytest
 
@@ -38,13 +39,20 @@ def said(place, *arguments):
     return place.chapar("letters", *arguments, SUDO_USER="navvab")
 
 
-def until(place, code, status):
-    """Look into the database until the letter stands so."""
+def until(place, code, status, reason=None):
+    """Look into the database until the letter stands so, and nobody holds it."""
     with closing(sqlite3.connect(place.folder / "chapar.db")) as database:
-        look = "SELECT s.status FROM schedule s JOIN letters l ON l.letter_id = s.work_id WHERE l.tracking_code = ?"
-        end = monotonic() + 2 * PATIENCE
-        while (now := database.execute(look, [code]).fetchone()[0]) != status:
+        look = (
+            "SELECT s.status, s.last_reason, s.lease_holder FROM schedule s JOIN letters l ON l.letter_id = s.work_id"
+            " WHERE l.tracking_code = ?"
+        )
+        end, between = monotonic() + 2 * PATIENCE, Event()
+        while True:
+            now = database.execute(look, [code]).fetchone()
+            if now[0] == status and (reason is None or now[1:] == (reason, None)):
+                return
             assert monotonic() < end, f"the letter is {now}"
+            between.wait(0.05)  # the daemon needs the processor more than we do
 
 
 def number_of(place, code):
@@ -67,7 +75,7 @@ def lost(place, start, office, portal):
     first.ends()
     office.new_gate(is_open=True).set()
     start().hears("READY")
-    until(place, code, "uncertain")
+    until(place, code, "uncertain", "needs_a_person")  # nobody looks at it any more: it is a person's turn
     return code
 
 
@@ -205,6 +213,12 @@ def test_an_office_that_is_misspelt_is_not_told_that_nothing_waits(place):
     assert misspelt.returncode == 2
     assert "nonesuch" in misspelt.stderr
     assert place.chapar("attention").returncode == 0
+
+
+def test_a_step_that_does_not_wait_is_not_settled_not_even_on_trial(place, lost):
+    tried = said(place, "settle", lost, "--step", "invented", "--done", "--dry-run")
+    assert tried.returncode == 5
+    assert "No such step of this letter waits for a person." in tried.stderr
 
 
 def test_an_unknown_letter_and_a_choice_that_fits_none_end_with_their_code(place):
