@@ -62,7 +62,7 @@ def meaning_of(
     if not sees_key:
         if any(_is_hidden(letter, matches, since) for letter in alike):
             return Unclear("twin_not_seen")
-        if left and (any(_may_own(letter) for letter in alike) or (alike and isinstance(left[0], Refused))):
+        if left and any(_may_own(letter, left[0]) for letter in alike):
             return Unclear("twin_letters")
     return left[0] if left else None
 
@@ -78,7 +78,7 @@ def _owner(match: Match, others: Sequence[OtherLetter]) -> _Belongs:
 def _belongs_to(match: Match, letter: OtherLetter) -> _Belongs:
     if isinstance(match, Refused):
         return _Belongs.NO
-    own = match.registration.office_reference if isinstance(match, Registered) else match.office_reference
+    own = _handle(match)
     if own is not None and own == letter.office_reference:
         return _Belongs.YES
     if isinstance(match, Registered) and letter.registration is not None:
@@ -104,10 +104,20 @@ def _is_hidden(letter: OtherLetter, matches: Sequence[Match], since: datetime) -
     return all(_belongs_to(match, letter) is _Belongs.NO for match in matches)
 
 
-def _may_own(letter: OtherLetter) -> bool:
+def _may_own(letter: OtherLetter, match: Match) -> bool:
+    """Return whether the entry may be this other letter's, though nothing that we know of it says so.
+
+    A letter that the office took without a number may have been numbered since, and be shown without its handle.
+    """
+    if isinstance(match, Refused):
+        return True
     if letter.status is Status.SUBMITTED:
-        return letter.office_reference is None
+        return letter.office_reference is None or _handle(match) is None
     return letter.status in _MAY_OWN_AN_ENTRY
+
+
+def _handle(match: Registered | Submitted) -> str | None:
+    return match.registration.office_reference if isinstance(match, Registered) else match.office_reference
 
 
 def _distinct(matches: Sequence[Match]) -> list[Match]:

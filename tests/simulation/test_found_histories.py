@@ -42,6 +42,20 @@ FOUND = {
             Do(node="a", lane="notification", limit=4),
         ),
     ),
+    "a search shows the new number of a letter that waited for it, and it is taken for its twin's": History(
+        Setting(office="searched by subject", publishes=False, tells="registered", are_alike=True),
+        (
+            Admit(letter=0),
+            Admit(letter=1),
+            Do(node="a", lane="intake", stop_at=4, dies=True),
+            Do(node="b", lane="registration", fate="unavailable", stop_at=13),
+            Pass(seconds=4000.0),
+            Do(node="b", lane="registration", fate="accepted", stop_at=8),
+            Do(node="a", lane="intake", limit=4),
+            Do(node="a", lane="registration", fate="not_possible", stop_at=4, dies=True),
+            Pass(seconds=59.999),
+        ),
+    ),
     "a person refuses a letter that the office may have": History(
         Setting(publishes=False, tells="registered"),
         (

@@ -110,7 +110,7 @@ def test_an_entry_that_bears_our_key_and_anothers_number_is_a_question_and_never
         (another(status=Status.UNCERTAIN), "twin_letters"),
         (another(status=Status.REGISTERING), "twin_letters"),
         (another(status=Status.SUBMITTED), "twin_letters"),
-        (another(status=Status.SUBMITTED, office_reference="doc-9"), None),
+        (another(status=Status.SUBMITTED, office_reference="doc-9"), "twin_letters"),
         (another(status=Status.READY), None),
         (another(status=Status.REFUSED), None),
     ],
@@ -121,6 +121,15 @@ def test_where_two_letters_of_ours_may_be_meant_it_is_a_question(
     assert mean(numbered(), alike=[twin]) == (meaning or numbered())
     assert mean(alike=[twin]) is None, "what is not there belongs to neither"
     assert mean(numbered(), alike=[twin], sees_key=True) == numbered(), "our key tells them apart"
+
+
+def test_a_letter_that_waits_for_its_number_is_told_apart_by_its_handle_alone() -> None:
+    twin = another(status=Status.SUBMITTED, office_reference="doc-9")
+    other = numbered(office_reference="doc-1")
+    assert mean(other, alike=[twin]) == other
+    assert mean(Submitted(office_reference="doc-1"), alike=[twin]) == Submitted(office_reference="doc-1")
+    assert mean(Submitted(), alike=[twin]) == "twin_letters"
+    assert mean(numbered(office_reference="doc-9"), alike=[twin]) is None, "it is the twin's"
 
 
 def test_a_refusal_has_no_name_so_that_a_twin_makes_it_a_question() -> None:
