@@ -55,6 +55,7 @@ def test_a_letter_that_was_in_hand_is_told_of_at_a_later_look(
     letter_id = admit(ledger)
     claim = only(ledger, INTAKE)
     clock.advance(AFTER)
+    ledger.renew([claim], lease_for=AFTER)  # its holder lives: a dead one's lease keeps no citizen waiting
     telling.run()
     assert told(ledger, letter_id) == 0
     ledger.record(claim, Happening(event=Event.GAVE_UP, due_at=clock.now() + AFTER, reason="no_route"))
