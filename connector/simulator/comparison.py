@@ -104,6 +104,13 @@ class _Case:
         is_owed = self.is_acknowledged and not self.is_with_a_person
         return is_owed and (last is None or last.status not in _END_STATUSES)
 
+    @property
+    def wrong_at_the_portal(self) -> int:
+        """Count the write-backs that name a registration which no entry of the letter has."""
+        known = {(entry.number, entry.call.secretariat, entry.year) for entry in self.entries}
+        told = [news.registered_as for news in self.write_backs if news.registered_as is not None]
+        return sum(registered_as not in known for registered_as in told)
+
 
 def compare(books: Books) -> Report:
     """Return the report over these books. Every number is counted here and nowhere else."""
@@ -134,6 +141,7 @@ def compare(books: Books) -> Report:
         attachments_broken=wrong,
         write_backs=len(books.write_backs),
         write_backs_behind=sum(case.is_behind_at_the_portal for case in cases),
+        write_backs_wrong=sum(case.wrong_at_the_portal for case in cases),
         bad_signatures=books.bad_signatures,
         faults=dict(books.faults),
     )

@@ -54,6 +54,8 @@ class Report:
     """Calls that told the portal of progress, repeats included."""
     write_backs_behind: int = 0
     """Acknowledged letters of which the portal does not know that they are at their end."""
+    write_backs_wrong: int = 0
+    """Calls that told the portal of a number, secretariat or year that is not the one in the office's book."""
     bad_signatures: int = 0
     """Calls back to the portal that were not signed as agreed."""
     faults: dict[str, int] = field(default_factory=dict)
@@ -74,6 +76,7 @@ class Report:
             self.confidential_told,
             self.strangers,
             self.attachments_broken,
+            self.write_backs_wrong,
             self.bad_signatures,
         )
         return not any(broken)

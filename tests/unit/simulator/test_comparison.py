@@ -107,7 +107,12 @@ def news(position: int, fact: str) -> WriteBack:
         fact=fact,
         status=fact,
         received_at=AT,
+        registered_as=None if fact in {"received", "refused"} else ("000001", "10", 1405),
     )
+
+
+def wrong(number: str = "000001", secretariat: str = "10", year: int | None = 1405) -> WriteBack:
+    return replace(news(3, "closed"), registered_as=(number, secretariat, year))
 
 
 NEWS = (news(1, "received"), news(2, "registered"), news(3, "closed"))
@@ -144,6 +149,9 @@ PROMISES: list[tuple[str, Callable[[], Report], int]] = [
     ("misdirected", lambda: judged(told=[*TOLD[:4], replace(TOLD[4], mobile="09000000002")]), 1),
     ("confidential_told", lambda: judged(told=[*TOLD, told("referred", "امور حقوقی", unit="امور حقوقی")]), 1),
     ("strangers", lambda: judged(entries=[an_entry(), an_entry("K9", mark="MARK9")]), 1),
+    ("write_backs_wrong", lambda: judged(write_backs=[*NEWS[:2], wrong(number="1")]), 1),
+    ("write_backs_wrong", lambda: judged(write_backs=[*NEWS[:2], wrong(secretariat="")]), 1),
+    ("write_backs_wrong", lambda: judged(write_backs=[*NEWS[:2], wrong(year=None)]), 1),
     ("bad_signatures", lambda: judged(bad_signatures=2), 2),
     ("attachments_broken", lambda: judged(submissions=[a_submission(attachments=FILES[:1])]), 1),
     (
