@@ -50,6 +50,8 @@ class Report:
     """Files that arrived in the office byte for byte, by SHA-256."""
     attachments_broken: int = 0
     """Files that did not arrive, arrived changed, or came unasked."""
+    asked_without_need: int = 0
+    """Letters whose fate a person must tell although the office answered each of their calls: two had one in hand."""
     write_backs: int = 0
     """Calls that told the portal of progress, repeats included."""
     write_backs_behind: int = 0
@@ -76,6 +78,7 @@ class Report:
             self.confidential_told,
             self.strangers,
             self.attachments_broken,
+            self.asked_without_need,
             self.write_backs_wrong,
             self.bad_signatures,
         )

@@ -76,7 +76,10 @@ class Promises:
         self.note((status, names) == expected, "intent before the call", f"{deed}: {status}, {names}")
 
     def look_at(self, node: Node) -> None:
-        """A stage raises nothing that it is not known to raise."""
+        """Nobody took what another has in hand, and no stage raises what it is not known to raise."""
+        taken = len(node.taken_from_others)
+        node.taken_from_others.clear()
+        self.must(not taken, "one owner at a time", f"{taken} under another's lease")
         surprises = [each for each in node.surprises if not isinstance(each, IntegrityError)]
         node.surprises.clear()
         if surprises:

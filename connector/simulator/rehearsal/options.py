@@ -12,6 +12,8 @@ __all__ = ["RehearsalOptions"]
 _SHORT_OF: Final = 300
 """With fewer letters than this everything that lasts is shorter in proportion."""
 _SHORTEST: Final = 0.1
+_BEYOND_CALLS: Final = tuple(FaultName)[tuple(FaultName).index(FaultName.OFFICE_DOWN) :]
+"""A call may come to no good end although nothing was done to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,11 @@ class RehearsalOptions:
     def handing_in(self) -> timedelta:
         """Return how long it takes the citizens to hand everything in."""
         return timedelta(seconds=2 + 0.3 * min(self.letters, 60) + 0.22 * max(self.letters - 60, 0))
+
+    @property
+    def spoils_only_calls(self) -> bool:
+        """Return whether nothing goes wrong but calls that the office or the gateway knows of: all nodes live."""
+        return not self.kills and not any(name in _BEYOND_CALLS for name in self.planned_faults)
 
     @property
     def scale(self) -> float:
