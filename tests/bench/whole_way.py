@@ -24,7 +24,8 @@ from connector.simulator.process import DaemonProcess, chapar
 LETTERS = 60
 LARGE = 50 * 1024 * 1024
 SETTLING_SECONDS = 10
-IDLE_SECONDS = 30
+IDLE_SECONDS = 60
+"""What is done every minute is in it."""
 AT_REST_SECONDS = 0.4
 WITHIN = timedelta(seconds=60)
 
