@@ -65,11 +65,52 @@ def test_a_wrong_variable_is_named_and_its_value_is_not(write, good, monkeypatch
     assert "hunter2" not in error.sentence
 
 
-def test_a_variable_of_no_section_is_refused(write, good, monkeypatch):
-    monkeypatch.setenv("CHAPAR_LEGDER__URL", "sqlite:///x")
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("CHAPAR_WEB_PORT", "CHAPAR_WEB__PORT"),
+        ("CHAPAR_LEGDER__URL", "CHAPAR_LEDGER__URL"),
+        ("CHAPAR_OFFICES_MAIN_ENDPOINT", "CHAPAR_OFFICES__MAIN__ENDPOINT"),
+        ("chapar_log_level", "CHAPAR_LOG__LEVEL"),
+    ],
+)
+def test_a_variable_that_sets_nothing_is_refused_with_the_one_that_was_meant(
+    write, good, monkeypatch, name, meant
+):
+    monkeypatch.setenv(name, "hunter2")
+    sentence = refusal(write(good)).sentence
+    assert f"environment variable {name}: is not an option; did you mean {meant}?" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_a_variable_that_resembles_nothing_is_refused_with_the_sections(write, good, monkeypatch):
+    monkeypatch.setenv("CHAPAR_NONSENSE", "hunter2")
+    sentence = refusal(write(good)).sentence
     assert (
-        "environment variable CHAPAR_LEGDER__URL: there is no section legder" in refusal(write(good)).sentence
+        "environment variable CHAPAR_NONSENSE: is not an option; those are CHAPAR_SECTION__OPTION" in sentence
     )
+    assert "daemon, log, ledger" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_an_unknown_option_in_a_variable_is_refused(write, good, monkeypatch):
+    monkeypatch.setenv("CHAPAR_WEB__PRT", "hunter2")
+    sentence = refusal(write(good)).sentence
+    assert "CHAPAR_WEB__PRT: web.prt: is not an option here; did you mean port?" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_a_whole_section_may_be_one_variable(write, good, monkeypatch):
+    monkeypatch.setenv("CHAPAR_WEB", json.dumps({"port": 9091}))
+    assert load_settings(write(good)).web.port == 9091
+
+
+def test_a_variable_that_holds_a_secret_which_the_configuration_names_is_no_slip(write, good, monkeypatch):
+    monkeypatch.setenv("CHAPAR_OFFICE_PASSWORD", "hunter2")
+    monkeypatch.setenv("CHAPAR_CONFIG", "elsewhere.toml")
+    monkeypatch.setenv("CHAPAR_TESTS_MAY_SKIP", "no")
+    settings = load_settings(write(good + 'password = { environment = "CHAPAR_OFFICE_PASSWORD" }\n'))
+    assert settings.offices["main"].options.password.reveal() == "hunter2"
 
 
 def test_json_that_is_broken_in_a_variable_is_refused_without_its_value(write, good, monkeypatch):
