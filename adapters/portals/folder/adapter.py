@@ -4,7 +4,6 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ from adapters.portals.folder.spool import disk_trouble, move, safe_name, short_n
 from connector.errors import FieldProblem, SettingsInvalid
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.portal import PortalCapabilities, Publication, WaitingSubmission
+from connector.ports.problem_document import problem_document
 from connector.ports.publication_document import publication_document
 
 __all__ = ["PORTAL", "FolderPortal", "FolderSettings"]
@@ -74,8 +74,9 @@ class FolderPortal:
         """Write what is wrong, synced, and then set the submission aside as refused."""
         document = {
             "submission": reference,
-            "title": "فرم پذیرفته نشد. / The submission was refused.",
-            "problems": [asdict(problem) for problem in problems],
+            "title": "The submission was refused.",
+            "title_fa": "فرم پذیرفته نشد.",
+            "problems": [problem_document(problem) for problem in problems],
         }
         self._answer(reference, "refused", document, self._refused)
 

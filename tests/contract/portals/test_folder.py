@@ -142,8 +142,9 @@ def test_a_refusal_names_every_problem_and_sets_the_submission_aside(
     portal.refuse("bad", [PROBLEM])
     answer = json.loads((spool / "answers" / "bad.refused.json").read_text())
     assert answer["problems"] == [
-        {"field": "sender.mobile", "code": "mobile", "sentence_fa": "درست نیست.", "sentence_en": "Not valid."}
+        {"field": "sender.mobile", "code": "mobile", "fa": "درست نیست.", "en": "Not valid."}
     ]
+    assert (answer["title_fa"], answer["title"]) == ("فرم پذیرفته نشد.", "The submission was refused.")
     assert (spool / "refused" / "bad.json").exists()
     assert list(portal.waiting()) == []
 
@@ -167,6 +168,7 @@ def test_a_form_that_is_no_json_is_refused_with_its_place(
     (problem,) = problems_of(portal)
     assert (problem.field, problem.code) == ("form", "malformed")
     assert sentence in problem.sentence_en or "nested too deeply" in problem.sentence_en
+    assert not any(digit in problem.sentence_fa for digit in "0123456789")
 
 
 @pytest.mark.parametrize("content", [b"[]", b'"text"', b"null", b"12"])
