@@ -60,9 +60,9 @@ def open_ledger(
     """Return the ledger on this database.
 
     ``alone`` is for the daemon: it takes a SQLite file for itself (LedgerInUse if another one has it) and frees the
-    leases that a killed predecessor left; on PostgreSQL it listens for what others make due. Raise DatabaseNotReady
-    when the database is not at this version yet, DatabaseTooNew when it is beyond, DatabaseUnreadable when the file is
-    none or damaged, LedgerUnavailable when it is away.
+    leases of a killed predecessor; on PostgreSQL it listens for what others make due. Raise DatabaseNotReady when the
+    database is not at this version yet, DatabaseTooNew when it is beyond, DatabaseUnreadable when the file is none,
+    LedgerUnavailable when it is away.
     """
     file = _sqlite_file(url)
     if file is not None and not _is_there(file):
@@ -81,10 +81,8 @@ def open_ledger(
         if isinstance(error, DBAPIError):
             raise _unusable(error, file) from error
         raise
-    if held is not None:
-        freed = ledger.release_leases()
-        if freed:
-            log.info("ledger.leases_freed", count=freed)
+    if held is not None and (freed := ledger.release_leases()):
+        log.info("ledger.leases_freed", count=freed)
     if alone and not database.is_sqlite:
         _listen(ledger, database)
     return ledger
