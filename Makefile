@@ -27,10 +27,11 @@ types: $(VENV)/.development ## Check types, strictly
 bench: $(VENV)/.development ## Measure speed and memory, as ratios within one run
 	$(BIN)/python -m tests.bench
 
-generate: $(VENV)/.development ## Write anew what is generated: example configuration, schema and the page of options
+generate: $(VENV)/.development ## Write anew what is generated: example configuration, both schemas and the page of options
 	$(BIN)/chapar config example > config/chapar.example.toml
 	$(BIN)/chapar config schema > config/chapar.schema.json
 	$(BIN)/chapar config reference > docs/configuration.md
+	$(BIN)/python -m connector.mapping.schema_json > config/mapping.schema.json
 
 lock: ## Pin the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

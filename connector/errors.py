@@ -27,6 +27,7 @@
         ├── AdapterUnknown
         ├── DatabaseTooNew
         ├── DatabaseNotReady
+        ├── DatabaseUnreadable     the SQLite file is no database, or is damaged: trying again does not help
         └── LedgerInUse            another daemon holds this SQLite file
 
 The docstring of a leaf is its sentence for people; facts ride along as attributes and never in the sentence.
@@ -44,6 +45,7 @@ __all__ = [
     "CredentialsRejected",
     "DatabaseNotReady",
     "DatabaseTooNew",
+    "DatabaseUnreadable",
     "FieldProblem",
     "IllegalTransition",
     "LedgerError",
@@ -216,6 +218,10 @@ class DatabaseTooNew(OperatorError):
 
 class DatabaseNotReady(OperatorError):
     """The database has not been brought to this version of Chapar."""
+
+
+class DatabaseUnreadable(OperatorError):
+    """The file of the ledger is not a database, or it is damaged. Nothing was changed."""
 
 
 class LedgerInUse(OperatorError):

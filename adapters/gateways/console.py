@@ -34,7 +34,11 @@ class ConsoleSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    file: Path | None = Field(default=None, description="file to append to; without it standard output")
+    file: Path | None = Field(
+        default=None,
+        description="file to append to, where Chapar may write; without it standard output",
+        examples=["/var/lib/chapar/messages.txt"],
+    )
     width: int = Field(default=60, ge=20, le=200, description="columns to wrap at")
     show_mobiles: bool = Field(
         default=False, description="show whole mobile numbers; they are masked otherwise"

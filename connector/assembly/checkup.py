@@ -1,6 +1,5 @@
 """Looks at everything that a start needs, changes nothing, and says what to do where something is wrong."""
 
-import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -28,6 +27,7 @@ from connector.errors import (
 from connector.settings.connections import GROUPS, ConnectionSection
 from connector.settings.settings import Settings
 from connector.settings.written import PLACEHOLDER
+from connector.transport.file_rights import SERVICE_USER, why_not_usable
 
 __all__ = ["Finding", "Verdict", "checkup"]
 
@@ -151,9 +151,10 @@ def _disk(folder: Path) -> Finding:
         place = place.parent
     free = shutil.disk_usage(place).free
     told = f"{free / 1e9:.1f} GB are free."
-    if not os.access(place, os.W_OK):
-        step = f"Make it writable for the user that Chapar runs as: chown chapar {place}"
-        return _bad("Disk", str(folder), f"{place} cannot be written. {told}", step)
+    refused = why_not_usable(place)
+    if refused:
+        step = f"Make it writable for the user that Chapar runs as: chown {SERVICE_USER} {place}"
+        return _bad("Disk", str(folder), f"{refused}. {told}", step)
     if free < _ROOM:
         step = "Make room before letters with attachments find none."
         return Finding(part="Disk", name=str(folder), verdict=Verdict.DOUBTFUL, sentence=told, next_step=step)

@@ -36,18 +36,25 @@ def check(config: ConfigFile = None, json: Json = False) -> None:
         print_json([finding.as_plain() for finding in findings])
     worst = [finding for finding in findings if finding.verdict is Verdict.WRONG]
     if not json:
-        print_text(_summary(len(findings), len(worst)))
+        doubtful = sum(finding.verdict is Verdict.DOUBTFUL for finding in findings)
+        print_text(_summary(len(findings), wrong=len(worst), doubtful=doubtful))
     if worst:
         raise typer.Exit(
             ExitCode.UNREACHABLE if any(each.is_unreachable for each in worst) else ExitCode.CONFIGURATION
         )
 
 
-def _summary(total: int, wrong: int) -> str:
+def _summary(total: int, *, wrong: int, doubtful: int) -> str:
+    if not wrong and not doubtful:
+        return f"All {total} things are in order. · همه چیز درست است."
     if wrong:
-        persian = to_persian_digits(f"{wrong} مورد از {total} مورد نادرست است.")
-        return f"{wrong} of {total} things are wrong. · {persian}"
-    return f"All {total} things are in order. · همه چیز درست است."
+        english, persian = f"{wrong} of {total} things are wrong", f"{wrong} مورد از {total} مورد نادرست است"
+    else:
+        english, persian = "Nothing is wrong", "هیچ چیز نادرست نیست"
+    if doubtful:
+        english += f"; {doubtful} thing{' is' if doubtful == 1 else 's are'} doubtful"
+        persian += f"؛ {doubtful} مورد نیازمند بررسی است"
+    return f"{english}. · {to_persian_digits(persian)}."
 
 
 class _Progress:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from connector.cli.options import Json
+
 __all__ = ["demo"]
 
 
@@ -23,11 +25,13 @@ def demo(
     report: Annotated[
         Report, typer.Option(help="text for people, json: one object for machines.")
     ] = Report.TEXT,
+    json: Json = False,
 ) -> None:
     """Carry letters through a simulated agency, with trouble on purpose, and count what became of them.
 
-    Ends with 0 only if no letter was lost, registered twice or silent, and no fact was told twice.
+    Ends with 0 only if no letter was lost, registered twice or silent, and no fact was told twice. --json is the
+    same as --report json.
     """
     from connector.simulator.demo import run_demo
 
-    raise typer.Exit(run_demo(letters=letters, ui=ui, report=str(report)))
+    raise typer.Exit(run_demo(letters=letters, ui=ui, report=str(Report.JSON if json else report)))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from connector.cli.errors import ExitCode
+from connector.cli.options import Json
 
 __all__ = ["rehearse"]
 
@@ -67,6 +68,7 @@ def rehearse(
     seed: Seed = 1,
     level: LevelOption = Level.A,
     report: ReportOption = Report.TEXT,
+    json: Json = False,
     within: Within = None,
     ui: Ui = True,
     keep: Keep = None,
@@ -74,12 +76,14 @@ def rehearse(
     """Rehearse every fault on a simulated agency with the real daemon, and judge each promise.
 
     Ends with 0 only if every promise was kept, every letter is at its end or with a person, and every fault was played.
+    --json is the same as --report json.
     """
     from connector.simulator.rehearsal.command import list_faults, run_rehearsal
     from connector.simulator.rehearsal.wishes import options_of
 
+    as_json = json or report is Report.JSON
     if faults.strip() == "list":
-        list_faults()
+        list_faults(as_json=as_json)
         raise typer.Exit(ExitCode.DONE)
     try:
         options = options_of(
@@ -94,6 +98,4 @@ def rehearse(
         )
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    raise typer.Exit(
-        run_rehearsal(options, database=database, ui=ui, as_json=report is Report.JSON, keep=keep)
-    )
+    raise typer.Exit(run_rehearsal(options, database=database, ui=ui, as_json=as_json, keep=keep))

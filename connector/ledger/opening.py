@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from connector.clock import Now, monotonic, now
 from connector.domain.lifecycle import Stage
-from connector.errors import DatabaseNotReady, LedgerUnavailable
+from connector.errors import DatabaseNotReady, DatabaseUnreadable, LedgerUnavailable
 from connector.ledger.call_rates import HOLDS
 from connector.ledger.database import PATIENCE, Database, hold_alone, open_database
 from connector.ledger.ledger import Ledger
@@ -26,11 +26,13 @@ log = get_logger(__name__)
 
 _LISTEN_AGAIN_AFTER: Final = 2.0
 _HEARS_STILL_EVERY: Final = 10.0
+_NO_DATABASE: Final = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
 
 
 def prepare_database(url: str) -> str:
-    """Bring the database to this version and return the version. Raise LedgerUnavailable where it cannot be reached.
+    """Bring the database to this version and return the version.
 
+    Raise LedgerUnavailable where it cannot be reached, and DatabaseUnreadable where its file is no database.
     A new SQLite file belongs to whom its folder belongs: what root prepares, Chapar's own user can use.
     """
     file = _sqlite_file(url)
@@ -40,7 +42,7 @@ def prepare_database(url: str) -> str:
     try:
         return upgrade_schema(database)
     except DBAPIError as error:
-        raise _unreachable(error) from error
+        raise _unusable(error, file) from error
     finally:
         database.dispose()
 
@@ -58,8 +60,9 @@ def open_ledger(
     """Return the ledger on this database.
 
     ``alone`` is for the daemon: it takes a SQLite file for itself (LedgerInUse if another one has it) and frees the
-    leases that a killed predecessor left; on PostgreSQL it listens for what others make due. Raise DatabaseNotReady
-    when the database is not at this version yet, DatabaseTooNew when it is beyond, LedgerUnavailable when it is away.
+    leases of a killed predecessor; on PostgreSQL it listens for what others make due. Raise DatabaseNotReady when the
+    database is not at this version yet, DatabaseTooNew when it is beyond, DatabaseUnreadable when the file is none,
+    LedgerUnavailable when it is away.
     """
     file = _sqlite_file(url)
     if file is not None and not _is_there(file):
@@ -76,12 +79,10 @@ def open_ledger(
     except BaseException as error:
         ledger.close()
         if isinstance(error, DBAPIError):
-            raise _unreachable(error) from error
+            raise _unusable(error, file) from error
         raise
-    if held is not None:
-        freed = ledger.release_leases()
-        if freed:
-            log.info("ledger.leases_freed", count=freed)
+    if held is not None and (freed := ledger.release_leases()):
+        log.info("ledger.leases_freed", count=freed)
     if alone and not database.is_sqlite:
         _listen(ledger, database)
     return ledger
@@ -170,10 +171,19 @@ def _make_file(file: Path) -> None:
         ) from None
 
 
-def _unreachable(error: DBAPIError) -> LedgerUnavailable:
+def _unusable(error: DBAPIError, file: Path | None) -> LedgerUnavailable | DatabaseUnreadable:
+    code = getattr(error.orig, "sqlite_errorname", "")
+    if file is not None and code.startswith(_NO_DATABASE):
+        return DatabaseUnreadable(
+            f"{file} is not a database, or it is damaged.",
+            next_step="Name the right file in ledger.url, or put the file of the last backup there.",
+            driver_error=code,
+        )
     # Not a matter of the configuration: the service manager tries again, and the database may be there by then.
     return LedgerUnavailable(
         "The database cannot be opened.",
         driver_error=type(error.orig).__name__,
-        next_step="See that the server runs, the url is right, and Chapar's user may use it.",
+        next_step="See that the server runs, the url is right, and Chapar's user may use it."
+        if file is None
+        else f"See that {file} is a file that Chapar's user may read and write, and its folder too.",
     )

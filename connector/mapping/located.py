@@ -3,7 +3,7 @@
 import difflib
 import types
 from collections.abc import Iterator
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -14,6 +14,20 @@ from connector.mapping.plain_yaml import Located, Location, load_located, spell
 __all__ = ["Located", "Location", "load_located", "spell", "validate"]
 
 Model = TypeVar("Model", bound=BaseModel)
+
+_PLAIN: Final = {
+    "missing": "this key is missing",
+    "string_type": "write it as text; a number or a code stands in quotes",
+    "int_type": "write a whole number",
+    "float_type": "write a number",
+    "bool_type": "write true or false",
+    "list_type": "write a list, each item in a line of its own that begins with -",
+    "tuple_type": "write a list, each item in a line of its own that begins with -",
+    "dict_type": "write keys, each in a line of its own with its value",
+    "model_type": "write keys, each in a line of its own with its value",
+    "model_attributes_type": "write keys, each in a line of its own with its value",
+}
+"""What a key of another kind wants, in the words of whoever writes YAML."""
 
 
 def validate(model: type[Model], located: Located, *, error: type[OperatorError] = MappingInvalid) -> Model:
@@ -33,11 +47,7 @@ def validate(model: type[Model], located: Located, *, error: type[OperatorError]
 
 def _complaint(model: type[BaseModel], located: Located, detail: ErrorDetails) -> tuple[int, str]:
     location = _in_file(located, detail["loc"], detail["type"])
-    text = detail["msg"].removeprefix("Value error, ")
-    if detail["type"] == "missing":
-        text = "this key is missing"
-    if detail["type"] == "string_type":
-        text = "write it as text; a number or a code stands in quotes"
+    text = _PLAIN.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "extra_forbidden":
         text = "this key is not known" + _meant(model, detail["loc"])
     return located.line(location), f"{located.path}:{located.line(location)}: {spell(location)}: {text}"

@@ -1,6 +1,7 @@
 """The JSON schema of office mappings, for editors that complete and check while one writes.
 
-``python -m connector.mapping.schema_json`` writes it to standard output; config/mapping.schema.json is that.
+``python -m connector.mapping.schema_json`` writes it to standard output; ``make generate`` makes
+config/mapping.schema.json of that.
 """
 
 import json

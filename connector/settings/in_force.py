@@ -4,18 +4,26 @@ from typing import Any
 
 from connector.settings.connections import GROUPS
 from connector.settings.settings import Settings
-from connector.settings.written import toml_value
+from connector.settings.written import plain_values, toml_value
 
 __all__ = ["as_plain", "as_text"]
 
 
 def as_plain(settings: Settings) -> dict[str, Any]:
     """Return everything that is in force as plain values, the adapters' options beside the connection's own."""
-    plain: dict[str, Any] = settings.model_dump(mode="json", exclude_none=True)
+    plain = _without_nothing(plain_values(settings))
     for group in GROUPS:
         for table in plain[group].values():
             table.update(table.pop("options", {}))
     return plain
+
+
+def _without_nothing(values: dict[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_nothing(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+        if value is not None
+    }
 
 
 def as_text(settings: Settings) -> str:

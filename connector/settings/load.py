@@ -13,8 +13,9 @@ from pydantic_settings import SettingsError
 from connector.errors import SettingsInvalid
 from connector.settings.connections import GROUPS, read_options, split_options
 from connector.settings.located import rooted
-from connector.settings.problems import PREFIX, SettingProblem, Source, invalid, problems_of
+from connector.settings.problems import SettingProblem, Source, invalid, problems_of
 from connector.settings.settings import Settings
+from connector.settings.variables import option_variables, strange_variables
 
 __all__ = ["PLACEHOLDER", "SYSTEM_FILE", "find_file", "load_settings"]
 
@@ -52,7 +53,7 @@ def load_settings(file: Path) -> Settings:
     source = _read(file)
     values = _merged(_parsed(source), _environment_values(source))
     core, options = split_options(values)
-    problems = [*_placeholders(source, values), *_strange_variables(source)]
+    problems = [*_placeholders(source, values), *strange_variables(source, values)]
     covered = {problem.path for problem in problems}
     settings, refused = _core(core, source)
     read, wrong_options = _options(core, options, source)
@@ -75,10 +76,7 @@ def _read(file: Path) -> Source:
             f"The configuration file {file} cannot be read: {error.strerror}.",
             next_step="Run it as root (sudo), or let the user that Chapar runs as read it.",
         ) from None
-    variables = {
-        name: value for name, value in os.environ.items() if name.upper().startswith(PREFIX) and "__" in name
-    }
-    return Source(file=file, text=text, environment=variables)
+    return Source(file=file, text=text, environment=option_variables(os.environ))
 
 
 def _parsed(source: Source) -> dict[str, Any]:
@@ -155,11 +153,3 @@ def _placeholders(source: Source, value: Any, path: Sequence[str | int] = ()) ->
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _placeholders(source, item, (*path, index))
-
-
-def _strange_variables(source: Source) -> Iterator[SettingProblem]:
-    for name in source.environment:
-        section = name[len(PREFIX) :].split("__")[0].lower()
-        if section not in Settings.model_fields:
-            what = f"there is no section {section}; there are: {', '.join(Settings.model_fields)}"
-            yield SettingProblem(where=f"environment variable {name}", path="", what=what)

@@ -26,6 +26,9 @@ _PLAIN: Final = {
     "bool_type": "write true or false",
     "bool_parsing": "write true or false",
     "list_type": "write a list, in square brackets",
+    "tuple_type": "write a list, in square brackets",
+    "time_delta_type": "write a length of time with its unit, such as 30s, 5m, 2h or 7d",
+    "time_delta_parsing": "write a length of time with its unit, such as 30s, 5m, 2h or 7d",
     "model_type": "write a section or a table, in braces",
 }
 """What an option of another kind wants, in the words of whoever writes TOML."""
@@ -107,21 +110,38 @@ def _what(item: Any, model: type[BaseModel], place: tuple[str | int, ...], *, re
         if close:
             return f"is not an option here; did you mean {close[0]}?"
         return f"is not an option here; there are: {', '.join(known)}" if known else "is not an option here"
+    if kind == "string_pattern_mismatch":
+        return _form(model, place)
     if kind in _PLAIN:
         return _PLAIN[kind]
     sentence = str(item["msg"]).removeprefix("Value error, ")
     return sentence[:1].lower() + sentence[1:]
 
 
+def _form(model: type[BaseModel], place: Sequence[str | int]) -> str:
+    """Say in words what is wanted: nobody should have to read a regular expression."""
+    if place[-1] == "[key]":
+        return "a name begins with a small letter and has small letters, digits, - and _, at most 40"
+    found = _model_at(model, place[:-1])
+    field = found.model_fields.get(str(place[-1])) if found else None
+    extra = field.json_schema_extra if field else None
+    if isinstance(extra, dict) and "patternErrorMessage" in extra:
+        return str(extra["patternErrorMessage"])
+    return f"does not fit; it is: {field.description}" if field and field.description else "does not fit"
+
+
 def _known_keys(model: type[BaseModel], place: Sequence[str | int]) -> list[str]:
+    found = _model_at(model, place)
+    return list(found.model_fields) if found else []
+
+
+def _model_at(model: type[BaseModel], place: Sequence[str | int]) -> type[BaseModel] | None:
     found: type[BaseModel] | None = model
     for part in place:
-        if found is None:
-            return []
-        field = found.model_fields.get(str(part))
+        field = found.model_fields.get(str(part)) if found else None
         if field is not None:
             found = _model_in(field.annotation)
-    return list(found.model_fields) if found else []
+    return found
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

@@ -26,7 +26,9 @@ Chapar reads one TOML file: the one named with `--config`, else `$CHAPAR_CONFIG`
 * **Secrets** are never written, only where each is found: `{ file = "path" }`, `{ environment = "NAME" }` or
   `{ credential = "name" }`: the file of this name in `secrets/` beside the configuration, which systemd hands to the
   service (`LoadCredential=`) and root may read.
-* **Unknown options** are refused with file, line, path and the nearest known name. Values are never repeated.
+* **Unknown options** are refused with file, line, path and the nearest known name, and so is every variable that begins
+  with `CHAPAR_` and neither sets an option nor holds a secret that the file names (`CHAPAR_CONFIG` names the file).
+  Values are never repeated.
 * **`CHANGE-ME`** anywhere refuses to start.
 * **At reload** (`systemctl reload chapar`) the routes, the message texts, `[log]`, `notification.facts` and the
   agency's name change; what else differs is named and needs a restart.

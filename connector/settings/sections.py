@@ -6,10 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
 from connector.settings.quantities import Duration, Size
-from connector.settings.section import Section, option
+from connector.settings.section import Section, option, wrong_at
 from connector.transport.secret import SecretReference
 
 __all__ = [
@@ -48,6 +48,7 @@ class DaemonSection(Section):
         says="Name of this node; it stands on the leases that this daemon holds. Empty: the host name.",
         fa="نام این گره؛ اگر خالی باشد نام میزبان",
         pattern=r"^[A-Za-z0-9._-]{0,64}$",
+        form="write Latin letters, digits, dots, - and _, at most 64",
     )
     lease: Duration = option(
         timedelta(minutes=2),
@@ -103,8 +104,9 @@ class KeysSection(Section):
     @model_validator(mode="after")
     def _current_is_in_the_ring(self) -> Self:
         if self.current not in self.ring:
-            raise ValueError(
-                f"current names {self.current!r}, and the ring has: {', '.join(self.ring) or 'nothing'}"
+            raise wrong_at(
+                "current",
+                f"current names {self.current!r}, and the ring has: {', '.join(self.ring) or 'nothing'}",
             )
         return self
 
@@ -117,6 +119,7 @@ class LedgerSection(Section):
         says="sqlite:///file (one node) or postgresql://user@host/database (several nodes).",
         fa="نشانی پایگاه داده؛ گذرواژه را این‌جا ننویسید",
         pattern=r"^(sqlite:///.+|postgresql(\+psycopg)?://.+)",
+        form="write sqlite:///file or postgresql://user@host/database",
     )
     password: SecretReference | None = option(
         None, says="Where the password of a PostgreSQL is found.", example={"credential": "database-password"}
@@ -127,12 +130,13 @@ class LedgerSection(Section):
     )
     keys: KeysSection = option(says="The keys that seal personal columns.")
 
-    @model_validator(mode="after")
-    def _no_password_in_the_url(self) -> Self:
-        before_host = self.url.partition("://")[2].rpartition("@")[0]
+    @field_validator("url")
+    @classmethod
+    def _no_password_in_the_url(cls, url: str) -> str:
+        before_host = url.partition("://")[2].rpartition("@")[0]
         if ":" in before_host:
             raise ValueError("the url holds a password: take it out and name it in ledger.password")
-        return self
+        return url
 
 
 class WebSection(Section):
@@ -150,6 +154,7 @@ class WebSection(Section):
         says="Our address as gateways reach it; they call back there with delivery reports.",
         example="https://chapar.agency.example",
         pattern=r"^https?://",
+        form="write a whole address that begins with http:// or https://",
     )
     largest_submission: Size = option(
         100_000_000, says="A larger submission is refused before it is read, attachments and all.", ge=10_000

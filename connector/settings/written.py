@@ -3,7 +3,7 @@
 import json
 import textwrap
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Union, get_args, get_origin
@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from connector.settings.quantities import write_duration
 from connector.transport.secret import SecretReference
 
-__all__ = ["PLACEHOLDER", "comment", "options_of", "table", "toml_value"]
+__all__ = ["PLACEHOLDER", "comment", "options_of", "plain_values", "table", "toml_value"]
 
 PLACEHOLDER: Final = "CHANGE-ME"
 _WIDTH: Final = 100
@@ -102,13 +102,26 @@ def _explained(field: FieldInfo) -> list[str]:
     return lines
 
 
-def _defaults(model: type[BaseModel]) -> dict[str, Any]:
-    bare = model.model_construct()
-    written: dict[str, Any] = bare.model_dump(mode="json", warnings=False)
-    for name in written:
-        if isinstance(value := getattr(bare, name), timedelta):
-            written[name] = write_duration(value)  # adapters declare plain timedeltas
+def plain_values(model: BaseModel) -> dict[str, Any]:
+    """Return what a model holds as an operator writes it."""
+    written: dict[str, Any] = _plain(model, model.model_dump(mode="json", warnings=False))
     return written
+
+
+def _plain(value: Any, dumped: Any) -> Any:
+    if isinstance(value, timedelta):
+        return write_duration(value)  # adapters declare plain ones, which would be PT5S
+    if isinstance(value, BaseModel) and isinstance(dumped, dict):
+        return {name: _plain(getattr(value, name, None), each) for name, each in dumped.items()}
+    if isinstance(value, Mapping) and isinstance(dumped, dict):
+        return {key: _plain(value.get(key), each) for key, each in dumped.items()}
+    if isinstance(value, list | tuple) and isinstance(dumped, list):
+        return [_plain(one, other) for one, other in zip(value, dumped, strict=True)]
+    return dumped
+
+
+def _defaults(model: type[BaseModel]) -> dict[str, Any]:
+    return plain_values(model.model_construct())
 
 
 def _assignment(path: str, name: str, field: FieldInfo, defaults: dict[str, Any], *, disabled: bool) -> str:

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from connector.errors import FieldProblem
+from connector.ports.problem_document import problem_document
 
 __all__ = ["BODY_IS_READ", "JsonAnswer", "RequestRefused", "Trouble", "problem_answer"]
 
@@ -200,8 +201,5 @@ def problem_answer(refused: RequestRefused) -> Response:
     if refused.where:
         document["detail"] = refused.where
     if refused.problems:
-        document["problems"] = [
-            {"field": each.field, "code": each.code, "fa": each.sentence_fa, "en": each.sentence_en}
-            for each in refused.problems
-        ]
+        document["problems"] = [problem_document(each) for each in refused.problems]
     return _ProblemAnswer(document, status_code=status, headers=refused.headers, media_type=MEDIA_TYPE)

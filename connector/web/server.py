@@ -1,6 +1,8 @@
 """The web server: uvicorn in a thread of its own, with a start and a stop that can be waited for."""
 
+import errno
 import socket
+import stat
 import threading
 from contextlib import suppress
 from datetime import timedelta
@@ -21,6 +23,10 @@ log = get_logger(__name__)
 _START_WITHIN: Final = timedelta(seconds=20)
 _CONNECTIONS: Final = 1000
 _SOCKET_MODE: Final = 0o660
+_TCP_STEPS: Final = {
+    errno.EADDRINUSE: "Stop the program that holds it, or choose another web.port.",
+    errno.EACCES: "Choose a web.port from 1024 on; a proxy may stand in front of it.",
+}
 
 
 class WebServer:
@@ -103,7 +109,7 @@ class WebServer:
     def _unusable(self, error: OSError) -> OperatorError:
         return OperatorError(
             f"The web address {self._host}:{self._asked_port} cannot be used: {error.strerror}.",
-            next_step="Stop the program that holds it, or choose another web.port.",
+            next_step=_TCP_STEPS.get(error.errno or 0, "Write an address of this machine as web.host."),
         )
 
 
@@ -138,16 +144,38 @@ def _bound_unix(path: Path) -> socket.socket:
     """Return a socket bound to this path; one that nobody listens on any more is taken over."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        with suppress(FileNotFoundError, ConnectionRefusedError), socket.socket(socket.AF_UNIX) as visitor:
-            visitor.connect(str(path))
-            raise OSError(0, "another process listens there")
-        path.unlink(missing_ok=True)
+        _clear_the_way(path)
         listener.bind(str(path))
         path.chmod(_SOCKET_MODE)
     except OSError as error:
         listener.close()
         raise OperatorError(
-            f"The socket {path} cannot be used: {error.strerror}.",
-            next_step="Stop the program that holds it, or choose another path.",
+            f"The socket {path} cannot be used: {error.strerror or error}.",
+            next_step=_unix_step(path, error.errno),
         ) from error
     return listener
+
+
+def _clear_the_way(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        if not stat.S_ISSOCK(path.stat(follow_symlinks=False).st_mode):
+            raise OSError(errno.EEXIST, "this is a file and no socket")
+        with suppress(ConnectionRefusedError), socket.socket(socket.AF_UNIX) as visitor:
+            visitor.connect(str(path))
+            raise OSError(errno.EADDRINUSE, "another process listens there")
+        path.unlink()
+
+
+def _unix_step(path: Path, number: int | None) -> str:
+    match number:
+        case errno.EADDRINUSE:
+            return "Stop the program that holds it, or choose another web.unix_socket."
+        case errno.ENOENT | errno.ENOTDIR:
+            return f"Make the folder {path.parent}; under systemd the unit makes /run/chapar (RuntimeDirectory=)."
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return (
+                f"Let the user that Chapar runs as write in {path.parent}; "
+                "under systemd that is /run/chapar (RuntimeDirectory=)."
+            )
+        case _:
+            return "Choose another web.unix_socket: a short path that nothing else has."

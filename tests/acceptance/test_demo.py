@@ -75,7 +75,7 @@ def test_people_see_the_progress_the_handset_and_a_summary_in_both_tongues() -> 
 
 
 def test_a_single_letter_is_enough() -> None:
-    report = the_object(run_demo("--letters", "1", "--no-ui", "--report", "json"))
+    report = the_object(run_demo("--letters", "1", "--no-ui", "--json"))
     assert (report["acknowledged"], report["clean"], report["complete"]) == (1, True, True)
 
 

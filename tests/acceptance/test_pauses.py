@@ -81,6 +81,11 @@ def test_check_reminds_of_a_pause_and_how_to_end_it(place):
         "doubtful",
         f"chapar resume {OFFICE}",
     )
+    told = place.chapar("check")
+    assert told.returncode == 0
+    assert "Nothing is wrong; 1 thing is doubtful." in told.stdout
+    assert "هیچ چیز نادرست نیست؛ ۱ مورد نیازمند بررسی است." in told.stdout
+    assert "in order. ·" not in told.stdout
 
 
 def test_resuming_what_is_not_paused_is_no_mistake(place):

@@ -62,6 +62,14 @@ def test_a_database_that_was_never_made_leads_to_the_upgrade(place):
     assert "The database is at version" in place.chapar("db", "upgrade").stdout
 
 
+def test_a_file_that_is_no_database_ends_with_the_code_that_systemd_does_not_start_again_after(place):
+    (place.folder / "chapar.db").write_text("a letter and no database\n" * 100)
+    words = refused(place, 3)
+    assert "chapar.db is not a database, or it is damaged." in words
+    assert "server" not in words
+    assert "chapar.db is not a database" in place.chapar("check").stdout
+
+
 def test_a_port_that_is_taken_is_said(place):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", place.port))

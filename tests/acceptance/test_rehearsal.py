@@ -75,7 +75,7 @@ def test_every_fault_on_three_nodes_breaks_no_promise() -> None:
 def test_what_an_office_without_look_ups_leaves_open_stands_with_a_person(tmp_path: Path) -> None:
     done = rehearse(
         *("--letters", "16", "--level", "C", "--faults", "answer_lost,request_lost", "--kills", "1"),
-        *("--report", "json", "--no-ui", "--keep", str(tmp_path)),
+        *("--json", "--no-ui", "--keep", str(tmp_path)),
     )
     report = assert_all_is_well(done)
     assert report["waiting_for_a_person"] >= 3
@@ -110,6 +110,13 @@ def test_the_list_of_faults_names_each_with_a_sentence_in_both_tongues() -> None
     assert all(name in done.stdout for name in FaultName)
     assert "the office does what it was asked for, and its answer is lost" in done.stdout
     assert "گره ناگهان کشته می‌شود" in done.stdout
+
+
+@pytest.mark.parametrize("wish", [("--json",), ("--report", "json")], ids=" ".join)
+def test_the_list_of_faults_is_there_for_machines_too(wish: tuple[str, ...]) -> None:
+    listed = json.loads(rehearse("--faults", "list", *wish).stdout)
+    assert [each["fault"] for each in listed] == list(FaultName)
+    assert all(each["fa"] and each["en"] for each in listed)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@
     taken/, refused/               where the form and its files are moved after the answer is on disk
 
 The portal writes its files under a name that begins with a dot or ends in ``.part``, syncs, and renames the form last.
+docs/portal-folder.md tells it to portal programmers.
 """
 
 from adapters.portals.folder.adapter import PORTAL, FolderPortal, FolderSettings

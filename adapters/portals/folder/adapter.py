@@ -4,7 +4,6 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -13,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from adapters.portals.folder.place import word_of_place
 from adapters.portals.folder.reading import named_files, read_form_file
-from adapters.portals.folder.spool import disk_trouble, move, safe_name, short_name, write_answer
-from connector.errors import FieldProblem, SettingsInvalid
+from adapters.portals.folder.spool import disk_trouble, make_folder, move, safe_name, short_name, write_answer
+from connector.errors import FieldProblem, SettingsInvalid, Unavailable
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.portal import PortalCapabilities, Publication, WaitingSubmission
+from connector.ports.problem_document import problem_document
 from connector.ports.publication_document import publication_document
+from connector.transport.file_rights import SERVICE_USER, is_judged_for_another, why_not_usable
 
 __all__ = ["PORTAL", "FolderPortal", "FolderSettings"]
 
@@ -74,8 +75,9 @@ class FolderPortal:
         """Write what is wrong, synced, and then set the submission aside as refused."""
         document = {
             "submission": reference,
-            "title": "فرم پذیرفته نشد. / The submission was refused.",
-            "problems": [asdict(problem) for problem in problems],
+            "title": "The submission was refused.",
+            "title_fa": "فرم پذیرفته نشد.",
+            "problems": [problem_document(problem) for problem in problems],
         }
         self._answer(reference, "refused", document, self._refused)
 
@@ -94,9 +96,16 @@ class FolderPortal:
         """Count what waits. Raise Unavailable if the folders cannot be read and written."""
         with disk_trouble("The spool directory cannot be used.", "folder_unusable"):
             for folder in (self._incoming, self._answers, self._taken, self._refused):
-                if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-                    raise PermissionError(f"{folder.name} cannot be read and written")
-        return f"The spool directory can be used; {len(self._names())} submissions wait."
+                if refused := why_not_usable(folder):
+                    raise Unavailable(
+                        f"The spool directory cannot be used: {refused}.",
+                        reason="folder_unusable",
+                        next_step=f"Give it to the user that Chapar runs as: chown {SERVICE_USER} {folder}",
+                    )
+        said = f"The spool directory can be used; {len(self._names())} submissions wait."
+        if is_judged_for_another():
+            return f"{said} Judged by owner and mode for the user {SERVICE_USER}; its unit must let it write there too."
+        return said
 
     def close(self) -> None:
         """Nothing is held."""
@@ -148,11 +157,12 @@ def _position_in(path: Path) -> int:
 def _build(settings: FolderSettings, site: AdapterSite) -> FolderPortal:
     try:
         for name in _FOLDERS:
-            (settings.path / name).mkdir(mode=0o770, parents=True, exist_ok=True)
+            make_folder(settings.path / name)
     except OSError as error:
         raise SettingsInvalid(
             f"The spool directory of the portal {site.name} cannot be made: {error.strerror}.",
-            next_step=f"Make {settings.path} and let Chapar's user write in it.",
+            next_step=f"Make {settings.path} and let Chapar's user write in it; under systemd its unit must let "
+            "it write there, too (ReadWritePaths=, see systemd/README.md).",
         ) from error
     return FolderPortal(settings.path, largest_form=settings.largest_form)
 

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final
 
 from adapters.portals.folder.spool import disk_trouble, open_inside
+from connector.domain.text import to_persian_digits
 from connector.errors import FieldProblem, SubmissionInvalid, Unavailable
 from connector.ports.portal import SubmittedFile, SubmittedForm
 
@@ -162,7 +163,7 @@ def _all_text(entry: dict[str, Any]) -> bool:
 
 
 def _malformed(what: str, line: int | None) -> SubmissionInvalid:
-    place = f" (سطر {line})" if line else ""
+    place = f" (سطر {to_persian_digits(str(line))})" if line else ""
     return _invalid(
         _FORM, "malformed", f"فرم JSON درستی نیست{place}.", f"The form is not valid JSON: {what}."
     )

@@ -4,7 +4,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Final
@@ -12,10 +12,16 @@ from urllib.parse import quote
 
 from connector.errors import Unavailable
 
-__all__ = ["disk_trouble", "move", "open_inside", "safe_name", "short_name", "write_answer"]
+__all__ = ["disk_trouble", "make_folder", "move", "open_inside", "safe_name", "short_name", "write_answer"]
 
 _LONGEST_NAME: Final = 180
 """Bytes; with our endings it stays under the 255 that file systems take."""
+_ANSWER_MODE: Final = 0o640
+_FOLDER_MODE: Final = 0o770
+"""The portal's user writes in our folders by their group; nobody else looks into them."""
+_USABLE: Final = (
+    "See that the spool directory is there, and that the user that Chapar runs as may write in it."
+)
 _PLAIN_READ: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -39,13 +45,40 @@ def write_answer(path: Path, document: Mapping[str, Any]) -> None:
     """Write a JSON file so that a reader sees the old or the new one whole, also after a power cut."""
     content = json.dumps(document, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
     beside = path.with_name(f".{short_name(path.name)}.part")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o640)
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as stream:
+        os.fchmod(descriptor, _ANSWER_MODE)  # whatever our umask is: the portal's user reads it by its group
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
     beside.replace(path)
     _sync(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder and what is missing above it: open to its group, whatever our umask is.
+
+    What root makes, as a check does, belongs to whom the folder above belongs; else the service could not write there.
+    Raises OSError where it cannot be made.
+    """
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    try:
+        folder.mkdir(mode=_FOLDER_MODE)
+    except FileExistsError:
+        if folder.is_dir():  # another node was faster
+            return
+        raise
+    above, made = folder.parent.stat(), folder.stat()
+    if os.geteuid() == 0:
+        os.chown(folder, above.st_uid, above.st_gid)
+    wanted = stat.S_IMODE(made.st_mode) | _FOLDER_MODE
+    if wanted != stat.S_IMODE(made.st_mode):
+        with suppress(
+            PermissionError
+        ):  # the sandbox forbids it where the group is inherited; the unit has a umask for that
+            folder.chmod(wanted)
 
 
 def move(source: Path, target: Path) -> bool:
@@ -90,7 +123,7 @@ def disk_trouble(sentence: str, reason: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Unavailable(sentence, reason=reason, errno=error.errno) from error
+        raise Unavailable(sentence, reason=reason, errno=error.errno, next_step=_USABLE) from error
 
 
 def _open_at(name: str, flags: int, place: int) -> int:

@@ -66,8 +66,12 @@ VERDICTS: Final = {
 }
 
 
-def list_faults() -> None:
+def list_faults(*, as_json: bool = False) -> None:
     """Print every fault that can be named, with a sentence each in both tongues."""
+    if as_json:
+        listed = [{"fault": name, "fa": fa, "en": en} for name, (fa, en) in SENTENCES.items()]
+        sys.stdout.write(orjson.dumps(listed, option=orjson.OPT_INDENT_2).decode() + "\n")
+        return
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)

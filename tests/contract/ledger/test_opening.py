@@ -16,6 +16,7 @@ from connector.domain.lifecycle import Stage
 from connector.errors import (
     DatabaseNotReady,
     DatabaseTooNew,
+    DatabaseUnreadable,
     LedgerInUse,
     LedgerUnavailable,
     SettingsInvalid,
@@ -143,6 +144,26 @@ def test_on_postgresql_one_node_wakes_for_what_another_commits(
 def test_a_url_that_cannot_serve_is_refused_with_the_next_step(url: str, tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid):
         open_ledger(url, a_key_ring(), attachments=tmp_path / "a")
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none_and_stays_as_it_is(tmp_path: Path) -> None:
+    """Trying again does not help, so it is not an outage: the service manager must not start us for ever."""
+    file = tmp_path / "letter.txt"
+    file.write_text("this is a letter and no database\n" * 100)
+    before = file.read_bytes()
+    for alone in (False, True):
+        with pytest.raises(DatabaseUnreadable, match="not a database") as caught:
+            open_ledger(f"sqlite:///{file}", a_key_ring(), attachments=tmp_path / "a", alone=alone)
+        assert "ledger.url" in str(caught.value.next_step)
+    with pytest.raises(DatabaseUnreadable):
+        prepare_database(f"sqlite:///{file}")
+    assert file.read_bytes() == before
+
+
+def test_a_sqlite_file_that_cannot_be_opened_is_not_called_a_server(tmp_path: Path) -> None:
+    with pytest.raises(LedgerUnavailable, match="cannot be opened") as caught:
+        open_ledger(f"sqlite:///{tmp_path}", a_key_ring(), attachments=tmp_path / "a")
+    assert "server" not in str(caught.value.next_step)
 
 
 def test_a_server_that_is_away_is_said_to_be_away(tmp_path: Path) -> None:

@@ -142,8 +142,9 @@ def test_a_refusal_names_every_problem_and_sets_the_submission_aside(
     portal.refuse("bad", [PROBLEM])
     answer = json.loads((spool / "answers" / "bad.refused.json").read_text())
     assert answer["problems"] == [
-        {"field": "sender.mobile", "code": "mobile", "sentence_fa": "درست نیست.", "sentence_en": "Not valid."}
+        {"field": "sender.mobile", "code": "mobile", "fa": "درست نیست.", "en": "Not valid."}
     ]
+    assert (answer["title_fa"], answer["title"]) == ("فرم پذیرفته نشد.", "The submission was refused.")
     assert (spool / "refused" / "bad.json").exists()
     assert list(portal.waiting()) == []
 
@@ -167,6 +168,7 @@ def test_a_form_that_is_no_json_is_refused_with_its_place(
     (problem,) = problems_of(portal)
     assert (problem.field, problem.code) == ("form", "malformed")
     assert sentence in problem.sentence_en or "nested too deeply" in problem.sentence_en
+    assert not any(digit in problem.sentence_fa for digit in "0123456789")
 
 
 @pytest.mark.parametrize("content", [b"[]", b'"text"', b"null", b"12"])
@@ -313,3 +315,53 @@ def test_a_spool_that_cannot_be_made_is_told_to_the_operator(tmp_path: Path) -> 
     with pytest.raises(SettingsInvalid) as caught:
         PORTAL.build(FolderSettings(path=tmp_path / "file" / "spool"), SITE)
     assert caught.value.next_step
+
+
+@pytest.fixture(params=[0o077, 0o022, 0o007], ids=oct)
+def _umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("_umask")
+def test_the_portals_group_drops_forms_and_reads_answers_whatever_our_umask_is(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    portal = PORTAL.build(FolderSettings(path=spool), SITE)
+    hand_in(spool, "one", {})
+    portal.acknowledge("one", "482915037264118")
+    portal.publish(publication(1))
+    folders = [spool, *(spool / name for name in ("incoming", "answers", "taken", "refused"))]
+    assert {folder.stat().st_mode & 0o777 for folder in folders} == {0o770}
+    assert {file.stat().st_mode & 0o777 for file in (spool / "answers").iterdir()} == {0o640}
+
+
+def test_a_folder_whose_group_is_inherited_hands_it_on(tmp_path: Path) -> None:
+    tmp_path.chmod(0o2770)
+    PORTAL.build(FolderSettings(path=tmp_path / "spool"), SITE)
+    assert (tmp_path / "spool" / "answers").stat().st_mode & 0o7777 == 0o2770
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_what_a_check_as_root_makes_belongs_to_whom_the_folder_above_belongs(tmp_path: Path) -> None:
+    os.chown(tmp_path, 1234, 1235)
+    PORTAL.build(FolderSettings(path=tmp_path / "spool"), SITE)
+    for folder in (tmp_path / "spool", tmp_path / "spool" / "incoming"):
+        assert (folder.stat().st_uid, folder.stat().st_gid) == (1234, 1235)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is let in everywhere")
+def test_a_check_as_root_judges_for_the_user_of_the_service_and_says_so(
+    portal: FolderPortal, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connector.transport.file_rights.SERVICE_USER", "nobody")
+    with pytest.raises(Unavailable, match="by the user nobody") as caught:
+        portal.check()
+    assert "chown" in str(caught.value.next_step)
+
+
+def test_a_folder_that_is_gone_is_told_with_a_step_about_folders(portal: FolderPortal, spool: Path) -> None:
+    (spool / "incoming").rmdir()
+    with pytest.raises(Unavailable) as caught:
+        portal.check()
+    assert "spool directory" in str(caught.value.next_step)

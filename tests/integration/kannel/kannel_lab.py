@@ -153,12 +153,11 @@ class KannelLab:
         ports = dict(zip(("admin", "boxes", "centre", "sendsms"), _free_ports(4), strict=True))
         config = folder / "kannel.conf"
         config.write_text(CONFIG.format(**ports, password=PASSWORD))
-        self._folder, self._centre = folder, ports["centre"]
+        self._folder, self._centre, self._config = folder, ports["centre"], config
         self.url = f"http://127.0.0.1:{ports['sendsms']}/cgi-bin/sendsms"
         self._bearerbox = Watched([BEARERBOX, "-v", "0", str(config)], folder)
         self._bearerbox.wait_for_line("Start-up done")
-        self._smsbox = Watched([SMSBOX, "-v", "0", str(config)], folder)
-        self._smsbox.wait_for_line("Connected to bearerbox")
+        self._smsbox = self._started_smsbox()
         self._handsets = 0
 
     @contextmanager
@@ -171,6 +170,20 @@ class KannelLab:
             yield handset
         finally:
             handset.stop()
+
+    @contextmanager
+    def without_smsbox(self) -> Iterator[None]:
+        """The gateway is down: nobody listens at its address. A bearerbox that ends takes its smsbox with it, too."""
+        self._smsbox.stop()
+        try:
+            yield
+        finally:
+            self._smsbox = self._started_smsbox()
+
+    def _started_smsbox(self) -> Watched:
+        smsbox = Watched([SMSBOX, "-v", "0", str(self._config)], self._folder)
+        smsbox.wait_for_line("Connected to bearerbox")
+        return smsbox
 
     @property
     def is_running(self) -> bool:

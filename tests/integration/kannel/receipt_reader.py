@@ -6,9 +6,10 @@ from pathlib import Path
 
 from adapters.gateways.kannel import GATEWAY, Kannel
 from connector.ports.catalogue import AdapterSite
-from connector.ports.gateway import DeliveryReport
+from connector.ports.gateway import DeliveryReport, OutgoingMessage
+from connector.ports.outcomes import Accepted
 from connector.simulator.serving import LoopbackServer, Reply, Request
-from tests.integration.kannel.kannel_lab import PASSWORD, WITHIN, KannelLab
+from tests.integration.kannel.kannel_lab import PASSWORD, WITHIN, Handset, KannelLab
 
 
 class ReceiptReader:
@@ -37,6 +38,13 @@ class ReceiptReader:
             self.reports.append(report)
             self._news.notify_all()
         return Reply(200)
+
+
+def assert_nothing_else_is_under_way(gateway: Kannel, handset: Handset) -> None:
+    """Send one more text and wait for it: the centre hands on in order, so what was sent before has come by then."""
+    last = OutgoingMessage(own_id=999, mobile="09000000999", text="the last one")
+    assert gateway.send([last]) == [Accepted(gateway_reference="999")]
+    handset.wait_for_parts(last.mobile, 1)
 
 
 def build(

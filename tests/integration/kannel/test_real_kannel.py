@@ -7,11 +7,11 @@ import pytest
 
 from adapters.gateways.kannel import Kannel
 from connector.domain.segments import segments
-from connector.errors import CredentialsRejected
+from connector.errors import CredentialsRejected, Unavailable
 from connector.ports.gateway import DeliveryReport, OutgoingMessage
 from connector.ports.outcomes import Accepted, Delivered
 from tests.integration.kannel.kannel_lab import MISSING, KannelLab, is_installed
-from tests.integration.kannel.receipt_reader import ReceiptReader, build
+from tests.integration.kannel.receipt_reader import ReceiptReader, assert_nothing_else_is_under_way, build
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason=MISSING)
 
@@ -73,6 +73,23 @@ def test_while_no_centre_is_there_texts_are_queued_and_arrive_later(
         assert handset.text(message.mobile) == message.text
         receipts.wait_for_calls(2)
     assert DeliveryReport(own_id=104, state=Delivered()) in receipts.reports
+
+
+def test_a_gateway_that_is_down_is_certainly_not_reached_and_serves_again_when_it_is_back(
+    gateway: Kannel, kannel: KannelLab
+) -> None:
+    message = OutgoingMessage(own_id=107, mobile="09000000107", text="یک بار")
+    with kannel.without_smsbox():
+        for _ in range(2):
+            with pytest.raises(Unavailable) as caught:
+                gateway.send([message])
+            assert caught.value.reason == "refused"
+        with pytest.raises(Unavailable):
+            gateway.check()
+    with kannel.handset() as handset:
+        assert gateway.send([message]) == [Accepted(gateway_reference="107")]
+        assert_nothing_else_is_under_way(gateway, handset)
+        assert len(handset.parts(message.mobile)) == 1
 
 
 def test_a_wrong_password_stops_the_connection(kannel: KannelLab, tmp_path: Path) -> None:

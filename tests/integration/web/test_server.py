@@ -108,3 +108,37 @@ def test_it_serves_on_a_unix_socket_and_takes_over_a_dead_one(tmp_path: Path) ->
     assert ask(str(path)).endswith(b"done")
     server.stop(SOON)
     assert not path.exists()
+
+
+def refused(path: Path) -> OperatorError:
+    with pytest.raises(OperatorError) as caught:
+        WebServer(PlainTextResponse("x"), unix_socket=path).start()
+    return caught.value
+
+
+def test_a_socket_whose_folder_is_missing_leads_to_the_folder(tmp_path: Path) -> None:
+    error = refused(tmp_path / "none" / "web.sock")
+    assert "No such file or directory" in error.sentence
+    assert f"Make the folder {tmp_path / 'none'}" in str(error.next_step)
+
+
+def test_a_file_at_the_sockets_place_is_no_socket_and_is_left_alone(tmp_path: Path) -> None:
+    """A slip in web.unix_socket must not cost the database."""
+    (tmp_path / "chapar.db").write_text("letters")
+    error = refused(tmp_path / "chapar.db")
+    assert "no socket" in error.sentence
+    assert "Choose another web.unix_socket" in str(error.next_step)
+    assert (tmp_path / "chapar.db").read_text() == "letters"
+
+
+def test_a_path_that_is_too_long_for_a_socket_is_said(tmp_path: Path) -> None:
+    error = refused(tmp_path / ("x" * 120))
+    assert "too long" in error.sentence
+    assert "short path" in str(error.next_step)
+
+
+def test_a_socket_that_somebody_listens_on_leads_to_the_other_program(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as other:
+        other.bind(str(tmp_path / "web.sock"))
+        other.listen()
+        assert "Stop the program that holds it" in str(refused(tmp_path / "web.sock").next_step)

@@ -1,5 +1,6 @@
 """The check-up: every connection is asked at once, and none may keep the others or the command waiting."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -114,3 +115,14 @@ def test_work_that_waits_for_a_connection_that_was_taken_out_is_named(findings, 
     assert database.verdict is Verdict.WRONG
     assert "gone" in database.sentence
     assert database.next_step
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may write everywhere")
+def test_a_disk_that_root_may_write_and_the_service_may_not_is_named(findings, tmp_path, monkeypatch):
+    """The docs say to type check as root, and the kernel lets root in everywhere."""
+    monkeypatch.setattr("connector.transport.file_rights.SERVICE_USER", "nobody")
+    found = checkup(load_settings(tmp_path / "chapar.toml"), file=tmp_path / "chapar.toml")
+    disk = next(each for each in found if each.part == "Disk")
+    assert disk.verdict is Verdict.WRONG
+    assert "by the user nobody" in disk.sentence
+    assert "chown" in disk.next_step

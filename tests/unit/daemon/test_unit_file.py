@@ -55,11 +55,37 @@ def test_the_folders_are_accepted(tmp_path):
     lines = [
         line for line in (SYSTEMD / "chapar.tmpfiles").read_text().splitlines() if not line.startswith("#")
     ]
-    assert len(lines) == 6
+    assert len(lines) == 7
     assert all(
-        re.fullmatch(r"d +/\S+ +07\d0 +\w+ +\w+ +- +-|z +/\S+ +0640 +root +chapar +- +-", line)
+        re.fullmatch(r"d +/\S+ +[02]7\d0 +\w+ +[\w-]+ +- +-|z +/\S+ +0640 +root +chapar +- +-", line)
         for line in lines
     )
+
+
+def test_every_path_that_the_example_shows_lies_where_the_service_may_write():
+    may_write = [
+        Path("/var/lib", option("StateDirectory")),
+        Path("/run", option("RuntimeDirectory")),
+        Path(option("ReadWritePaths").removeprefix("-")),
+    ]
+    example = (SYSTEMD.parent / "config" / "chapar.example.toml").read_text(encoding="utf-8")
+    shown = re.findall(
+        r'^#?(?:url|attachments|unix_socket|path|file) = "(?:sqlite:///)?(/\S+)"$', example, re.M
+    )
+    assert len(shown) == 5
+    assert [place for place in shown if not any(Path(place).is_relative_to(each) for each in may_write)] == []
+
+
+def test_the_groups_that_meet_chapar_in_a_folder_are_let_in_and_nobody_else():
+    """A folder portal's user drops forms and reads answers by the group; the umask must leave the group its part."""
+    assert int(option("UMask"), 8) & 0o777 == 0o007
+    assert (option("StateDirectoryMode"), option("RuntimeDirectoryMode")) == ("0700", "0750")
+    folders = (SYSTEMD / "chapar.tmpfiles").read_text(encoding="utf-8")
+    spool = option("ReadWritePaths").removeprefix("-")
+    assert re.search(rf"^d +{spool} +2770 +chapar +chapar-portal ", folders, re.M)
+    users = (SYSTEMD / "chapar.sysusers").read_text(encoding="utf-8")
+    assert re.search(r"^g +chapar-portal ", users, re.M)
+    assert re.search(r"^m +chapar +chapar-portal$", users, re.M)
 
 
 def test_systemd_waits_longer_for_a_stop_than_the_daemon_may_take():

@@ -116,6 +116,27 @@ def test_a_broken_file_is_refused_with_its_place(load: Load, text: str, where: s
     assert caught.value.next_step
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("routes: 5", ":1: routes: write a list, each item in a line of its own that begins with -"),
+        ("routes:\n- 5", ":2: routes[0]: write keys, each in a line of its own with its value"),
+        (
+            "routes:\n- to: {office: 5, secretariat: x, gateway: sms}",
+            ":2: routes[0].to.office: write it as text",
+        ),
+        ("routes:\n- needs_review: 5\n  to: {office: a, secretariat: x, gateway: s}", "write true or false"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_in_the_words_of_whoever_writes_yaml(
+    load: Load, text: str, words: str
+) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        load(text)
+    assert words in caught.value.sentence
+    assert "Input should" not in caught.value.sentence
+
+
 def test_a_missing_file_is_refused_with_a_next_step(tmp_path: Path) -> None:
     with pytest.raises(SettingsInvalid) as caught:
         load_routes(tmp_path / "nowhere.yaml")

@@ -195,6 +195,4 @@ def test_credentials_that_the_mapping_wants_must_be_configured(tmp_path: Path) -
 
 def test_the_shipped_schema_is_the_one_of_this_version() -> None:
     shipped = (ROOT / "config" / "mapping.schema.json").read_text(encoding="utf-8")
-    assert shipped == schema_text(), (
-        "run: python -m connector.mapping.schema_json > config/mapping.schema.json"
-    )
+    assert shipped == schema_text(), "run: make generate"

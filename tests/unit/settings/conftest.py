@@ -20,6 +20,7 @@ class ParcelSettings(BaseModel):
     user: str = Field(default="chapar", description="User name.")
     password: SecretReference | None = Field(default=None, description="Where the password is.")
     mode: int = Field(default=1, description="Mode.", ge=1)
+    branch: str = Field(default="1", description="Branch of the office.", pattern="^[0-9]$")
     answer_within: timedelta = Field(default=timedelta(seconds=30), description="Longest silence.")
 
 

@@ -56,6 +56,17 @@ def test_what_is_committed_is_what_the_models_say(file, text):
         assert committed.split("\n") == text.split("\n"), f"{file} is old: make generate"
 
 
+def test_make_generate_writes_every_file_that_is_compared_with_the_models():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    target = makefile.partition("\ngenerate:")[2].partition("\n\n")[0]
+    assert set(re.findall(r"> (\S+)$", target, re.M)) == {
+        "config/chapar.example.toml",
+        "config/chapar.schema.json",
+        "config/mapping.schema.json",
+        "docs/configuration.md",
+    }
+
+
 def test_the_example_is_refused_as_long_as_it_holds_placeholders(write):
     with pytest.raises(SettingsInvalid) as caught:
         load_settings(write(example_text()))

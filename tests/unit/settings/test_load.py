@@ -65,11 +65,52 @@ def test_a_wrong_variable_is_named_and_its_value_is_not(write, good, monkeypatch
     assert "hunter2" not in error.sentence
 
 
-def test_a_variable_of_no_section_is_refused(write, good, monkeypatch):
-    monkeypatch.setenv("CHAPAR_LEGDER__URL", "sqlite:///x")
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("CHAPAR_WEB_PORT", "CHAPAR_WEB__PORT"),
+        ("CHAPAR_LEGDER__URL", "CHAPAR_LEDGER__URL"),
+        ("CHAPAR_OFFICES_MAIN_ENDPOINT", "CHAPAR_OFFICES__MAIN__ENDPOINT"),
+        ("chapar_log_level", "CHAPAR_LOG__LEVEL"),
+    ],
+)
+def test_a_variable_that_sets_nothing_is_refused_with_the_one_that_was_meant(
+    write, good, monkeypatch, name, meant
+):
+    monkeypatch.setenv(name, "hunter2")
+    sentence = refusal(write(good)).sentence
+    assert f"environment variable {name}: is not an option; did you mean {meant}?" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_a_variable_that_resembles_nothing_is_refused_with_the_sections(write, good, monkeypatch):
+    monkeypatch.setenv("CHAPAR_NONSENSE", "hunter2")
+    sentence = refusal(write(good)).sentence
     assert (
-        "environment variable CHAPAR_LEGDER__URL: there is no section legder" in refusal(write(good)).sentence
+        "environment variable CHAPAR_NONSENSE: is not an option; those are CHAPAR_SECTION__OPTION" in sentence
     )
+    assert "daemon, log, ledger" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_an_unknown_option_in_a_variable_is_refused(write, good, monkeypatch):
+    monkeypatch.setenv("CHAPAR_WEB__PRT", "hunter2")
+    sentence = refusal(write(good)).sentence
+    assert "CHAPAR_WEB__PRT: web.prt: is not an option here; did you mean port?" in sentence
+    assert "hunter2" not in sentence
+
+
+def test_a_whole_section_may_be_one_variable(write, good, monkeypatch):
+    monkeypatch.setenv("CHAPAR_WEB", json.dumps({"port": 9091}))
+    assert load_settings(write(good)).web.port == 9091
+
+
+def test_a_variable_that_holds_a_secret_which_the_configuration_names_is_no_slip(write, good, monkeypatch):
+    monkeypatch.setenv("CHAPAR_OFFICE_PASSWORD", "hunter2")
+    monkeypatch.setenv("CHAPAR_CONFIG", "elsewhere.toml")
+    monkeypatch.setenv("CHAPAR_TESTS_MAY_SKIP", "no")
+    settings = load_settings(write(good + 'password = { environment = "CHAPAR_OFFICE_PASSWORD" }\n'))
+    assert settings.offices["main"].options.password.reveal() == "hunter2"
 
 
 def test_json_that_is_broken_in_a_variable_is_refused_without_its_value(write, good, monkeypatch):
@@ -106,7 +147,13 @@ def test_json_that_is_broken_in_a_variable_is_refused_without_its_value(write, g
             '[portals."My Portal"]\nadapter = "push"\n',
             "My Portal",
             "portals.My Portal.[key]",
-            "should match pattern",
+            "a name begins with a small letter",
+        ),
+        (
+            '[web]\npublic_url = "hunter2"\n',
+            "public_url",
+            "web.public_url",
+            "write a whole address that begins with http:// or https://",
         ),
     ],
 )
@@ -163,14 +210,36 @@ def test_a_placeholder_refuses_to_start(write, good):
 
 def test_a_key_ring_without_its_current_key_is_refused(write, good):
     sentence = refusal(write(good.replace('current = "key-1"', 'current = "key-2"'))).sentence
-    assert "ledger.keys: current names 'key-2'" in sentence
+    assert f":{line_with(good, 'current =')}: ledger.keys.current: current names 'key-2'" in sentence
 
 
-def test_a_password_in_the_database_url_is_refused_and_not_repeated(write, good):
+def test_a_password_in_the_database_url_is_refused_at_its_line_and_not_repeated(write, good):
     url = "postgresql://chapar:hunter2@db/chapar"
     sentence = refusal(write(good.replace("sqlite:///state/chapar.db", url))).sentence
-    assert "the url holds a password" in sentence
+    assert f":{line_with(good, 'url =')}: ledger.url: the url holds a password" in sentence
     assert "hunter2" not in sentence
+
+
+def test_a_password_in_the_variable_of_the_database_url_is_blamed_on_the_variable(write, good, monkeypatch):
+    monkeypatch.setenv("CHAPAR_LEDGER__URL", "postgresql://chapar:hunter2@db/chapar")
+    file = write(good)
+    sentence = refusal(file).sentence
+    assert "environment variable CHAPAR_LEDGER__URL: ledger.url: the url holds a password" in sentence
+    assert str(file) not in sentence
+    assert "hunter2" not in sentence
+
+
+@pytest.mark.parametrize("url", ["mysql://db/chapar", "chapar.db", "sqlite:///"])
+def test_a_database_url_that_is_none_is_answered_in_words_and_not_with_a_regular_expression(write, good, url):
+    sentence = refusal(write(good.replace("sqlite:///state/chapar.db", url))).sentence
+    assert "ledger.url: write sqlite:///file or postgresql://user@host/database" in sentence
+    assert "^" not in sentence
+
+
+def test_an_adapters_own_pattern_is_told_by_what_the_option_is(write, good):
+    sentence = refusal(write(good + 'branch = "hunter 2"\n')).sentence
+    assert "offices.main.branch: does not fit; it is: Branch of the office." in sentence
+    assert "hunter" not in sentence
 
 
 def test_text_that_is_not_toml_is_refused_with_its_line(write, good):
@@ -218,7 +287,7 @@ def test_an_adapters_plain_timedelta_is_written_like_every_other_length_of_time(
 
 def test_an_adapters_wrong_length_of_time_is_refused_with_its_place(write, good):
     sentence = refusal(write(good + 'answer_within = "hunter2"\n')).sentence
-    assert "offices.main.answer_within: input should be a valid timedelta" in sentence
+    assert "offices.main.answer_within: write a length of time with its unit" in sentence
     assert "hunter2" not in sentence
 
 
@@ -228,6 +297,13 @@ def test_the_defaults_are_those_of_the_stages_own_policies(write, good):
     assert policy_of(settings.tracking, TrackingPolicy) == TrackingPolicy()
     assert policy_of(settings.notification, NotificationPolicy) == NotificationPolicy()
     assert policy_of(settings.intake, ScreeningPolicy) == ScreeningPolicy()
+
+
+def test_what_is_in_force_writes_every_length_of_time_in_one_way(write, good):
+    text = as_text(load_settings(write(good + 'answer_within = "PT1M30S"\n')))
+    assert 'answer_within = "1m30s"' in text
+    assert 'lease = "2m"' in text
+    assert '"PT' not in text
 
 
 def test_what_is_in_force_can_be_written_down_and_read_again(write, good, tmp_path):
