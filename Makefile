@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Many tests wait for processes of their own: more of them at once than there are cores.
+TEST_PROCESSES ?= 3
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 
 .DEFAULT_GOAL := help
@@ -15,7 +17,7 @@ demo: $(VENV)/.runtime ## Carry 50 letters through a simulated agency, with a lo
 	@$(BIN)/chapar demo --letters 50
 
 test: $(VENV)/.development lint types ## Run everything: style, types, and all tests on SQLite and PostgreSQL
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(TEST_PROCESSES) --dist loadfile
 
 lint: $(VENV)/.development ## Check style and formatting
 	$(BIN)/ruff check

@@ -67,12 +67,13 @@ def promises(
         "acknowledged": books.acknowledged,
         "lost": books.lost,
         "attachments_broken": books.attachments_broken,
+        "write_backs_wrong": books.write_backs_wrong,
     }
     if is_audit_sound is not None:
         lost["audit_chain_holds"] = is_audit_sound
     told = {"facts_told_twice": books.facts_told_twice, "order_inversions": books.order_inversions}
     evidence: list[tuple[str, _Evidence, bool]] = [
-        ("nothing_lost", lost, not (books.lost or books.attachments_broken)),
+        ("nothing_lost", lost, not (books.lost or books.attachments_broken or books.write_backs_wrong)),
         ("nothing_registered_twice", *_registered(books)),
         ("never_silent", *_silent(books, waiting_for_a_person, ownerless)),
         ("no_fact_told_twice", {**told}, not any(told.values())),
