@@ -16,20 +16,7 @@ def progress_of(
     picker: LetterPicker, data: Mapping[str, Any], references: Sequence[LetterReference]
 ) -> list[Progress]:
     """Return the progress of the letters that were asked about; others in the answer are passed over."""
-    asked = {reference.correlation_key: reference for reference in references}
-    alone = references[0].correlation_key if len(references) == 1 else None
-
-    def secretariat_of(key: str | None) -> str:
-        reference = asked.get(key or alone or "")
-        return reference.registration.secretariat if reference and reference.registration else ""
-
-    progress: dict[str, Progress] = {}
-    for news in picker.pick(data, secretariat_of):
-        # Without a key expression one letter was asked about, and the answer is about it.
-        key = news.key if picker.key is not None else alone
-        if key in asked and key not in progress:
-            progress[key] = _progress(key, news)
-    return list(progress.values())
+    return [_progress(news.key, news) for news in picker.pick(data, references)]
 
 
 def _progress(key: str, news: LetterNews) -> Progress:

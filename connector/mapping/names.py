@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Union
 
-__all__ = ["Known", "unknown_name"]
+__all__ = ["Known", "nearest", "unknown_name"]
 
 Known = Mapping[str, Union["Known", None]]
 """The names that the data holds at the top, each with what it holds in turn; None where that is not known."""
@@ -19,10 +19,12 @@ def unknown_name(node: Any, known: Known | None, functions: frozenset[str]) -> s
 
     ``node`` is a parsed expression as jmespath keeps it. ``known`` None checks the functions only.
     """
+    if not isinstance(node, dict):  # the bounds of a slice
+        return None
     if node["type"] == "function_expression" and node["value"] not in functions:
-        return f"there is no function {node['value']!r}{_nearest(node['value'], functions)}"
+        return f"there is no function {node['value']!r}{nearest(node['value'], functions)}"
     if known is not None and node["type"] == "field" and node["value"] not in known:
-        return f"there is no {node['value']!r} here{_nearest(node['value'], known)}"
+        return f"there is no {node['value']!r} here{nearest(node['value'], known)}"
     if node["type"] == "subexpression":
         return _along(node["children"], known, functions)
     if node["type"] in _ELSEWHERE:
@@ -62,7 +64,8 @@ def _first(complaints: Iterable[str | None]) -> str | None:
     return next((complaint for complaint in complaints if complaint), None)
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the end of a complaint about a name: the one that was meant, or those that there are."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1)
     return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(names)}"

@@ -1,12 +1,8 @@
-"""The schema of an office mapping: a vendor's suite described as data.
-
-It holds the whole language from the start. What this version cannot run yet is refused when the mapping is
-loaded (see ``supported``), never passed over.
-"""
+"""The schema of an office mapping: a vendor's suite described as data."""
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 
@@ -17,22 +13,34 @@ from connector.mapping.schema_operations import (
     RegisterOperation,
     SearchOperation,
     Step,
+    StepRole,
 )
-from connector.mapping.schema_parts import Closed, Expression, FailureMeaning, FaultRule, HttpStatus
+from connector.mapping.schema_parts import (
+    Closed,
+    Expression,
+    FailureMeaning,
+    FaultRule,
+    FaultWords,
+    HttpStatus,
+    Meaning,
+)
 
 __all__ = [
     "Authentication",
     "Calendar",
     "Dates",
+    "Expired",
     "Letters",
     "Limits",
     "OfficeMapping",
     "OnDuplicate",
     "Operations",
+    "OtherDates",
     "Service",
     "Session",
     "SoapMode",
     "Text",
+    "Zone",
 ]
 
 
@@ -76,7 +84,26 @@ class Expired(Closed):
 
     http: list[HttpStatus] = Field(default_factory=list)
     codes: list[str] = Field(default_factory=list)
-    faults: list[FaultRule] = Field(default_factory=list)
+    faults: list[FaultWords] = Field(default_factory=list)
+    when: Expression | None = Field(
+        default=None, description="true for an answer that says so in another place; name it exactly"
+    )
+
+    @field_validator("http")
+    @classmethod
+    def _no_success(cls, statuses: list[str]) -> list[str]:
+        if any(status.startswith("2") for status in statuses):
+            raise ValueError("a good HTTP status does not end a session: name the code, or use when")
+        return statuses
+
+    @property
+    def is_told(self) -> bool:
+        """Return whether the office has any way to say it."""
+        return bool(self.http or self.codes or self.faults or self.when)
+
+
+_LOG_IN: Final = frozenset({Meaning.DONE, Meaning.RETRY, Meaning.RATE, Meaning.CREDENTIALS, Meaning.UNKNOWN})
+"""What the answer to a log-in may mean."""
 
 
 class Session(Closed):
@@ -89,6 +116,35 @@ class Session(Closed):
     expired: Expired = Field(default_factory=Expired)
     close: Step | None = Field(default=None, description="the step that logs out")
 
+    @model_validator(mode="after")
+    def _ends(self) -> "Session":
+        if not self.expired.is_told and self.lasts is None:
+            raise ValueError(
+                "say how a session ends: in expired how the office tells it, or in lasts after how long"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _plain_steps(self) -> "Session":
+        for step in (*self.open, *([self.close] if self.close else [])):
+            if step.role is not StepRole.DECIDES or step.each or step.reserves or step.repeatable:
+                raise ValueError(
+                    f"{step.name}: a step of the session has no role, each, reserves and repeatable"
+                )
+            if not step.verdict.meanings <= _LOG_IN:
+                raise ValueError(
+                    f"{step.name}: an answer to it means done, retry, rate, credentials or unknown"
+                )
+        names = [name for step in self.open for name in step.take]
+        if len(set(names)) != len(names) or len({step.name for step in self.open}) != len(self.open):
+            raise ValueError("two steps have the same name, or take under the same name")
+        return self
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names that the steps take."""
+        return [name for step in self.open for name in step.take]
+
 
 class Calendar(StrEnum):
     """In which calendar the office writes dates."""
@@ -97,18 +153,40 @@ class Calendar(StrEnum):
     GREGORIAN = "gregorian"
 
 
-class Dates(Closed):
-    """How the office writes dates: ``yyyy``, ``MM`` and ``dd`` with any separators."""
+class Zone(StrEnum):
+    """Whose clock a time of day is read from."""
+
+    TEHRAN = "tehran"
+    UTC = "utc"
+
+
+class OtherDates(Closed):
+    """One way to write dates: ``yyyy``, ``MM`` and ``dd``, perhaps ``HH``, ``mm`` and ``ss``, with any separators."""
 
     calendar: Calendar = Calendar.JALALI
-    pattern: str = Field(default="yyyy/MM/dd", description="for example yyyy/MM/dd, yyyy-MM-dd, yyyyMMdd")
+    pattern: str = Field(
+        default="yyyy/MM/dd", description="for example yyyy/MM/dd, yyyyMMdd, yyyy-MM-ddTHH:mm:ss"
+    )
+    zone: Zone = Field(default=Zone.TEHRAN, description="whose clock, where there is a time of day")
 
     @field_validator("pattern")
     @classmethod
     def _whole(cls, pattern: str) -> str:
         if any(pattern.count(part) != 1 for part in ("yyyy", "MM", "dd")):
             raise ValueError("the pattern holds yyyy, MM and dd, each once")
+        if any(pattern.count(part) > 1 for part in ("HH", "mm", "ss")):
+            raise ValueError("the pattern holds HH, mm and ss once at most")
         return pattern
+
+
+class Dates(OtherDates):
+    """How the office writes dates."""
+
+    also: dict[str, OtherDates] = Field(
+        default_factory=dict,
+        description="other ways in which it writes or wants them, by name: read where the first does not fit, "
+        "written by date_as(day, 'name')",
+    )
 
 
 class Letters(StrEnum):
@@ -160,6 +238,28 @@ class Operations(Closed):
     search: SearchOperation | None = None
     progress: ProgressOperation | None = None
     check: CheckOperation | None = None
+    verify: FindOperation | None = Field(
+        default=None, description="looks at the place that a step of register has reserved"
+    )
+
+    @model_validator(mode="after")
+    def _reserved_and_verified(self) -> "Operations":
+        reserves = any(step.reserves for step in self.register_.steps)
+        if reserves != (self.verify is not None):
+            raise ValueError("a step of register that reserves and the operation verify belong together")
+        return self
+
+    @property
+    def with_steps(self) -> list[tuple[str, list[Step]]]:
+        """Return the steps of each operation that the mapping has, by its name."""
+        questions = {
+            "find": self.find, "verify": self.verify, "search": self.search, "progress": self.progress,
+            "check": self.check,
+        }  # fmt: skip
+        return [
+            ("register", self.register_.steps),
+            *((name, each.steps) for name, each in questions.items() if each is not None),
+        ]
 
 
 class OfficeMapping(Closed):
