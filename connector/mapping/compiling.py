@@ -4,6 +4,7 @@ from typing import Any
 
 from connector.mapping.compiled import CompiledMapping
 from connector.mapping.compiling_steps import StepCompiler
+from connector.mapping.complaints import Complaints
 from connector.mapping.dates import DatePattern, OfficeDates
 from connector.mapping.expressions import Known
 from connector.mapping.functions import OfficeFunctions
@@ -27,9 +28,9 @@ __all__ = ["compile_mapping"]
 
 
 def compile_mapping(mapping: OfficeMapping, located: Located) -> CompiledMapping:
-    """Compile a checked mapping. Raise MappingInvalid with file, line and path where a part does not compile."""
-    functions = OfficeFunctions(mapping.lists, _dates(mapping.dates))
-    compiler = StepCompiler(mapping=mapping, located=located, functions=functions)
+    """Compile a checked mapping. Raise MappingInvalid with file, line and path of each part that does not compile."""
+    functions, complaints = OfficeFunctions(mapping.lists, _dates(mapping.dates)), Complaints()
+    compiler = StepCompiler(mapping=mapping, located=located, functions=functions, complaints=complaints)
     picks = _Picks(compiler)
     operations = mapping.operations
     questions = {
@@ -37,7 +38,7 @@ def compile_mapping(mapping: OfficeMapping, located: Located) -> CompiledMapping
     }
     steps = compiler.registering()
     reserving = [step.name for step in operations.register_.steps if step.reserves]
-    return CompiledMapping(
+    compiled = CompiledMapping(
         path=located.path,
         mapping=mapping,
         session=compiler.session(mapping.session) if mapping.session else None,
@@ -60,6 +61,8 @@ def compile_mapping(mapping: OfficeMapping, located: Located) -> CompiledMapping
         progress=questions.get("progress"),
         check=questions.get("check"),
     )
+    complaints.refuse()
+    return compiled
 
 
 def _dates(dates: Dates) -> OfficeDates:

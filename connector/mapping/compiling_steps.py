@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from connector.mapping.compiled import CompiledRequest, CompiledSession, CompiledStep
-from connector.mapping.expressions import CompiledExpression, Known, compile_expression
+from connector.mapping.complaints import Complaints
+from connector.mapping.expressions import CompiledExpression, Known
 from connector.mapping.functions import OfficeFunctions
 from connector.mapping.located import Located, Location
 from connector.mapping.reading import Judge
 from connector.mapping.schema import OfficeMapping, Session
 from connector.mapping.schema_operations import Step, StepRole
 from connector.mapping.schema_parts import Meaning, Verdict
-from connector.mapping.templates import compile_template
 from connector.mapping.vocabulary import REGISTRATION, REPLY, known_in_session, known_of
 from connector.mapping.writing import Scope, compile_send, field_tree
 
@@ -25,6 +25,7 @@ class StepCompiler:
     mapping: OfficeMapping
     located: Located
     functions: OfficeFunctions
+    complaints: Complaints
 
     def question(self, operation: str, steps: Sequence[Step]) -> list[CompiledStep]:
         """Return the steps of an operation that changes nothing over there; each may use what those before it took."""
@@ -82,7 +83,13 @@ class StepCompiler:
     ) -> CompiledStep:
         """Return one step. ``conditions`` are the names that ``when`` and ``each`` may use, where they are fewer."""
         inside = known if step.each is None else {**known, "item": None, "index": None}
-        scope = Scope(located=self.located, functions=self.functions, text=self.mapping.text, known=inside)
+        scope = Scope(
+            located=self.located,
+            functions=self.functions,
+            complaints=self.complaints,
+            text=self.mapping.text,
+            known=inside,
+        )
         names, services = conditions or known, self.mapping.services
         return CompiledStep(
             name=step.name,
@@ -124,7 +131,7 @@ class StepCompiler:
         where = self.located.where((*place, "request", "path"))
         return CompiledRequest(
             method=line.method,
-            path=compile_template(line.path, where=where, limit=4000, style="url", known=known),
+            path=self.complaints.template(line.path, where=where, limit=4000, style="url", known=known),
             query=self.table(line.query, (*place, "request", "query"), known),
             headers=self.table(line.headers, (*place, "request", "headers"), known),
         )
@@ -140,8 +147,8 @@ class StepCompiler:
         return None if source is None else self.expression(source, place, known)
 
     def expression(self, source: str, place: Location, known: Known) -> CompiledExpression:
-        """Return one expression. Raise MappingInvalid with file, line and path where it does not compile."""
-        return compile_expression(
+        """Return one expression; where it does not compile the complaint is kept, with file, line and path."""
+        return self.complaints.expression(
             source, where=self.located.where(place), functions=self.functions, known=known
         )
 

@@ -8,7 +8,7 @@ import jmespath.exceptions
 from connector.errors import MappingInvalid, NotPossible
 from connector.mapping.finding import Finder, finder_of
 from connector.mapping.functions import FUNCTION_NAMES, OfficeFunctions
-from connector.mapping.names import Known, unknown_name
+from connector.mapping.names import Known, unknown_argument, unknown_name
 
 __all__ = ["CompiledExpression", "Known", "compile_expression"]
 
@@ -58,6 +58,8 @@ def compile_expression(
             next_step="Correct the expression at this place; a fixed text is written {$value: text}.",
         ) from None
     complaint = unknown_name(parsed.parsed, known, FUNCTION_NAMES)
+    if complaint is None and functions is not None:
+        complaint = unknown_argument(parsed.parsed, functions.named_arguments)
     if complaint:
         raise MappingInvalid(f"{where}: {complaint}", next_step="Correct the expression at this place.")
     return CompiledExpression(source, finder_of(parsed.parsed, functions or OfficeFunctions()), where)

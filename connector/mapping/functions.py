@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from jmespath import functions
@@ -33,6 +33,12 @@ class OfficeFunctions(functions.Functions):
             for name, codes in self._lists.items()
         }
         self.dates = dates or OfficeDates()
+        self.named_arguments: Mapping[str, tuple[int, Iterable[str]]] = {
+            "code": (0, self._lists),
+            "word": (0, self._lists),
+            "date_as": (1, self.dates.also),
+        }
+        """Arguments that are names of the mapping's own: their position, and the names that there are."""
 
     @functions.signature({"types": ["string"]}, {"types": ["string", "null"]})
     def _func_code(self, name: str, word: str | None) -> str | int | None:
