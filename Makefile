@@ -31,6 +31,7 @@ generate: $(VENV)/.development ## Write anew what is generated: example configur
 	$(BIN)/chapar config example > config/chapar.example.toml
 	$(BIN)/chapar config schema > config/chapar.schema.json
 	$(BIN)/chapar config reference > docs/configuration.md
+	$(BIN)/python -m connector.mapping.schema_json > config/mapping.schema.json
 
 lock: ## Pin the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

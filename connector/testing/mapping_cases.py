@@ -1,14 +1,14 @@
 """Runs the cases of a mapping through the real adapter, against a server on loopback that plays the office."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from connector.mapping.cases import Case, CaseExchange, CaseFile, load_cases
+from connector.mapping.cases import Case, CaseExchange, CaseFile, CaseReply, load_cases
 from connector.mapping.load import cases_path
 from connector.mapping.plain_yaml import load_located
 from connector.ports.catalogue import AdapterKind, AdapterSite
@@ -17,7 +17,15 @@ from connector.testing.case_comparing import complaints_of
 from connector.testing.case_deeds import asked_of
 from connector.testing.played_office import PlayedOffice, SeenRequest, played_office
 
-__all__ = ["CaseResult", "CaseRun", "example_credentials", "play_cases", "run_cases"]
+__all__ = [
+    "CaseResult",
+    "CaseRun",
+    "example_credentials",
+    "placed",
+    "play_cases",
+    "play_once",
+    "run_cases",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +68,52 @@ def play_cases(
     mapping: Path, cases: CaseFile, kind: AdapterKind[OfficeAdapter], settings: Mapping[str, Any]
 ) -> Iterator[CaseRun]:
     """Play these cases one after the other, in a session of its own each where the mapping has one."""
-    site = AdapterSite(name="case", mappings=(mapping.parent.parent,), pool_size=1)
     has_session = "session" in load_located(mapping).values
-    with played_office() as played:
-        given = {
-            **settings,
-            "mapping": mapping.stem,
-            "http": {"url": played.url, "answer_within": timedelta(seconds=5)},
-        }
-        built = kind.settings.model_validate(given)
-        office = kind.build(built, site)
+    with played_office() as played, _built(mapping, kind, settings, played.url) as office:
+        for case in cases.cases:
+            yield _play(case, tuple(cases.session) if case.logs_in and has_session else (), office, played)
+            if has_session:
+                office.close()
+
+
+def play_once(
+    mapping: Path,
+    case: Case,
+    kind: AdapterKind[OfficeAdapter],
+    settings: Mapping[str, Any],
+    alike: Mapping[str, Sequence[CaseReply]],
+) -> CaseRun:
+    """Play a case whose calls are answered as calls of their kind were (see ``PlayedOffice.begin``)."""
+    with played_office() as played, _built(mapping, kind, settings, played.url) as office:
+        played.begin((), alike=alike)
+        outcome = asked_of(office, case, goes_on=lambda: True)
+        return CaseRun(case=case, log_in=(), requests=tuple(played.end()), outcome=outcome)
+
+
+@contextmanager
+def _built(
+    mapping: Path, kind: AdapterKind[OfficeAdapter], settings: Mapping[str, Any], url: str
+) -> Iterator[OfficeAdapter]:
+    given = {**settings, "mapping": mapping.stem, "http": {"url": url, "answer_within": timedelta(seconds=5)}}
+    with placed(mapping) as folder:
+        site = AdapterSite(name="case", mappings=(folder,), pool_size=1)
+        office: OfficeAdapter = kind.build(kind.settings.model_validate(given), site)
         try:
-            for case in cases.cases:
-                yield _play(
-                    case, tuple(cases.session) if case.logs_in and has_session else (), office, played
-                )
-                if has_session:
-                    office.close()
+            yield office
         finally:
             office.close()
+
+
+@contextmanager
+def placed(mapping: Path) -> Iterator[Path]:
+    """Give a folder of mappings that has this file at its place, wherever it lies."""
+    folder = mapping.absolute().parent
+    if folder.name == "offices":
+        yield folder.parent
+        return
+    with tempfile.TemporaryDirectory(prefix="chapar-") as stand_in:
+        (Path(stand_in) / "offices").symlink_to(folder, target_is_directory=True)
+        yield Path(stand_in)
 
 
 def _play(case: Case, log_in: tuple[CaseExchange, ...], office: Any, played: PlayedOffice) -> CaseRun:

@@ -1,7 +1,8 @@
 """An office that a case plays: a server on loopback that gives the case's replies in order."""
 
+import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +17,7 @@ from connector.mapping.cases import CaseReply
 from connector.transport.soap_answer import SoapFault, envelope_body
 from connector.transport.soap_shape import read_element
 
-__all__ = ["PlayedOffice", "SeenRequest", "played_office"]
+__all__ = ["PlayedOffice", "SeenRequest", "kind_of", "played_office"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +33,7 @@ class SeenRequest:
     """By names in small letters."""
     call: str | None
     fields: Any
+    body: bytes = field(repr=False)
     raw: bytes = field(repr=False)
 
 
@@ -47,12 +49,19 @@ class PlayedOffice(ThreadingHTTPServer):
         self.is_listening = False
         self.requests: list[SeenRequest] = []
         self._replies: Sequence[CaseReply] = ()
+        self._alike: Mapping[str, Sequence[CaseReply]] | None = None
         self._lock = threading.Lock()
 
-    def begin(self, replies: Sequence[CaseReply]) -> None:
-        """Begin a conversation with these replies."""
+    def begin(
+        self, replies: Sequence[CaseReply], *, alike: Mapping[str, Sequence[CaseReply]] | None = None
+    ) -> None:
+        """Begin a conversation with these replies, in order.
+
+        With ``alike`` a call is answered as calls of its kind were: the first as the first, and so on, and as the last
+        one when there are no more; by an empty reply where there were none.
+        """
         with self._lock:
-            self._replies, self.requests, self.is_listening = replies, [], True
+            self._replies, self._alike, self.requests, self.is_listening = replies, alike, [], True
 
     def end(self) -> list[SeenRequest]:
         """End the conversation and return what was asked; what comes now, a log-out, is not looked at."""
@@ -66,7 +75,11 @@ class PlayedOffice(ThreadingHTTPServer):
             if not self.is_listening:
                 return CaseReply()
             seen = _seen(request, body, self._position(request, body))
+            earlier = [other for other in self.requests if kind_of(other) == kind_of(seen)]
             self.requests.append(seen)
+            if self._alike is not None:
+                replies = self._alike.get(kind_of(seen)) or [CaseReply()]
+                return replies[min(len(earlier), len(replies) - 1)]
             return self._replies[seen.position] if seen.position < len(self._replies) else None
 
     def _position(self, request: BaseHTTPRequestHandler, body: bytes) -> int:
@@ -79,6 +92,11 @@ class PlayedOffice(ThreadingHTTPServer):
 
     def _was_lost(self, position: int) -> bool:
         return position < len(self._replies) and self._replies[position].lost
+
+
+def kind_of(request: SeenRequest) -> str:
+    """Return what calls of one step have in common, whatever letter they are about."""
+    return f"{request.method} {re.sub('[0-9]+', '0', request.path)} {request.call or ''}"
 
 
 class _Conversation(BaseHTTPRequestHandler):
@@ -148,6 +166,7 @@ def _seen(request: BaseHTTPRequestHandler, body: bytes, position: int) -> SeenRe
         headers={name.lower(): value for name, value in request.headers.items()},
         call=call,
         fields=fields,
+        body=body,
         raw=_raw(request, body),
     )
 
