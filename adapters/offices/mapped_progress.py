@@ -6,7 +6,7 @@ from typing import Any
 from connector.domain.referral import Answer
 from connector.domain.registration import LetterReference
 from connector.mapping.picking import LetterNews, LetterPicker
-from connector.mapping.schema_operations import Progressing
+from connector.mapping.schema_picks import Progressing
 from connector.ports.outcomes import Progress, Refused
 
 __all__ = ["progress_of"]

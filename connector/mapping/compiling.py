@@ -11,17 +11,16 @@ from connector.mapping.functions import OfficeFunctions
 from connector.mapping.located import Located, Location
 from connector.mapping.matches import MatchPicker
 from connector.mapping.picking import AnswerPicker, LetterPicker, ReferralPicker, RegistrationPicker
-from connector.mapping.schema import Calendar, Dates, OfficeMapping, OtherDates, Zone
+from connector.mapping.schema import OfficeMapping
+from connector.mapping.schema_dates import Calendar, Dates, OtherDates, Zone
 from connector.mapping.schema_operations import (
-    AnswerPicks,
     FindOperation,
     ProgressOperation,
-    ReferralPicks,
-    RegistrationPicks,
     SearchOperation,
     Step,
     StepRole,
 )
+from connector.mapping.schema_picks import AnswerPicks, ReferralPicks, RegistrationPicks
 from connector.mapping.vocabulary import REPLY
 
 __all__ = ["compile_mapping"]

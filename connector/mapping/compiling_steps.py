@@ -9,9 +9,10 @@ from connector.mapping.expressions import CompiledExpression, Known
 from connector.mapping.functions import OfficeFunctions
 from connector.mapping.located import Located, Location
 from connector.mapping.reading import Judge
-from connector.mapping.schema import OfficeMapping, Session
+from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_operations import Step, StepRole
 from connector.mapping.schema_parts import Meaning, Verdict
+from connector.mapping.schema_session import Session
 from connector.mapping.vocabulary import REGISTRATION, REPLY, known_in_session, known_of
 from connector.mapping.writing import Scope, compile_send, field_tree
 

@@ -9,16 +9,13 @@ from typing import Final
 from pydantic import Field, field_validator, model_validator
 
 from connector.mapping.schema_parts import Closed, Expression, Meaning, Send, Verdict
+from connector.mapping.schema_picks import AnswerPicks, Progressing, ReferralPicks, RegistrationPicks
 
 __all__ = [
-    "AnswerPicks",
     "CheckOperation",
     "FindOperation",
     "ProgressOperation",
-    "Progressing",
-    "ReferralPicks",
     "RegisterOperation",
-    "RegistrationPicks",
     "RequestLine",
     "SearchOperation",
     "Step",
@@ -77,17 +74,6 @@ class Step(Closed):
     repeatable: bool = Field(
         default=False,
         description="a step that follows: doing it twice harms nobody, so a lost one is done again",
-    )
-
-
-class RegistrationPicks(Closed):
-    """Where the registration stands in the answer."""
-
-    number: Expression
-    year: Expression | None = None
-    date: Expression | None = None
-    office_reference: Expression | None = Field(
-        default=None, description="the office's own handle to the letter"
     )
 
 
@@ -207,38 +193,6 @@ class FindOperation(_Question):
         if not self.may_mean(Meaning.ABSENT):
             raise ValueError("no code or status of a step means absent")
         return self
-
-
-class Progressing(StrEnum):
-    """What a status code of the office says about a letter."""
-
-    ACCEPTED = "accepted"
-    REGISTERED = "registered"
-    REFERRED = "referred"
-    ANSWERED = "answered"
-    CLOSED = "closed"
-    RETURNED = "returned"
-    REFUSED = "refused"
-
-
-class ReferralPicks(Closed):
-    """Where the referrals of one letter stand; in the picks the referral is called ``item``."""
-
-    each: Expression
-    reference: Expression | None = Field(
-        default=None, description="without it the position in the chain is taken"
-    )
-    unit: Expression
-    date: Expression | None = None
-    is_confidential: Expression | None = Field(default=None, description="true keeps it from the citizen")
-
-
-class AnswerPicks(Closed):
-    """Where the answer to one letter stands."""
-
-    text: Expression
-    number: Expression | None = None
-    date: Expression | None = None
 
 
 class ProgressOperation(_Question):

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from adapters.offices.rest import OFFICE
+from adapters.offices.soap import OFFICE as SOAP
 from connector.errors import MappingInvalid
 from connector.mapping.cases import load_cases
 from connector.testing.mapping_cases import CaseResult, example_credentials, run_cases
@@ -113,3 +114,80 @@ def test_a_case_that_cannot_be_read_is_told_with_its_line(tmp_path: Path, case: 
         load_cases(path)
     assert words in caught.value.sentence
     assert f"{path}:" in caught.value.sentence
+
+
+SOAP_SESSION = """
+session:
+  open:
+    - name: log_in
+      call: Ping
+      take: {ticket: reply.status}
+      verdict: {code: reply.status, means: {t1: done, t2: done, wrong: credentials}}
+  keep_cookies: true
+  headers: {X-Ticket: session.ticket}
+  expired: {faults: [{text: session unknown}]}
+"""
+NAMESPACE = 'xmlns="urn:chapar:simulated-office:1"'
+
+
+def ping(status: str) -> Any:
+    return {
+        "request": {"call": "Ping"},
+        "reply": {
+            "xml": f"<PingResponse {NAMESPACE}><status>{status}</status></PingResponse>",
+            "headers": {"Set-Cookie": f"sid={status}"},
+        },
+    }
+
+
+def creation(ticket: str, reply: Any) -> Any:
+    headers = {"x-ticket": ticket, "cookie": f"sid={ticket}"}
+    return {
+        "request": {"call": "RegisterLetter", "fields": {"key": "KEY1"}, "headers": headers},
+        "reply": reply,
+    }
+
+
+def test_a_session_over_soap_ends_by_a_fault_and_is_opened_anew(tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[3] / "mappings" / "offices"
+    shutil.copytree(shipped / "simulated", tmp_path / "simulated")
+    values = yaml.safe_load((shipped / "simulated-soap.yaml").read_text(encoding="utf-8"))
+    values |= {**yaml.safe_load(SOAP_SESSION), "faults": []}
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
+    fault = "<s:Fault><faultcode>s:Server</faultcode><faultstring>session unknown</faultstring></s:Fault>"
+    number = "<resultCode>0</resultCode><number>7</number></RegisterLetterResponse>"
+    cases = {
+        "session": [ping("t1")],
+        "cases": [
+            {
+                "name": "over",
+                "exchanges": [
+                    creation("t1", {"status": 500, "xml": fault}),
+                    ping("t2"),
+                    creation("t2", {"xml": f"<RegisterLetterResponse {NAMESPACE}>{number}"}),
+                ],
+                "outcome": {"registered": {"number": "7"}},
+            },
+            {
+                "name": "over again",
+                "exchanges": [
+                    creation("t1", {"status": 500, "xml": fault}),
+                    ping("t2"),
+                    creation("t2", {"status": 500, "xml": fault}),
+                ],
+                "outcome": {"fails": {"type": "Unavailable", "reason": "session_over_again"}},
+            },
+            {
+                "name": "refused",
+                "logs_in": False,
+                "exchanges": [ping("wrong")],
+                "outcome": {"fails": {"type": "CredentialsRejected"}},
+            },
+        ],
+    }
+    (tmp_path / "mine.cases.yaml").write_text(yaml.safe_dump(cases, allow_unicode=True), encoding="utf-8")
+    with example_credentials() as settings:
+        found = list(run_cases(tmp_path / "mine.yaml", SOAP, settings))
+    assert [(each.name, each.complaints) for each in found] == [
+        (name, ()) for name in ("over", "over again", "refused")
+    ]

@@ -9,7 +9,7 @@ from connector.mapping.dates import OfficeDates
 from connector.mapping.expressions import compile_expression
 from connector.mapping.matches import MatchPicker
 from connector.mapping.picking import RegistrationPicker
-from connector.mapping.schema_operations import Progressing
+from connector.mapping.schema_picks import Progressing
 
 STATUSES = {"1": Progressing.ACCEPTED, "2": Progressing.REGISTERED, "7": Progressing.REFUSED}
 
