@@ -10,7 +10,7 @@ from adapters.offices.mapped_session import KeptSession
 from adapters.offices.mapped_settings import Credentials
 from adapters.offices.mapped_steps import Completing, Preparing, Reserving
 from connector.clock import Now
-from connector.errors import Misbehaved, NotPossible
+from connector.errors import Misbehaved
 from connector.mapping.compiled import CompiledMapping
 from connector.ports.office import (
     CompletesRegistration,
@@ -34,7 +34,7 @@ class _Registering(LetterCalls):
 
     def register(self, request: RegistrationRequest) -> Outcome:
         """Register the letter under the key, or say that the office refuses it."""
-        self._refuse_unfit(request)
+        self.refuse_unfit(request)
         step, letter = self.compiled.register, self.letter_of(request)
         reply, judgement = self.ask(step, letter.data, self._share(request, letter))
         values = {**reply.values, "taken": letter.data.get("taken")}
@@ -65,21 +65,6 @@ class _Registering(LetterCalls):
         if before & after:
             raise sent_twice(where)
         return Share(letter.contents, where, required=frozenset(letter.contents) - before - after)
-
-    def _refuse_unfit(self, request: RegistrationRequest) -> None:
-        limits = self.compiled.mapping.limits
-        if limits.attachment_count is not None and len(request.attachments) > limits.attachment_count:
-            raise NotPossible(
-                "The letter has more attachments than the office takes.", limit=limits.attachment_count
-            )
-        for content in request.attachments:
-            attachment = content.attachment
-            if limits.attachment_bytes is not None and attachment.size > limits.attachment_bytes:
-                raise NotPossible(
-                    "An attachment is larger than the office takes.", limit=limits.attachment_bytes
-                )
-            if limits.attachment_types is not None and attachment.media_type not in limits.attachment_types:
-                raise NotPossible("An attachment is of a type that the office does not take.")
 
 
 def mapped_office(

@@ -88,6 +88,22 @@ class LetterCalls(MappedCalls):
             data["taken"] = self._taken_before(request.kept, data)
         return LetterInHand(data=data, contents=contents)
 
+    def refuse_unfit(self, request: RegistrationRequest) -> None:
+        """Raise NotPossible where the office takes no such attachments; nothing is sent then, not even a part."""
+        limits = self.compiled.mapping.limits
+        if limits.attachment_count is not None and len(request.attachments) > limits.attachment_count:
+            raise NotPossible(
+                "The letter has more attachments than the office takes.", limit=limits.attachment_count
+            )
+        for content in request.attachments:
+            attachment = content.attachment
+            if limits.attachment_bytes is not None and attachment.size > limits.attachment_bytes:
+                raise NotPossible(
+                    "An attachment is larger than the office takes.", limit=limits.attachment_bytes
+                )
+            if limits.attachment_types is not None and attachment.media_type not in limits.attachment_types:
+                raise NotPossible("An attachment is of a type that the office does not take.")
+
     def turns(self, steps: list[CompiledStep], data: Mapping[str, Any]) -> Iterator[Turn]:
         """Yield the calls of these steps for this letter, in order. The same letter always has the same."""
         for step in steps:

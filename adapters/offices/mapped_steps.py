@@ -43,6 +43,7 @@ class Preparing(_Steps):
 
     def preparations(self, request: RegistrationRequest) -> Sequence[str]:
         """Return the names of the steps for this letter, in order; a step for each of several has one with a number."""
+        self.refuse_unfit(request)
         letter = self.letter_of(request)
         return [turn.name for turn in self.turns(list(self.compiled.prepares), letter.data)]
 
@@ -57,6 +58,7 @@ class Reserving(_Steps):
 
     def reserve(self, request: RegistrationRequest) -> Kept:
         """Reserve a place and return how the office calls it. Raise Misbehaved where it does not say."""
+        self.refuse_unfit(request)
         step = self._reserving()
         turn = Turn(name="reserve", step=step, data={})
         kept = self._prepared(turn, self.letter_of(request), request)

@@ -8,6 +8,7 @@ import jmespath.exceptions
 from connector.errors import MappingInvalid, NotPossible
 from connector.mapping.finding import Finder, finder_of
 from connector.mapping.functions import FUNCTION_NAMES, OfficeFunctions
+from connector.mapping.growth import MOST_GROWTH, growth
 from connector.mapping.names import Known, unknown_argument, unknown_name
 
 __all__ = ["CompiledExpression", "Known", "compile_expression"]
@@ -57,6 +58,11 @@ def compile_expression(
             f"{where}: this is not a JMESPath expression: {_first_line(error)}",
             next_step="Correct the expression at this place; a fixed text is written {$value: text}.",
         ) from None
+    if growth(parsed.parsed) > MOST_GROWTH:
+        raise MappingInvalid(
+            f"{where}: the expression can make its data more than {MOST_GROWTH} times larger.",
+            next_step="Write it without lists of lists of the same value.",
+        )
     complaint = unknown_name(parsed.parsed, known, FUNCTION_NAMES)
     if complaint is None and functions is not None:
         complaint = unknown_argument(parsed.parsed, functions.named_arguments)

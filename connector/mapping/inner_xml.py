@@ -38,7 +38,7 @@ def read_xml_text(text: object) -> dict[str, Any] | None:
     """
     if not isinstance(text, str):
         raise ValueError("no text")  # noqa: TRY004 - one error for whatever is no XML
-    if not text.strip():
+    if not text.strip("\ufeff \t\r\n"):
         return None
     root = _parsed(text)
     return {etree.QName(root).localname: read_element(root, None)}
@@ -72,7 +72,8 @@ def _parsed(text: str) -> etree._Element:
         remove_pis=True,
         encoding="utf-8",
     )
-    root = etree.fromstring(text.strip().encode("utf-8", "surrogatepass"), parser)
+    # Some vendors begin a text with the mark of its encoding.
+    root = etree.fromstring(text.lstrip("\ufeff").strip().encode("utf-8", "surrogatepass"), parser)
     if cast(Any, root.getroottree().docinfo).doctype:
         raise ValueError("a document type is not allowed")
     return root

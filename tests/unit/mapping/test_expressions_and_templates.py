@@ -167,6 +167,21 @@ def test_a_template_that_could_run_away_or_reach_out_is_refused_at_load(source: 
         compile_template(source, where="file:7")
 
 
+def test_an_expression_that_could_run_away_is_refused_at_load() -> None:
+    for source in (
+        " | ".join(["[@, @]"] * 20),
+        "map(&[@, @, @], map(&[@, @, @], a))" + "".join([" | [[@, @], @, @, @, @]"] * 5),
+    ):
+        with pytest.raises(MappingInvalid, match=r"^file:7: the expression can make its data more than"):
+            compile_expression(source, where="file:7")
+    for source in (
+        "[a, b, c] | [@, @]",
+        "list[?a=='b'].{x: a, y: b, z: [a, b]}",
+        "join('-', [a, b, c, d, e])",
+    ):
+        compile_expression(source, where="file:7")
+
+
 def test_a_template_is_stopped_when_it_writes_too_much() -> None:
     template = compile_template("{% for a in many %}{{ a }}{% endfor %}", where="", limit=100)
     assert len(template.render({"many": ["x" * 10] * 10})) == 100

@@ -66,6 +66,20 @@ def test_a_call_logs_in_first_and_bears_what_the_log_in_brought(office: Any) -> 
 
 
 @responses.activate
+def test_several_cookies_are_told_apart_and_kept(office: Any) -> None:
+    cookies = [
+        "sid=abc; Expires=Wed, 21 Oct 2026 07:28:00 GMT",
+        "node=n=1; Path=/",
+        "gone=; Max-Age=0",
+        "odd",
+    ]
+    responses.post(f"{URL}/login", json=TICKET, headers=[("Set-Cookie", each) for each in cookies])
+    responses.post(f"{URL}/letters", json=GOOD)
+    office.register(a_request())
+    assert header(1, "Cookie") == "sid=abc; node=n=1"
+
+
+@responses.activate
 @pytest.mark.parametrize("over", [{"json": OVER}, {"status": 302, "headers": {"Location": "/login"}}])
 def test_a_session_that_is_over_is_opened_anew_and_the_call_made_once_more(
     office: Any, over: dict[str, Any]
@@ -154,6 +168,47 @@ def test_many_calls_that_find_the_session_over_log_in_once(office: Any) -> None:
         call.join(20)
     assert [type(outcome) for outcome in outcomes] == [Registered] * 6
     assert len(opened) == 2
+
+
+class SignallingLock:
+    """A lock that tells who has come to it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.arrived = threading.Semaphore(0)
+
+    def __enter__(self) -> None:
+        self.arrived.release()
+        self.lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.lock.release()
+
+
+@responses.activate
+def test_those_that_waited_for_a_log_in_in_vain_share_its_failure(office: Any) -> None:
+    responses.post(f"{URL}/login", json={"code": "1"})
+    office._session._lock = lock = SignallingLock()
+    failures: list[Any] = []
+
+    def call() -> None:
+        with pytest.raises(CredentialsRejected) as caught:
+            office.register(a_request())
+        failures.append(caught.value)
+
+    calls = [threading.Thread(target=call) for _ in range(5)]
+    with lock.lock:
+        for each in calls:
+            each.start()
+        for _ in calls:
+            assert lock.arrived.acquire(timeout=10)
+    for each in calls:
+        each.join(10)
+    assert [failure.code for failure in failures] == ["1"] * 5
+    assert asked() == ["/login"]
+    with pytest.raises(CredentialsRejected):  # who comes later tries anew
+        office.register(a_request())
+    assert asked() == ["/login", "/login"]
 
 
 @responses.activate
