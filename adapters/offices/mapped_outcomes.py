@@ -1,20 +1,25 @@
 """From what a mapping judges and picks to the port's outcomes."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from connector.errors import Misbehaved, NotPossible, OutcomeUnknown
 from connector.mapping.matches import Match
 from connector.mapping.picking import RegistrationPicker
-from connector.mapping.reading import Judgement, Reply
+from connector.mapping.reading import Judgement
 from connector.mapping.schema_parts import Meaning
 from connector.ports.call_failures import DUPLICATE_WITHOUT_NUMBER
 from connector.ports.outcomes import Found, Refused, Registered, Submitted
 
-__all__ = ["match_of", "outcome_of", "values_of"]
+__all__ = ["match_of", "outcome_of"]
 
 
-def outcome_of(judgement: Judgement, reply: Reply, picker: RegistrationPicker, secretariat: str) -> Found:
-    """Return the outcome that the reply tells; None where the office has nothing.
+def outcome_of(
+    judgement: Judgement, values: Mapping[str, Any], picker: RegistrationPicker, secretariat: str
+) -> Found:
+    """Return the outcome that an answer tells; None where the office has nothing.
+
+    ``values`` is what the picks of the mapping see.
 
     Raise Misbehaved where it says that it registered the letter, and gives no number; OutcomeUnknown where it has
     known the letter, and gives no number.
@@ -25,10 +30,10 @@ def outcome_of(judgement: Judgement, reply: Reply, picker: RegistrationPicker, s
         case Meaning.ABSENT:
             return None
         case Meaning.ACCEPTED:
-            return Submitted(office_reference=_reference(picker, reply))
+            return Submitted(office_reference=_reference(picker, values))
         case Meaning.REGISTERED | Meaning.KNOWN:
             try:
-                registration = picker.pick(values_of(reply), secretariat)
+                registration = picker.pick(values, secretariat)
             except NotPossible:
                 registration = None
             if registration is None and judgement.meaning is Meaning.KNOWN:
@@ -58,13 +63,8 @@ def match_of(match: Match) -> Registered | Submitted | Refused:
     return Registered(registration=match.registration)
 
 
-def values_of(reply: Reply) -> dict[str, Any]:
-    """Return the reply under the names that a mapping's expressions use."""
-    return {"reply": reply.content, "http": {"status": reply.status}}
-
-
-def _reference(picker: RegistrationPicker, reply: Reply) -> str | None:
+def _reference(picker: RegistrationPicker, values: Mapping[str, Any]) -> str | None:
     try:
-        return picker.reference(values_of(reply))
+        return picker.reference(values)
     except NotPossible:
         return None

@@ -6,7 +6,7 @@ from typing import Any
 from connector.domain.referral import Answer
 from connector.domain.registration import LetterReference
 from connector.mapping.picking import LetterNews, LetterPicker
-from connector.mapping.schema_operations import Progressing
+from connector.mapping.schema_picks import Progressing
 from connector.ports.outcomes import Progress, Refused
 
 __all__ = ["progress_of"]
@@ -16,20 +16,7 @@ def progress_of(
     picker: LetterPicker, data: Mapping[str, Any], references: Sequence[LetterReference]
 ) -> list[Progress]:
     """Return the progress of the letters that were asked about; others in the answer are passed over."""
-    asked = {reference.correlation_key: reference for reference in references}
-    alone = references[0].correlation_key if len(references) == 1 else None
-
-    def secretariat_of(key: str | None) -> str:
-        reference = asked.get(key or alone or "")
-        return reference.secretariat if reference else ""
-
-    progress: dict[str, Progress] = {}
-    for news in picker.pick(data, secretariat_of):
-        # Without a key expression one letter was asked about, and the answer is about it.
-        key = news.key if picker.key is not None else alone
-        if key in asked and key not in progress:
-            progress[key] = _progress(key, news)
-    return list(progress.values())
+    return [_progress(news.key, news) for news in picker.pick(data, references)]
 
 
 def _progress(key: str, news: LetterNews) -> Progress:

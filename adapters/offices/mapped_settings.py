@@ -97,6 +97,9 @@ def capabilities_of(settings: MappedOfficeSettings, compiled: "CompiledMapping")
     return OfficeCapabilities(
         find_by_key=compiled.find is not None,
         idempotent_create=compiled.mapping.idempotent_create,
+        reserves=compiled.reserves is not None,
+        prepares=bool(compiled.prepares),
+        completes=bool(compiled.follows),
         search=compiled.search is not None,
         search_sees_key=compiled.matches is not None and compiled.matches.key is not None,
         duplicates=Duplicates(compiled.mapping.on_duplicate),

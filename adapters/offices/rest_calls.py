@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from adapters.offices.mapped import mapped_office
-from adapters.offices.mapped_calls import Caller
+from adapters.offices.mapped_calls import NO_HEADERS, Caller
 from adapters.offices.mapped_settings import (
     Credentials,
     MappedOfficeSettings,
@@ -22,7 +22,7 @@ from connector.mapping.reading import Reply
 from connector.mapping.writing import ContentMark
 from connector.ports.catalogue import AdapterSite
 from connector.ports.office import OfficeAdapter
-from connector.transport.body import Base64Stream, StreamedBody, spliced
+from connector.transport.body import StreamedBody, Streams, spliced
 from connector.transport.http import HttpAnswer, HttpClient
 
 __all__ = ["rest_office"]
@@ -35,19 +35,24 @@ class _RestCaller(Caller):
         self._limit = compiled.mapping.limits.answer_bytes
 
     def call(
-        self, step: CompiledStep, data: Mapping[str, Any], streams: Mapping[bytes, Base64Stream]
+        self,
+        step: CompiledStep,
+        data: Mapping[str, Any],
+        streams: Streams,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> Reply:
         """Write the JSON, stream the attachments into it, and read the answer as JSON."""
         request = step.request
         assert request is not None  # noqa: S101 - refused at load otherwise
-        headers = {"Accept": "application/json", **_texts(request.headers, data), **self._headers}
+        sent = {"Accept": "application/json", **_texts(request.headers, data), **self._headers, **headers}
         body = _body(step, data, streams)
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            sent["Content-Type"] = "application/json"
         answer = self._client.request(
             request.method,
             step.service.path.rstrip("/") + request.path.render(data),
-            headers=headers,
+            headers=sent,
             params=_texts(request.query, data),
             body=body,
             is_safe=step.judge.is_safe,
@@ -60,19 +65,14 @@ class _RestCaller(Caller):
         self._client.close()
 
 
-def _body(
-    step: CompiledStep, data: Mapping[str, Any], streams: Mapping[bytes, Base64Stream]
-) -> bytes | StreamedBody | None:
+def _body(step: CompiledStep, data: Mapping[str, Any], streams: Streams) -> bytes | StreamedBody | None:
     if not step.has_body:
         return None
     try:
         message = orjson.dumps(step.send(data), default=_mark)
     except (TypeError, orjson.JSONEncodeError):
         raise NotPossible(f"{step.where}: the values cannot be written as JSON.") from None
-    try:
-        return spliced(message, streams)
-    except KeyError:
-        raise NotPossible(f"{step.where}: the mapping leaves an attachment out.") from None
+    return spliced(message, streams)
 
 
 def _mark(value: Any) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.offices.mapped import mapped_office
-from adapters.offices.mapped_calls import Caller
+from adapters.offices.mapped_calls import NO_HEADERS, Caller
 from adapters.offices.mapped_settings import (
     Credentials,
     MappedOfficeSettings,
@@ -13,14 +13,14 @@ from adapters.offices.mapped_settings import (
     credentials_of,
 )
 from connector.clock import now
-from connector.errors import MappingInvalid, NotPossible
+from connector.errors import MappingInvalid
 from connector.mapping.compiled import CompiledMapping, CompiledStep
 from connector.mapping.load import load_office_mapping, wsdl_path
 from connector.mapping.reading import Fault, Reply
 from connector.mapping.schema import Service
 from connector.ports.catalogue import AdapterSite
 from connector.ports.office import OfficeAdapter
-from connector.transport.body import Base64Stream, spliced
+from connector.transport.body import Streams, spliced
 from connector.transport.http import HttpAnswer, HttpClient
 from connector.transport.soap import SoapContract, SoapFault
 
@@ -39,19 +39,26 @@ class _SoapCaller(Caller):
             _refuse_unknown(step, self._contracts[id(step.service)])
 
     def call(
-        self, step: CompiledStep, data: Mapping[str, Any], streams: Mapping[bytes, Base64Stream]
+        self,
+        step: CompiledStep,
+        data: Mapping[str, Any],
+        streams: Streams,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
     ) -> Reply:
         """Write the envelope, stream the attachments into it, and read the answer by the WSDL."""
         contract, operation = self._contracts[id(step.service)], step.call or ""
         message = contract.write(operation, step.send(data) or {})
-        try:
-            body = spliced(message.envelope, streams)
-        except KeyError:
-            raise NotPossible(f"{step.where}: the mapping leaves an attachment out.") from None
+        body = spliced(message.envelope, streams)
         answer = self._client.request(
             "POST",
             step.service.path,
-            headers={"Accept": "text/xml, application/soap+xml", **message.headers, **self._headers},
+            headers={
+                "Accept": "text/xml, application/soap+xml",
+                **message.headers,
+                **self._headers,
+                **headers,
+            },
             body=body,
             is_safe=step.judge.is_safe,
             max_answer_bytes=self._limit,

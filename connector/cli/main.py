@@ -18,6 +18,7 @@ from connector.cli import (
     demo,
     init,
     letters,
+    mappings,
     nodes,
     rehearse,
     run,
@@ -83,6 +84,7 @@ application.command("pause")(connections.pause)
 application.command("resume")(connections.resume)
 application.add_typer(letters.application, name="letters")
 application.add_typer(audit.application, name="audit")
+application.add_typer(mappings.application, name="mappings")
 application.add_typer(config.application, name="config")
 application.add_typer(database.application, name="db")
 

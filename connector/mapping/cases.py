@@ -8,7 +8,17 @@ from pydantic import Field, model_validator
 from connector.mapping.located import Located, load_located, validate
 from connector.mapping.schema_parts import Closed
 
-__all__ = ["Case", "CaseAttachment", "CaseFile", "CaseLetter", "CaseReply", "CaseRequest", "load_cases"]
+__all__ = [
+    "Case",
+    "CaseAttachment",
+    "CaseExchange",
+    "CaseFile",
+    "CaseLetter",
+    "CaseReference",
+    "CaseReply",
+    "CaseRequest",
+    "load_cases",
+]
 
 
 class CaseAttachment(Closed):
@@ -41,7 +51,12 @@ class CaseRequest(Closed):
     method: str | None = None
     path: str | None = None
     query: dict[str, str] | None = None
-    fields: Any = Field(default=None, description="fields of the message; over SOAP every value is text")
+    headers: dict[str, str] | None = Field(default=None, description="HTTP headers, in any size of letters")
+    fields: Any = Field(
+        default=None,
+        description="fields of the message; over SOAP every value is text. {$xml: text} compares as XML, "
+        "{$contains: [texts]} looks for each of them",
+    )
 
 
 class CaseReply(Closed):
@@ -59,6 +74,22 @@ class CaseReply(Closed):
         if len({"xml", "json_", "text", "lost"} & self.model_fields_set) > 1:
             raise ValueError("give one of: xml, json, text, lost")
         return self
+
+
+class CaseExchange(Closed):
+    """One call and its answer."""
+
+    request: CaseRequest = Field(default_factory=CaseRequest)
+    reply: CaseReply
+
+
+class CaseReference(Closed):
+    """A letter that the office has, as the ledger knows it."""
+
+    key: str = "KEY1"
+    number: str | None = None
+    year: int | None = None
+    office_reference: str | None = None
 
 
 class CaseFailure(Closed):
@@ -84,6 +115,10 @@ class CaseOutcome(Closed):
     )
     progress: list[dict[str, Any]] | None = None
     checked: bool | None = None
+    kept: dict[str, Any] | None = Field(
+        default=None, description="what a step before the number leaves for later ones"
+    )
+    completed: bool | None = Field(default=None, description="a step after the number is done")
     fails: CaseFailure | None = None
 
     @model_validator(mode="after")
@@ -93,21 +128,62 @@ class CaseOutcome(Closed):
         return self
 
 
+CaseOperation = Literal[
+    "register", "prepare", "reserve", "complete", "find", "verify", "search", "progress", "check"
+]
+
+
 class Case(Closed):
     """One example."""
 
     name: str
-    operation: Literal["register", "find", "search", "progress", "check"] = "register"
+    operation: CaseOperation = Field(
+        default="register",
+        description="register does what comes before the number first, and what follows it while exchanges are left",
+    )
+    step: str | None = Field(default=None, description="prepare, complete: the step, such as upload_1")
     letter: CaseLetter = Field(default_factory=CaseLetter)
-    keys: list[str] = Field(default_factory=lambda: ["KEY1"], description="our keys that are asked about")
+    keys: list[str] = Field(
+        default_factory=lambda: ["KEY1"], description="progress: our keys that are asked about"
+    )
+    references: list[CaseReference] = Field(
+        default_factory=list,
+        description="progress: the letters that are asked about, where keys say too little; complete: the letter",
+    )
+    kept: dict[str, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="what earlier steps have taken, by the step; what the step that reserves took is under reserve",
+    )
+    logs_in: bool = Field(default=True, description="begin with the exchanges of session")
     request: CaseRequest = Field(default_factory=CaseRequest)
     reply: CaseReply | None = Field(default=None, description="absent where nothing may be sent")
+    exchanges: list[CaseExchange] = Field(
+        default_factory=list, description="instead of request and reply: the calls in their order"
+    )
     outcome: CaseOutcome
+
+    @model_validator(mode="after")
+    def _one_way_to_tell(self) -> "Case":
+        if self.exchanges and {"request", "reply"} & self.model_fields_set:
+            raise ValueError("give request and reply, or exchanges")
+        if (self.step is not None) != (self.operation in {"prepare", "complete"}):
+            raise ValueError("step belongs to the operations prepare and complete")
+        return self
+
+    @property
+    def conversation(self) -> list[CaseExchange]:
+        """Return the exchanges of the case alone."""
+        if self.exchanges or self.reply is None:
+            return self.exchanges
+        return [CaseExchange(request=self.request, reply=self.reply)]
 
 
 class CaseFile(Closed):
     """The cases of one mapping."""
 
+    session: list[CaseExchange] = Field(
+        default_factory=list, description="the log-in, before each case that says nothing else"
+    )
     cases: list[Case] = Field(min_length=1)
 
 

@@ -1,31 +1,24 @@
 """A mapping made ready: every expression, template and table compiled once, with what adapters need of it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from connector.mapping.expressions import CompiledExpression, Known, compile_expression
-from connector.mapping.functions import DatePattern, OfficeFunctions
-from connector.mapping.located import Located, Location
+from connector.errors import NotPossible
+from connector.mapping.expressions import CompiledExpression
+from connector.mapping.inner_xml import is_true, read_inner_xml
 from connector.mapping.matches import MatchPicker
-from connector.mapping.picking import AnswerPicker, LetterPicker, Pick, ReferralPicker, RegistrationPicker
-from connector.mapping.reading import Judge
-from connector.mapping.schema import Calendar, OfficeMapping, Service
-from connector.mapping.schema_operations import (
-    AnswerPicks,
-    ProgressOperation,
-    ReferralPicks,
-    RegistrationPicks,
-    SearchOperation,
-    Step,
-)
-from connector.mapping.schema_parts import Meaning
-from connector.mapping.templates import CompiledTemplate, compile_template
-from connector.mapping.vocabulary import REPLY, known_of
-from connector.mapping.writing import Scope, Writer, compile_send, field_tree
+from connector.mapping.picking import LetterPicker, Pick, RegistrationPicker
+from connector.mapping.reading import Judge, Reply, fault_fits
+from connector.mapping.schema import OfficeMapping, Service
+from connector.mapping.schema_operations import StepRole
+from connector.mapping.schema_parts import FaultWords, Meaning
+from connector.mapping.templates import CompiledTemplate
+from connector.mapping.writing import Writer
 
-__all__ = ["CompiledMapping", "CompiledRequest", "CompiledStep", "compile_mapping"]
+__all__ = ["CompiledMapping", "CompiledRequest", "CompiledSession", "CompiledStep"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +46,58 @@ class CompiledStep:
     judge: Judge
     where: str
     """File, line and path of the step, for errors."""
+    role: StepRole = StepRole.DECIDES
+    when: Pick = None
+    each: Pick = None
+    read_xml: Pick = None
+    take: Mapping[str, CompiledExpression] = field(default_factory=dict)
+    is_repeatable: bool = False
+
+    def is_wanted(self, data: Mapping[str, Any]) -> bool:
+        """Return whether the step is to be done with this data. Raise NotPossible where that cannot be told."""
+        return self.when is None or is_true(self.when.search(data))
+
+    def read(self, reply: Reply) -> Reply:
+        """Return the reply with the XML inside its text, where the step says that there is some."""
+        return reply if self.read_xml is None else read_inner_xml(reply, self.read_xml)
+
+    def taken(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what the step takes from its reply. Raise NotPossible where that cannot be worked out."""
+        return {name: expression.search(data) for name, expression in self.take.items()}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompiledSession:
+    """How a session is opened, kept and recognised as over."""
+
+    open: Sequence[CompiledStep]
+    keeps_cookies: bool
+    headers: Mapping[str, CompiledExpression]
+    lasts: timedelta | None
+    close: CompiledStep | None
+    over_http: frozenset[int]
+    over_codes: frozenset[str]
+    over_faults: Sequence[FaultWords]
+    over_when: Pick
+
+    def is_over(self, step: CompiledStep, reply: Reply) -> bool:
+        """Return whether the office says with this reply that the session is over, and so that it did nothing."""
+        if reply.status in self.over_http:
+            return True
+        if reply.fault is not None:
+            fault = reply.fault
+            return any(fault_fits(words, fault) for words in self.over_faults)
+        if self.over_codes and not self.over_codes.isdisjoint(step.judge.codes_of(reply)):
+            return True
+        return self._is_over_by_word(reply)
+
+    def _is_over_by_word(self, reply: Reply) -> bool:
+        if self.over_when is None or not reply.is_readable:
+            return False
+        try:
+            return self.over_when.search(reply.values) is True
+        except NotPossible:
+            return False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,168 +106,38 @@ class CompiledMapping:
 
     path: Path
     mapping: OfficeMapping
+    session: CompiledSession | None
+    prepares: Sequence[CompiledStep]
+    """What comes before the number, without the step that reserves."""
+    reserves: CompiledStep | None
     register: CompiledStep
+    """The deciding step."""
+    follows: Sequence[CompiledStep]
     registration: RegistrationPicker
-    find: CompiledStep | None
+    find: Sequence[CompiledStep] | None
     found: RegistrationPicker | None
-    search: CompiledStep | None
+    verify: Sequence[CompiledStep] | None
+    verified: RegistrationPicker | None
+    search: Sequence[CompiledStep] | None
     matches: MatchPicker | None
-    progress: CompiledStep | None
+    progress: Sequence[CompiledStep] | None
     letters: LetterPicker | None
-    check: CompiledStep | None
+    check: Sequence[CompiledStep] | None
 
     @property
     def may_accept_first(self) -> bool:
         """True where the office may take a letter first and number it later."""
-        meanings = {*self.register.judge.means.values(), *self.register.judge.http.values()}
-        return Meaning.ACCEPTED in meanings
+        return Meaning.ACCEPTED in self.register.judge.meanings
 
     @property
-    def steps(self) -> Sequence[CompiledStep]:
-        """Every step of the mapping."""
-        steps = (self.register, self.find, self.search, self.progress, self.check)
-        return [step for step in steps if step is not None]
-
-
-def compile_mapping(mapping: OfficeMapping, located: Located) -> CompiledMapping:
-    """Compile a checked mapping. Raise MappingInvalid with file, line and path where a part does not compile."""
-    return _Compiler(mapping, located).whole()
-
-
-class _Compiler:
-    def __init__(self, mapping: OfficeMapping, located: Located) -> None:
-        self.mapping = mapping
-        self.located = located
-        self.dates = DatePattern(mapping.dates.pattern, is_jalali=mapping.dates.calendar is Calendar.JALALI)
-        self.functions = OfficeFunctions(mapping.lists, self.dates)
-
-    def whole(self) -> CompiledMapping:
-        operations = self.mapping.operations
-        find, search = operations.find, operations.search
-        progress, check = operations.progress, operations.check
-        place: Location = ("operations",)
-        registration, found = operations.register_.registration, find.registration if find else None
-        return CompiledMapping(
-            path=self.located.path,
-            mapping=self.mapping,
-            register=self.step("register", operations.register_.steps, is_safe=False),
-            registration=self.registration(registration, (*place, "register", "registration"), REPLY),
-            find=self.step("find", find.steps) if find else None,
-            found=self.registration(found, (*place, "find", "registration"), REPLY) if found else None,
-            search=self.step("search", search.steps) if search else None,
-            matches=self.matches(search) if search else None,
-            progress=self.step("progress", progress.steps) if progress else None,
-            letters=self.letters(progress) if progress else None,
-            check=self.step("check", check.steps) if check else None,
-        )
-
-    def step(self, operation: str, steps: list[Step], *, is_safe: bool = True) -> CompiledStep:
-        step, location = steps[0], ("operations", operation, "steps", 0)
-        known = known_of(operation)
-        scope = Scope(located=self.located, functions=self.functions, text=self.mapping.text, known=known)
-        verdict = step.verdict
-        return CompiledStep(
-            name=step.name,
-            service=self.mapping.services[step.service]
-            if step.service
-            else next(iter(self.mapping.services.values())),
-            call=step.call,
-            request=self.request(step, location, known),
-            send=compile_send(step.send, (*location, "send"), scope),
-            has_body=bool(step.send.root),
-            fields=field_tree(step.send),
-            judge=Judge(
-                http={
-                    status: Meaning(word) for status, word in {**self.mapping.http, **verdict.http}.items()
-                },
-                faults=tuple(self.mapping.faults),
-                code=self.optional(verdict.code, (*location, "verdict", "code"), REPLY),
-                text=self.optional(verdict.text, (*location, "verdict", "text"), REPLY),
-                means=verdict.means,
-                is_safe=is_safe,
-            ),
-            where=self.located.where(location),
-        )
-
-    def request(self, step: Step, location: Location, known: Known) -> CompiledRequest | None:
-        line = step.request
-        if line is None:
-            return None
-        place: Location = (*location, "request")
-        return CompiledRequest(
-            method=line.method,
-            path=compile_template(
-                line.path, where=self.located.where((*place, "path")), limit=4000, style="url"
-            ),
-            query={
-                name: self.expression(source, (*place, "query", name), known)
-                for name, source in line.query.items()
-            },
-            headers={
-                name: self.expression(source, (*place, "headers", name), known)
-                for name, source in line.headers.items()
-            },
-        )
-
-    def registration(self, picks: RegistrationPicks, location: Location, known: Known) -> RegistrationPicker:
-        return RegistrationPicker(dates=self.dates, **self.picks(picks, location, known))
-
-    def matches(self, search: SearchOperation) -> MatchPicker:
-        place: Location = ("operations", "search")
-        known: Known = {**REPLY, "match": None}
-        return MatchPicker(
-            matches=self.expression(search.matches, (*place, "matches"), REPLY),
-            most=search.most,
-            key=self.optional(search.key, (*place, "key"), known),
-            status=self.optional(search.status, (*place, "status"), known),
-            statuses=search.statuses,
-            registration=self.registration(search.registration, (*place, "registration"), known),
-            reason=self.optional(search.reason, (*place, "reason"), known),
-            reason_code=self.optional(search.reason_code, (*place, "reason_code"), known),
-        )
-
-    def letters(self, progress: ProgressOperation) -> LetterPicker:
-        place: Location = ("operations", "progress")
-        known: Known = {**REPLY, "letter": None}
-        return LetterPicker(
-            batch=progress.batch,
-            letters=self.expression(progress.letters, (*place, "letters"), REPLY),
-            key=self.optional(progress.key, (*place, "key"), known),
-            status=self.expression(progress.status, (*place, "status"), known),
-            statuses=progress.statuses,
-            registration=self.registration(progress.registration, (*place, "registration"), known),
-            referrals=self.referrals(progress.referrals, (*place, "referrals"), known),
-            answer=self.answer(progress.answer, (*place, "answer"), known),
-            reason=self.optional(progress.reason, (*place, "reason"), known),
-            reason_code=self.optional(progress.reason_code, (*place, "reason_code"), known),
-        )
-
-    def referrals(
-        self, picks: ReferralPicks | None, location: Location, known: Known
-    ) -> ReferralPicker | None:
-        if picks is None:
-            return None
-        inside: Known = {**known, "item": None, "index": None}
-        return ReferralPicker(
-            dates=self.dates,
-            **(
-                self.picks(picks, location, inside)
-                | {"each": self.expression(picks.each, (*location, "each"), known)}
-            ),
-        )
-
-    def answer(self, picks: AnswerPicks | None, location: Location, known: Known) -> AnswerPicker | None:
-        return None if picks is None else AnswerPicker(dates=self.dates, **self.picks(picks, location, known))
-
-    def picks(
-        self, picks: RegistrationPicks | ReferralPicks | AnswerPicks, location: Location, known: Known
-    ) -> dict[str, Any]:
-        return {name: self.optional(source, (*location, name), known) for name, source in picks}
-
-    def optional(self, source: str | None, location: Location, known: Known) -> Pick:
-        return None if source is None else self.expression(source, location, known)
-
-    def expression(self, source: str, location: Location, known: Known) -> CompiledExpression:
-        return compile_expression(
-            source, where=self.located.where(location), functions=self.functions, known=known
-        )
+    def steps(self) -> Iterator[CompiledStep]:
+        """Every step of the mapping, those of the session first."""
+        if self.session is not None:
+            yield from self.session.open
+            yield from [self.session.close] if self.session.close else []
+        yield from self.prepares
+        yield from [self.reserves] if self.reserves else []
+        yield self.register
+        yield from self.follows
+        for steps in (self.find, self.verify, self.search, self.progress, self.check):
+            yield from steps or ()

@@ -4,11 +4,12 @@ from typing import Any, Final
 
 import jmespath
 import jmespath.exceptions
-from jmespath.functions import Functions
 
 from connector.errors import MappingInvalid, NotPossible
+from connector.mapping.finding import Finder, finder_of
 from connector.mapping.functions import FUNCTION_NAMES, OfficeFunctions
-from connector.mapping.names import Known, unknown_name
+from connector.mapping.growth import MOST_GROWTH, growth
+from connector.mapping.names import Known, unknown_argument, unknown_name
 
 __all__ = ["CompiledExpression", "Known", "compile_expression"]
 
@@ -18,12 +19,13 @@ _LONGEST: Final = 4000
 class CompiledExpression:
     """One expression, ready to be asked of any data."""
 
-    def __init__(self, source: str, parsed: Any, functions: Functions, where: str) -> None:
-        """Keep the parsed expression. Made by ``compile_expression`` only."""
+    __slots__ = ("_find", "source", "where")
+
+    def __init__(self, source: str, find: Finder, where: str) -> None:
+        """Keep what finds the value. Made by ``compile_expression`` only."""
         self.source = source
-        self._parsed = parsed
-        self._options = jmespath.Options(custom_functions=functions)
-        self._where = where
+        self.where = where
+        self._find = find
 
     def search(self, data: object) -> Any:
         """Return what the expression finds, None where it finds nothing.
@@ -31,11 +33,11 @@ class CompiledExpression:
         Raise NotPossible when it fails on this data, for example by a function that cannot take it.
         """
         try:
-            return self._parsed.search(data, options=self._options)
+            return self._find(data)
         except (jmespath.exceptions.JMESPathError, TypeError, ValueError, RecursionError) as error:
             # From None: the library's text repeats the data.
             raise NotPossible(
-                f"{self._where}: the expression cannot be worked out: {type(error).__name__}."
+                f"{self.where}: the expression cannot be worked out: {type(error).__name__}."
             ) from None
 
 
@@ -56,10 +58,17 @@ def compile_expression(
             f"{where}: this is not a JMESPath expression: {_first_line(error)}",
             next_step="Correct the expression at this place; a fixed text is written {$value: text}.",
         ) from None
+    if growth(parsed.parsed) > MOST_GROWTH:
+        raise MappingInvalid(
+            f"{where}: the expression can make its data more than {MOST_GROWTH} times larger.",
+            next_step="Write it without lists of lists of the same value.",
+        )
     complaint = unknown_name(parsed.parsed, known, FUNCTION_NAMES)
+    if complaint is None and functions is not None:
+        complaint = unknown_argument(parsed.parsed, functions.named_arguments)
     if complaint:
         raise MappingInvalid(f"{where}: {complaint}", next_step="Correct the expression at this place.")
-    return CompiledExpression(source, parsed, functions or OfficeFunctions(), where)
+    return CompiledExpression(source, finder_of(parsed.parsed, functions or OfficeFunctions()), where)
 
 
 def _first_line(error: BaseException) -> str:

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Final, Literal
 
 from connector.errors import MappingInvalid
-from connector.mapping.compiled import CompiledMapping, compile_mapping
-from connector.mapping.located import Located, load_located, validate
+from connector.mapping.compiled import CompiledMapping
+from connector.mapping.compiling import compile_mapping
+from connector.mapping.fitting import refuse_unfit
+from connector.mapping.located import load_located, validate
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step
-from connector.mapping.supported import operation_steps, refuse_unsupported
+from connector.mapping.supported import refuse_unsupported
 
 __all__ = ["cases_path", "find_mapping", "load_office_mapping", "wsdl_path"]
 
@@ -33,7 +34,7 @@ def load_office_mapping(
             next_step=f"Set the connection's adapter to {mapping.transport}, or name another mapping.",
         )
     refuse_unsupported(mapping, located)
-    _refuse_unfit_steps(mapping, located)
+    refuse_unfit(mapping, located)
     if not may_lack_cases and not cases_path(path).is_file():
         raise MappingInvalid(
             f"{path}: the mapping has no cases beside it ({cases_path(path).name}).",
@@ -73,24 +74,3 @@ def wsdl_path(compiled: CompiledMapping, wsdl: str) -> Path:
             next_step=f"Put it below {compiled.path.parent}, with everything that it imports.",
         )
     return path
-
-
-def _refuse_unfit_steps(mapping: OfficeMapping, located: Located) -> None:
-    complaints = [
-        f"{located.where(('operations', operation, 'steps', position))}: {complaint}"
-        for operation, steps in operation_steps(mapping)
-        for position, step in enumerate(steps)
-        if (complaint := _unfit(step, mapping))
-    ]
-    if complaints:
-        raise MappingInvalid("\n".join(complaints), next_step="Correct the steps at these places.")
-
-
-def _unfit(step: Step, mapping: OfficeMapping) -> str | None:
-    if step.service is not None and step.service not in mapping.services:
-        return f"there is no service {step.service!r}; known: {', '.join(mapping.services)}"
-    if mapping.transport == "soap" and (step.call is None or step.request is not None):
-        return "a SOAP step names its operation in call, and has no request"
-    if mapping.transport == "rest" and (step.request is None or step.call is not None):
-        return "a REST step has a request, and no call"
-    return None

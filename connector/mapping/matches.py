@@ -9,7 +9,7 @@ from connector.domain.text import to_ascii_digits
 from connector.errors import Misbehaved, NotPossible
 from connector.mapping.expressions import CompiledExpression
 from connector.mapping.picking import Pick, RegistrationPicker, text_of
-from connector.mapping.schema_operations import Progressing
+from connector.mapping.schema_picks import Progressing
 
 __all__ = ["Match", "MatchPicker"]
 

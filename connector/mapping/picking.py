@@ -1,18 +1,18 @@
 """What is picked from an answer: the registration, and how far letters are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from connector.domain.calendar import TEHRAN
 from connector.domain.referral import Answer, Referral
-from connector.domain.registration import Registration
+from connector.domain.registration import LetterReference, Registration
 from connector.domain.text import to_ascii_digits
 from connector.errors import Misbehaved, NotPossible
+from connector.mapping.dates import OfficeDates
 from connector.mapping.expressions import CompiledExpression
-from connector.mapping.functions import DatePattern
-from connector.mapping.schema_operations import Progressing
+from connector.mapping.schema_picks import Progressing
 
 __all__ = [
     "AnswerPicker",
@@ -38,7 +38,7 @@ class RegistrationPicker:
     year: Pick
     date: Pick
     office_reference: Pick
-    dates: DatePattern
+    dates: OfficeDates
 
     def pick(self, data: Mapping[str, Any], secretariat: str) -> Registration | None:
         """Return the registration; None where the answer has no number.
@@ -70,7 +70,7 @@ class ReferralPicker:
     unit: CompiledExpression
     date: Pick
     is_confidential: Pick
-    dates: DatePattern
+    dates: OfficeDates
 
     def pick(self, data: Mapping[str, Any]) -> tuple[Referral, ...]:
         """Return the referrals; one without a unit or a reference is left out."""
@@ -102,7 +102,7 @@ class AnswerPicker:
     text: CompiledExpression
     number: Pick
     date: Pick
-    dates: DatePattern
+    dates: OfficeDates
 
     def pick(self, data: Mapping[str, Any]) -> Answer | None:
         """Return the answer; None where there is none yet."""
@@ -118,7 +118,7 @@ class AnswerPicker:
 class LetterNews:
     """What the office says now about one letter, before it becomes the port's Progress."""
 
-    key: str | None
+    key: str
     status: Progressing | None
     """None where the mapping does not know the code."""
     status_code: str
@@ -136,37 +136,63 @@ class LetterPicker:
     batch: int
     letters: CompiledExpression
     key: Pick
+    by_position: bool
     status: CompiledExpression
     statuses: Mapping[str, Progressing]
+    left_out: frozenset[str]
     registration: RegistrationPicker
     referrals: ReferralPicker | None
     answer: AnswerPicker | None
     reason: Pick
     reason_code: Pick
 
-    def pick(
-        self, data: Mapping[str, Any], secretariat_of: Callable[[str | None], str]
-    ) -> Sequence[LetterNews]:
-        """Return the letters of the answer. Raise Misbehaved where there is no list of letters with a status."""
+    def pick(self, data: Mapping[str, Any], asked: Sequence[LetterReference]) -> Sequence[LetterNews]:
+        """Return the letters of the answer that were asked about, each once; others are passed over.
+
+        Raise Misbehaved where there is no list of letters with a status, or where letters are told by their position
+        and are not as many as were asked about.
+        """
         try:
-            return [
-                self._one({**data, "letter": letter}, secretariat_of)
-                for letter in _list(self.letters.search(data))
-            ]
+            return list(self._news(data, _list(self.letters.search(data)), asked))
         except NotPossible:
             raise Misbehaved(
                 "The letters in the office's answer cannot be read.", reason="letters_unreadable"
             ) from None
 
-    def _one(self, data: Mapping[str, Any], secretariat_of: Callable[[str | None], str]) -> LetterNews:
-        key, code = text_of(self.key, data), text_of(self.status, data)
+    def _news(
+        self, data: Mapping[str, Any], letters: list[Any], asked: Sequence[LetterReference]
+    ) -> Iterator[LetterNews]:
+        if self.by_position and len(letters) != len(asked):
+            raise Misbehaved(
+                "The office answers about more or fewer letters than asked.", reason="letters_uneven"
+            )
+        by_key = {reference.correlation_key: reference for reference in asked}
+        for position, letter in enumerate(letters):
+            inside = {**data, "letter": letter}
+            if self.by_position:
+                reference = None if letter is None else asked[position]
+            elif self.key is None:
+                # One letter was asked about, and the answer is about it.
+                reference = asked[0] if len(asked) == 1 else None
+            else:
+                reference = by_key.get(text_of(self.key, inside) or "")
+            if reference is None or by_key.pop(reference.correlation_key, None) is None:
+                continue
+            news = self._one(inside, reference)
+            if news is not None:
+                yield news
+
+    def _one(self, data: Mapping[str, Any], reference: LetterReference) -> LetterNews | None:
+        code = text_of(self.status, data)
         if code is None:
             raise Misbehaved("A letter in the office's answer has no status.", reason="status_missing")
+        if code in self.left_out:
+            return None
         return LetterNews(
-            key=key,
+            key=reference.correlation_key,
             status=self.statuses.get(code),
             status_code=code,
-            registration=self.registration.pick(data, secretariat_of(key)),
+            registration=self.registration.pick(data, reference.secretariat),
             referrals=self.referrals.pick(data) if self.referrals else (),
             answer=self.answer.pick(data) if self.answer else None,
             reason=text_of(self.reason, data),
@@ -204,7 +230,7 @@ def _whole(text: str | None) -> int | None:
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 4 else None
 
 
-def _day(text: str | None, dates: DatePattern) -> date | None:
+def _day(text: str | None, dates: OfficeDates) -> date | None:
     try:
         return dates.read(text) if text else None
     except ValueError:

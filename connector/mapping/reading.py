@@ -17,9 +17,9 @@ from connector.errors import (
     Unavailable,
 )
 from connector.mapping.expressions import CompiledExpression
-from connector.mapping.schema_parts import FaultRule, Meaning
+from connector.mapping.schema_parts import FaultRule, FaultWords, Meaning
 
-__all__ = ["Fault", "Judge", "Judgement", "Reply", "retry_after"]
+__all__ = ["Fault", "Judge", "Judgement", "Reply", "fault_fits", "retry_after"]
 
 _OUTCOMES: Final = frozenset(
     {Meaning.DONE, Meaning.REGISTERED, Meaning.KNOWN, Meaning.ACCEPTED, Meaning.ABSENT, Meaning.NEVER}
@@ -51,6 +51,13 @@ class Reply:
     is_readable: bool = True
     """False where the body is not what the contract says: wrong type, cut off, garbage."""
     fault: Fault | None = None
+    outer: Any = None
+    """What was around the content, where that is XML inside a text."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return the reply under the names that a mapping's expressions use."""
+        return {"reply": self.content, "http": {"status": self.status}, "outer": self.outer}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +81,14 @@ class Judge:
     means: Mapping[str, Meaning]
     is_safe: bool
     """True for steps that change nothing over there."""
+    inner: "Judge | None" = None
+    """The second level, asked where this one says done."""
+
+    @property
+    def meanings(self) -> frozenset[Meaning]:
+        """Everything that an answer may mean by these tables."""
+        inner = self.inner.meanings if self.inner is not None else frozenset()
+        return inner | frozenset((*self.means.values(), *self.http.values()))
 
     def judge(self, reply: Reply, *, now: Now) -> Judgement:
         """Return the outcome that the reply tells, or raise what to do next.
@@ -81,6 +96,18 @@ class Judge:
         A definite word of the office counts first; what nobody defined is unknown. A failed step that changes
         nothing is Unavailable; one that registers leaves the outcome unknown.
         """
+        judgement = self._first_level(reply, now)
+        if self.inner is not None and judgement.meaning is Meaning.DONE:
+            return self.inner.judge(reply, now=now)
+        return judgement
+
+    def codes_of(self, reply: Reply) -> set[str]:
+        """Return the office's own codes in the reply, of every level."""
+        code, _ = self._read(reply)
+        inner = self.inner.codes_of(reply) if self.inner is not None else set()
+        return inner | ({code} if code is not None else set())
+
+    def _first_level(self, reply: Reply, now: Now) -> Judgement:
         usual = _USUAL.get(reply.status)
         if usual is not None and str(reply.status) not in self.http:
             raise self._failure(usual, reply, reason=f"http_{reply.status}", now=now)
@@ -116,7 +143,7 @@ class Judge:
     def _read(self, reply: Reply) -> tuple[str | None, str | None]:
         if not reply.is_readable or self.code is None:
             return None, None
-        data = {"reply": reply.content, "http": {"status": reply.status}}
+        data = reply.values
         try:
             code = self.code.search(data)
             text = None if self.text is None else self.text.search(data)
@@ -126,7 +153,7 @@ class Judge:
 
     def _by_fault(self, reply: Reply, fault: Fault, now: Now) -> Judgement:
         for rule in self.faults:
-            if _matches(rule, fault):
+            if fault_fits(rule, fault):
                 meaning = Meaning(rule.means)
                 return self._settle(meaning, reply, code=fault.code, text=fault.text, reason="fault", now=now)
         raise self._failure(
@@ -174,7 +201,8 @@ def retry_after(headers: Mapping[str, str], now: Now) -> timedelta | None:
     return min(max(wait, timedelta(0)), _LONGEST_RETRY)
 
 
-def _matches(rule: FaultRule, fault: Fault) -> bool:
+def fault_fits(rule: FaultWords, fault: Fault) -> bool:
+    """Return whether this is the fault that the rule tells of."""
     names = {fault.code, fault.code.rpartition(":")[2]}
     return (rule.code is None or rule.code in names) and (rule.text is None or rule.text in fault.text)
 

@@ -1,15 +1,12 @@
-"""The schema of an office mapping: a vendor's suite described as data.
-
-It holds the whole language from the start. What this version cannot run yet is refused when the mapping is
-loaded (see ``supported``), never passed over.
-"""
+"""The schema of an office mapping: a vendor's suite described as data."""
 
 from datetime import timedelta
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
+from connector.mapping.schema_dates import Dates
 from connector.mapping.schema_operations import (
     CheckOperation,
     FindOperation,
@@ -18,19 +15,17 @@ from connector.mapping.schema_operations import (
     SearchOperation,
     Step,
 )
-from connector.mapping.schema_parts import Closed, Expression, FailureMeaning, FaultRule, HttpStatus
+from connector.mapping.schema_parts import Closed, FailureMeaning, FaultRule, HttpStatus
+from connector.mapping.schema_session import Session
 
 __all__ = [
     "Authentication",
-    "Calendar",
-    "Dates",
     "Letters",
     "Limits",
     "OfficeMapping",
     "OnDuplicate",
     "Operations",
     "Service",
-    "Session",
     "SoapMode",
     "Text",
 ]
@@ -69,46 +64,6 @@ class Authentication(StrEnum):
     """User name and password in the HTTP header."""
     BEARER = "bearer"
     """The token in the HTTP header."""
-
-
-class Expired(Closed):
-    """How the office says that the session is over."""
-
-    http: list[HttpStatus] = Field(default_factory=list)
-    codes: list[str] = Field(default_factory=list)
-    faults: list[FaultRule] = Field(default_factory=list)
-
-
-class Session(Closed):
-    """How a session is opened, kept and recognised as over."""
-
-    open: list[Step] = Field(min_length=1, description="steps that log in; what they take is in ``session``")
-    keep_cookies: bool = Field(default=False, description="send back the cookies that the log-in brought")
-    headers: dict[str, Expression] = Field(default_factory=dict, description="headers of every later call")
-    lasts: timedelta | None = Field(default=None, description="how long a session is good at most")
-    expired: Expired = Field(default_factory=Expired)
-    close: Step | None = Field(default=None, description="the step that logs out")
-
-
-class Calendar(StrEnum):
-    """In which calendar the office writes dates."""
-
-    JALALI = "jalali"
-    GREGORIAN = "gregorian"
-
-
-class Dates(Closed):
-    """How the office writes dates: ``yyyy``, ``MM`` and ``dd`` with any separators."""
-
-    calendar: Calendar = Calendar.JALALI
-    pattern: str = Field(default="yyyy/MM/dd", description="for example yyyy/MM/dd, yyyy-MM-dd, yyyyMMdd")
-
-    @field_validator("pattern")
-    @classmethod
-    def _whole(cls, pattern: str) -> str:
-        if any(pattern.count(part) != 1 for part in ("yyyy", "MM", "dd")):
-            raise ValueError("the pattern holds yyyy, MM and dd, each once")
-        return pattern
 
 
 class Letters(StrEnum):
@@ -160,6 +115,28 @@ class Operations(Closed):
     search: SearchOperation | None = None
     progress: ProgressOperation | None = None
     check: CheckOperation | None = None
+    verify: FindOperation | None = Field(
+        default=None, description="looks at the place that a step of register has reserved"
+    )
+
+    @model_validator(mode="after")
+    def _reserved_and_verified(self) -> "Operations":
+        reserves = any(step.reserves for step in self.register_.steps)
+        if reserves != (self.verify is not None):
+            raise ValueError("a step of register that reserves and the operation verify belong together")
+        return self
+
+    @property
+    def with_steps(self) -> list[tuple[str, list[Step]]]:
+        """Return the steps of each operation that the mapping has, by its name."""
+        questions = {
+            "find": self.find, "verify": self.verify, "search": self.search, "progress": self.progress,
+            "check": self.check,
+        }  # fmt: skip
+        return [
+            ("register", self.register_.steps),
+            *((name, each.steps) for name, each in questions.items() if each is not None),
+        ]
 
 
 class OfficeMapping(Closed):

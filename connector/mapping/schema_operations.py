@@ -1,20 +1,21 @@
 """The operations of an office mapping: their steps, and what is read from the answers."""
 
+import re
+from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from pydantic import Field, field_validator, model_validator
 
 from connector.mapping.schema_parts import Closed, Expression, Meaning, Send, Verdict
+from connector.mapping.schema_picks import AnswerPicks, Progressing, ReferralPicks, RegistrationPicks
 
 __all__ = [
-    "AnswerPicks",
     "CheckOperation",
     "FindOperation",
     "ProgressOperation",
-    "Progressing",
-    "ReferralPicks",
     "RegisterOperation",
-    "RegistrationPicks",
     "RequestLine",
     "SearchOperation",
     "Step",
@@ -31,6 +32,9 @@ class StepRole(StrEnum):
     """Gives the number; called once and never again while its outcome is unknown."""
     FOLLOWS = "follows"
     """Comes after the number and never undoes it: starting a workflow, attaching a file."""
+
+
+_ORDER: Final = (StepRole.PREPARES, StepRole.DECIDES, StepRole.FOLLOWS)
 
 
 class RequestLine(Closed):
@@ -63,17 +67,78 @@ class Step(Closed):
         default_factory=dict, description="values of the reply that later steps use, as taken.<step>.<name>"
     )
     verdict: Verdict = Field(default_factory=Verdict)
-
-
-class RegistrationPicks(Closed):
-    """Where the registration stands in the answer."""
-
-    number: Expression
-    year: Expression | None = None
-    date: Expression | None = None
-    office_reference: Expression | None = Field(
-        default=None, description="the office's own handle to the letter"
+    reserves: bool = Field(
+        default=False,
+        description="a step that prepares: it reserves the place that the deciding step fills, and verify looks at",
     )
+    repeatable: bool = Field(
+        default=False,
+        description="a step that follows: doing it twice harms nobody, so a lost one is done again",
+    )
+
+
+_BESIDES: Final = frozenset(
+    {Meaning.DONE, Meaning.NEVER, Meaning.RETRY, Meaning.RATE, Meaning.CREDENTIALS, Meaning.UNKNOWN}
+)
+"""What a step may mean that gives no number."""
+_STRANGE: Final = "only the deciding step can mean registered, known, accepted or absent"
+_LONGEST_NAMES: Final = {StepRole.PREPARES: 30, StepRole.FOLLOWS: 20}
+"""The journal keeps so many characters (connector.ports.office); in a loop four of them are the position's."""
+
+
+def unfit_registration(steps: Sequence[Step]) -> str | None:
+    """Return what keeps these steps from being one registration; None where they are."""
+    order = [_ORDER.index(step.role) for step in steps]
+    if [step.role for step in steps].count(StepRole.DECIDES) != 1:
+        return "exactly one step has the role: decides"
+    if order != sorted(order):
+        return "steps stand in their order: those that prepare, the one that decides, those that follow"
+    complaints = (f"{step.name}: {complaint}" for step in steps if (complaint := _unfit_step(step, steps)))
+    return next(complaints, None)
+
+
+def _unfit_step(step: Step, steps: Sequence[Step]) -> str | None:
+    if step.role is StepRole.DECIDES:
+        return _unfit_deciding(step)
+    return _unfit_reserving(step, steps) if step.reserves else _unfit_beside(step, steps)
+
+
+def _unfit_beside(step: Step, steps: Sequence[Step]) -> str | None:
+    if not step.verdict.meanings <= _BESIDES:
+        return _STRANGE
+    if step.repeatable and step.role is not StepRole.FOLLOWS:
+        return "repeatable is said of steps that follow; what prepares may always be repeated"
+    if step.take and step.role is StepRole.FOLLOWS:
+        return "what a step after the number takes is not kept: leave take out"
+    longest = _LONGEST_NAMES[step.role] - (4 if step.each is not None else 0)
+    if len(step.name) > longest or step.name == "reserve":
+        return f"choose another name, of at most {longest} characters"
+    looped = [each.name for each in steps if each.each is not None and each is not step]
+    if any(re.fullmatch(re.escape(name) + "_[0-9]+", step.name) for name in looped):
+        return "its name is that of a turn of a step with each"
+    return None
+
+
+def _unfit_deciding(step: Step) -> str | None:
+    meanings = step.verdict.meanings
+    if not meanings & {Meaning.REGISTERED, Meaning.KNOWN, Meaning.ACCEPTED}:
+        return "no code of the deciding step means registered, known or accepted"
+    if Meaning.ABSENT in meanings or Meaning.DONE in meanings:
+        return "a register step cannot mean absent or done"
+    if step.when is not None or step.each is not None or step.take or step.reserves or step.repeatable:
+        return "the deciding step is called once: it has no when, each, take, reserves and repeatable"
+    return None
+
+
+def _unfit_reserving(step: Step, steps: Sequence[Step]) -> str | None:
+    if step.role is not StepRole.PREPARES:
+        return "only a step that prepares can reserve"
+    if not step.verdict.meanings <= _BESIDES:
+        return _STRANGE
+    if step.when is not None or step.each is not None or not step.take:
+        return "a step that reserves has no when and no each, and takes how the office calls the place"
+    prepares = [each for each in steps if each.role is StepRole.PREPARES]
+    return None if prepares[-1] is step else "the step that reserves is the last of those that prepare"
 
 
 class _Operation(Closed):
@@ -87,69 +152,50 @@ class _Operation(Closed):
         return steps
 
 
+class _Question(_Operation):
+    """Steps that change nothing over there, one after the other in one call."""
+
+    @model_validator(mode="after")
+    def _no_roles(self) -> "_Question":
+        if any(step.role is not StepRole.DECIDES or step.reserves or step.repeatable for step in self.steps):
+            raise ValueError("role, reserves and repeatable belong to the steps of register")
+        return self
+
+    def may_mean(self, meaning: Meaning) -> bool:
+        """Return whether an answer to any of the steps may mean this."""
+        return any(meaning in step.verdict.meanings for step in self.steps)
+
+
 class RegisterOperation(_Operation):
     """Registers a letter. Exactly one step decides."""
 
     registration: RegistrationPicks
+    preparations_last: timedelta = Field(
+        default=timedelta(hours=1),
+        description="how long what a step before the number left can be used; older ones are done again",
+    )
 
     @model_validator(mode="after")
-    def _one_decides(self) -> "RegisterOperation":
-        deciding = [step for step in self.steps if step.role is StepRole.DECIDES]
-        if len(deciding) != 1:
-            raise ValueError("exactly one step has the role: decides")
-        meanings = deciding[0].verdict.meanings
-        if not meanings & {Meaning.REGISTERED, Meaning.KNOWN, Meaning.ACCEPTED}:
-            raise ValueError("no code of the deciding step means registered, known or accepted")
-        if Meaning.ABSENT in meanings or Meaning.DONE in meanings:
-            raise ValueError("a register step cannot mean absent or done")
+    def _fits(self) -> "RegisterOperation":
+        complaint = unfit_registration(self.steps)
+        if complaint:
+            raise ValueError(complaint)
         return self
 
 
-class FindOperation(_Operation):
-    """Asks for a letter by our key."""
+class FindOperation(_Question):
+    """Asks for a letter by our key, or for what stands in a reserved place."""
 
     registration: RegistrationPicks
 
     @model_validator(mode="after")
     def _may_be_absent(self) -> "FindOperation":
-        if Meaning.ABSENT not in self.steps[-1].verdict.meanings:
-            raise ValueError("no code or status of the last step means absent")
+        if not self.may_mean(Meaning.ABSENT):
+            raise ValueError("no code or status of a step means absent")
         return self
 
 
-class Progressing(StrEnum):
-    """What a status code of the office says about a letter."""
-
-    ACCEPTED = "accepted"
-    REGISTERED = "registered"
-    REFERRED = "referred"
-    ANSWERED = "answered"
-    CLOSED = "closed"
-    RETURNED = "returned"
-    REFUSED = "refused"
-
-
-class ReferralPicks(Closed):
-    """Where the referrals of one letter stand; in the picks the referral is called ``item``."""
-
-    each: Expression
-    reference: Expression | None = Field(
-        default=None, description="without it the position in the chain is taken"
-    )
-    unit: Expression
-    date: Expression | None = None
-    is_confidential: Expression | None = Field(default=None, description="true keeps it from the citizen")
-
-
-class AnswerPicks(Closed):
-    """Where the answer to one letter stands."""
-
-    text: Expression
-    number: Expression | None = None
-    date: Expression | None = None
-
-
-class ProgressOperation(_Operation):
+class ProgressOperation(_Question):
     """Asks how far letters are; in the picks each letter of the reply is called ``letter``."""
 
     batch: int = Field(default=1, ge=1, le=1000, description="letters that one call may ask about")
@@ -157,8 +203,16 @@ class ProgressOperation(_Operation):
     key: Expression | None = Field(
         default=None, description="our key; may be left out where one letter is asked"
     )
+    by_position: bool = Field(
+        default=False,
+        description="instead of key: the first letter of the reply is the first that was asked about, and so on",
+    )
     status: Expression
     statuses: dict[str, Progressing] = Field(min_length=1, description="what each status code says")
+    left_out: list[str] = Field(
+        default_factory=list,
+        description="status codes of letters of which the office can say nothing now: they are asked about again",
+    )
     registration: RegistrationPicks
     referrals: ReferralPicks | None = None
     answer: AnswerPicks | None = None
@@ -167,12 +221,16 @@ class ProgressOperation(_Operation):
 
     @model_validator(mode="after")
     def _tell_apart(self) -> "ProgressOperation":
-        if self.batch > 1 and self.key is None:
-            raise ValueError("a batch needs key: say where our key stands in each letter")
+        if self.batch > 1 and self.key is None and not self.by_position:
+            raise ValueError("a batch needs key: say where our key stands in each letter; or by_position")
+        if self.by_position and self.key is not None:
+            raise ValueError("key and by_position are two ways to tell letters apart: give one")
+        if set(self.left_out) & set(self.statuses):
+            raise ValueError("a status code stands in statuses or in left_out, not in both")
         return self
 
 
-class SearchOperation(_Operation):
+class SearchOperation(_Question):
     """Searches for a letter whose answer was lost; in the picks each match of the reply is called ``match``."""
 
     matches: Expression = Field(
@@ -197,13 +255,12 @@ class SearchOperation(_Operation):
 
     @model_validator(mode="after")
     def _certain(self) -> "SearchOperation":
-        strange = self.steps[-1].verdict.meanings & {Meaning.REGISTERED, Meaning.KNOWN, Meaning.ACCEPTED}
-        if strange:
+        if any(self.may_mean(each) for each in (Meaning.REGISTERED, Meaning.KNOWN, Meaning.ACCEPTED)):
             raise ValueError("a search brings matches: its codes mean done, absent or a failure")
         if (self.status is None) != (not self.statuses):
             raise ValueError("status and statuses belong together")
         return self
 
 
-class CheckOperation(_Operation):
+class CheckOperation(_Question):
     """Asks the office for something harmless."""

@@ -19,6 +19,7 @@ __all__ = [
     "Each",
     "Expression",
     "FaultRule",
+    "FaultWords",
     "HttpStatus",
     "Leaf",
     "Meaning",
@@ -51,10 +52,18 @@ class TooLong(StrEnum):
 
 
 class Leaf(Closed):
-    """One value with its rules. Exactly one of ``$pick``, ``$write`` and ``$value`` is given."""
+    """One value with its rules. Exactly one of ``$pick``, ``$write``, ``$xml`` and ``$value`` is given."""
 
     pick: Expression | None = Field(default=None, alias="$pick", description="JMESPath expression")
     write: str | None = Field(default=None, alias="$write", description="Jinja2 template that writes a text")
+    xml: str | None = Field(
+        default=None,
+        alias="$xml",
+        description="Jinja2 template that writes XML into a text; values are escaped, and it must be well-formed",
+    )
+    with_: dict[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], Expression] = Field(
+        default_factory=dict, alias="$with", description="further values for the template, by name"
+    )
     value: Any = Field(
         default=None, alias="$value", description="a constant, sent as it is, also when it is null"
     )
@@ -67,9 +76,13 @@ class Leaf(Closed):
 
     @model_validator(mode="after")
     def _one_source(self) -> "Leaf":
-        given = {"pick", "write", "value"} & self.model_fields_set
+        given = {"pick", "write", "xml", "value"} & self.model_fields_set
         if len(given) != 1:
-            raise ValueError("give exactly one of: $pick, $write, $value")
+            raise ValueError("give exactly one of: $pick, $write, $xml, $value")
+        if self.with_ and not given & {"write", "xml"}:
+            raise ValueError("$with belongs to $write or $xml")
+        if self.longest is not None and self.too_long is TooLong.CUT and "xml" in given:
+            raise ValueError("XML is not cut: $too_long is refuse beside $xml")
         return self
 
 
@@ -143,18 +156,23 @@ class Meaning(StrEnum):
 FailureMeaning = Literal[Meaning.NEVER, Meaning.RETRY, Meaning.RATE, Meaning.CREDENTIALS, Meaning.UNKNOWN]
 
 
-class FaultRule(Closed):
-    """What a SOAP fault means, told by its code, by words in its text, or by both."""
+class FaultWords(Closed):
+    """A SOAP fault, told by its code, by words in its text, or by both."""
 
     code: str | None = Field(default=None, description="fault code, with or without its prefix")
     text: str | None = Field(default=None, min_length=3, description="words that the fault's text contains")
-    means: FailureMeaning
 
     @model_validator(mode="after")
-    def _something(self) -> "FaultRule":
+    def _something(self) -> "FaultWords":
         if self.code is None and self.text is None:
             raise ValueError("give code, text or both")
         return self
+
+
+class FaultRule(FaultWords):
+    """What such a fault means."""
+
+    means: FailureMeaning
 
 
 class Verdict(Closed):
@@ -171,11 +189,17 @@ class Verdict(Closed):
     means: dict[str, Meaning] = Field(
         default_factory=dict, description="what each code means; others are unknown"
     )
+    inner: "Verdict | None" = Field(
+        default=None, description="the second level: how an answer is judged whose first level says done"
+    )
 
     @property
     def meanings(self) -> frozenset[Meaning]:
         """Everything that an answer may mean by these tables."""
-        return frozenset((*self.means.values(), *self.http.values()))
+        if self.inner is None:
+            return frozenset((*self.means.values(), *self.http.values()))
+        ours = frozenset((*self.means.values(), *self.http.values())) - {Meaning.DONE}
+        return ours | self.inner.meanings
 
     @model_validator(mode="after")
     def _codes_with_their_place(self) -> "Verdict":
@@ -183,4 +207,14 @@ class Verdict(Closed):
             raise ValueError("means needs code: say where the code stands")
         if self.code is not None and not self.means:
             raise ValueError("code needs means: say what each code means")
+        return self
+
+    @model_validator(mode="after")
+    def _two_levels(self) -> "Verdict":
+        if self.inner is None:
+            return self
+        if self.inner.http:
+            raise ValueError("inner has no http: an HTTP status belongs to the first level")
+        if self.code is not None and Meaning.DONE not in self.means.values():
+            raise ValueError("inner needs a code that means done: it leads to the second level")
         return self

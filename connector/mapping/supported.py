@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from connector.errors import MappingInvalid
+from connector.mapping.fitting import every_step
 from connector.mapping.located import Located, Location
 from connector.mapping.schema import OfficeMapping, SoapMode
-from connector.mapping.schema_operations import Step
 
-__all__ = ["operation_steps", "refuse_unsupported"]
+__all__ = ["refuse_unsupported"]
 
 
 def refuse_unsupported(mapping: OfficeMapping, located: Located) -> None:
@@ -16,49 +16,17 @@ def refuse_unsupported(mapping: OfficeMapping, located: Located) -> None:
     if places:
         raise MappingInvalid(
             "\n".join(
-                f"{located.where(location)}: this version does not run {what} yet"
-                for location, what in places
+                f"{located.where(location)}: this version does not run SOAP in template mode yet"
+                for location in places
             ),
             next_step="Write the mapping without it, or write an adapter in Python.",
         )
 
 
-def operation_steps(mapping: OfficeMapping) -> Iterator[tuple[str, list[Step]]]:
-    """Yield each operation that the mapping has, by name, with its steps."""
-    operations = mapping.operations
-    yield "register", operations.register_.steps
-    for name, operation in (
-        ("find", operations.find),
-        ("search", operations.search),
-        ("progress", operations.progress),
-        ("check", operations.check),
-    ):
-        if operation is not None:
-            yield name, operation.steps
-
-
-def _unsupported(mapping: OfficeMapping) -> Iterator[tuple[Location, str]]:
-    if mapping.session is not None:
-        yield ("session",), "sessions"
+def _unsupported(mapping: OfficeMapping) -> Iterator[Location]:
     for name, service in mapping.services.items():
         if service.mode is SoapMode.TEMPLATE:
-            yield ("services", name, "mode"), "SOAP in template mode"
-    if len(mapping.services) > 1:
-        yield ("services",), "several services in one mapping"
-    for name, steps in operation_steps(mapping):
-        if len(steps) > 1:
-            yield ("operations", name, "steps", 1), "operations of several steps"
-        for position, step in enumerate(steps):
-            yield from _unsupported_in(step, ("operations", name, "steps", position))
-
-
-def _unsupported_in(step: Step, location: Location) -> Iterator[tuple[Location, str]]:
-    for key, what in (
-        ("when", "conditions on a step"),
-        ("each", "steps in a loop"),
-        ("envelope", "SOAP in template mode"),
-        ("read_xml", "XML inside a text of the reply"),
-        ("take", "values taken for later steps"),
-    ):
-        if getattr(step, key):
-            yield (*location, key), what
+            yield ("services", name, "mode")
+    for place, step in every_step(mapping):
+        if step.envelope is not None:
+            yield (*place, "envelope")

@@ -9,6 +9,8 @@ import jinja2.nodes
 import jinja2.sandbox
 
 from connector.errors import MappingInvalid, NotPossible
+from connector.mapping.names import Known
+from connector.mapping.template_names import sample_text, unknown_template_name
 
 __all__ = ["CompiledTemplate", "Style", "compile_template"]
 
@@ -89,9 +91,13 @@ _ENVIRONMENTS: Final[dict[Style, jinja2.sandbox.ImmutableSandboxedEnvironment]] 
 class CompiledTemplate:
     """One template, ready to be rendered with any values."""
 
-    def __init__(self, source: str, template: jinja2.Template, where: str, limit: int) -> None:
+    def __init__(
+        self, source: str, template: jinja2.Template, where: str, limit: int, sample: str | None = None
+    ) -> None:
         """Keep the compiled template. Made by ``compile_template`` only."""
         self.source = source
+        self.sample = sample
+        """Of XML: what it writes where every value is ``x``, as far as that can be told."""
         self._template = template
         self._where = where
         self._limit = limit
@@ -124,12 +130,19 @@ class CompiledTemplate:
 
 
 def compile_template(
-    source: str, *, where: str, limit: int = 65536, style: Style = "text", is_whole_file: bool = False
+    source: str,
+    *,
+    where: str,
+    limit: int = 65536,
+    style: Style = "text",
+    is_whole_file: bool = False,
+    known: Known | None = None,
 ) -> CompiledTemplate:
     """Compile a template whose text may have ``limit`` characters; ``style`` says how values are escaped.
 
-    Raise MappingInvalid, beginning with ``where``, when it cannot be compiled or may not be used. Where the template
-    is a whole file, its line is the line in the file.
+    Raise MappingInvalid, beginning with ``where``, when it cannot be compiled or may not be used, and, where ``known``
+    says what the data will hold, when it uses another name. Where the template is a whole file, its line is the line
+    in the file.
     """
     place = f"{where}:{{}}: " if is_whole_file else f"{where}: line {{}} of the template: "
     if len(source) > _LONGEST_SOURCE:
@@ -138,9 +151,11 @@ def compile_template(
     try:
         tree = environment.parse(source)
         complaint = _complaint(tree)
+        if complaint is None and known is not None:
+            complaint = unknown_template_name(tree, known)
         if complaint:
             line, what = complaint
-            raise MappingInvalid(place.format(line) + what, next_step="Write the template without it.")
+            raise MappingInvalid(place.format(line) + what, next_step="Correct the template at this place.")
         template = environment.from_string(tree)
     except (jinja2.TemplateSyntaxError, jinja2.TemplateAssertionError) as error:
         raise MappingInvalid(
@@ -149,7 +164,8 @@ def compile_template(
         ) from None
     except RecursionError:
         raise MappingInvalid(f"{where}: the template is nested too deep.") from None
-    return CompiledTemplate(source, template, where, limit)
+    sample = sample_text(environment.parse(source), template) if style == "xml" else None
+    return CompiledTemplate(source, template, where, limit, sample)
 
 
 def _complaint(tree: jinja2.nodes.Template) -> tuple[int, str] | None:

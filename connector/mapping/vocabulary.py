@@ -7,12 +7,25 @@ from typing import Any, Final
 from connector.domain.attachment import Attachment
 from connector.domain.calendar import TEHRAN, local_date
 from connector.domain.letter import Letter
+from connector.domain.registration import LetterReference
 from connector.mapping.expressions import Known
+from connector.mapping.schema import OfficeMapping
 from connector.mapping.writing import ContentMark
 
-__all__ = ["REPLY", "known_of", "letter_values", "office_time"]
+__all__ = [
+    "REGISTRATION",
+    "REPLY",
+    "known_in_session",
+    "known_of",
+    "letter_values",
+    "office_time",
+    "registration_values",
+]
 
-_CREDENTIALS: Final[Known] = {"username": None, "password": None, "token": None}
+_ALWAYS: Final[Known] = {
+    "credentials": {"username": None, "password": None, "token": None},
+    "now": None,
+}
 
 _LETTER: Final[Known] = dict.fromkeys(
     (
@@ -53,9 +66,9 @@ _KNOWN: Final[Mapping[str, Known]] = {
         "secretariat": None,
         "unit": None,
         "attachments": None,
-        "credentials": _CREDENTIALS,
     },
-    "find": {"correlation_key": None, "secretariat": None, "credentials": _CREDENTIALS},
+    "find": {"correlation_key": None, "secretariat": None},
+    "verify": {"secretariat": None},
     "search": {
         "letter": _LETTER,
         "sender": _SENDER,
@@ -63,19 +76,39 @@ _KNOWN: Final[Mapping[str, Known]] = {
         "secretariat": None,
         "since": None,
         "until": None,
-        "credentials": _CREDENTIALS,
     },
-    "progress": {"references": None, "reference": None, "credentials": _CREDENTIALS},
-    "check": {"credentials": _CREDENTIALS},
+    "progress": {"references": None, "reference": None},
+    "check": {},
 }
 
-REPLY: Final[Known] = {"reply": None, "http": {"status": None}}
+REPLY: Final[Known] = {"reply": None, "http": {"status": None}, "outer": None}
 """The names that expressions over an answer may use."""
 
+REGISTRATION: Final[Known] = dict.fromkeys(("number", "year", "secretariat", "office_reference"))
+"""The names that a letter's registration has for the steps that follow it."""
 
-def known_of(operation: str) -> Known:
+
+def known_of(operation: str, mapping: OfficeMapping) -> Known:
     """Return the names that the ``send`` of this operation may use."""
-    return _KNOWN[operation]
+    known = {**_KNOWN[operation], **_ALWAYS}
+    return known if mapping.session is None else {**known, "session": dict.fromkeys(mapping.session.names)}
+
+
+def known_in_session(names: Sequence[str]) -> Known:
+    """Return the names that a step of the session may use, after these were taken."""
+    return {**_ALWAYS, "session": dict.fromkeys(names)}
+
+
+def registration_values(reference: LetterReference) -> dict[str, Any]:
+    """Return a letter's registration as plain values under their names."""
+    registration = reference.registration
+    return {
+        "office_reference": reference.office_reference
+        or (registration.office_reference if registration else None),
+        "number": registration.number if registration else None,
+        "secretariat": reference.secretariat,
+        "year": registration.year if registration else None,
+    }
 
 
 def letter_values(letter: Letter, attachments: Sequence[tuple[Attachment, ContentMark]]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What is sent, worked out from a letter: the ``send`` tree of a step, compiled."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from connector.domain.text import (
@@ -11,12 +11,13 @@ from connector.domain.text import (
     to_persian_letters,
 )
 from connector.errors import NotPossible
-from connector.mapping.expressions import Known, compile_expression
+from connector.mapping.complaints import Complaints
+from connector.mapping.expressions import CompiledExpression, Known
 from connector.mapping.functions import OfficeFunctions
+from connector.mapping.inner_xml import xml_complaint
 from connector.mapping.located import Located, Location
 from connector.mapping.schema import Letters, Text
 from connector.mapping.schema_parts import Each, Leaf, Send, TooLong
-from connector.mapping.templates import compile_template
 
 __all__ = ["ContentMark", "Scope", "Writer", "compile_send", "field_tree"]
 
@@ -25,6 +26,8 @@ Writer = Callable[[Mapping[str, Any]], Any]
 
 _LETTERS: Final = {Letters.PERSIAN: to_persian_letters, Letters.ARABIC: to_arabic_letters}
 _ELLIPSIS: Final = "…"
+_LONGEST_XML: Final = 256 * 1024
+"""Characters of XML inside a text; the content of attachments is not among them."""
 _ABSENT: Final = object()
 
 
@@ -45,9 +48,14 @@ class Scope:
 
     located: Located
     functions: OfficeFunctions
+    complaints: Complaints
     text: Text
     known: Known = field(default_factory=dict)
     """The names that expressions may use at this place."""
+
+    def expression(self, source: str, where: str) -> CompiledExpression:
+        """Return the expression that stands at this place."""
+        return self.complaints.expression(source, where=where, functions=self.functions, known=self.known)
 
 
 def compile_send(send: Send, location: Location, scope: Scope) -> Writer:
@@ -100,13 +108,8 @@ def _fields(writers: Mapping[str, Writer]) -> Writer:
 
 def _each(each: Each, location: Location, scope: Scope) -> Writer:
     where = scope.located.where((*location, "$each"))
-    items = compile_expression(each.each, where=where, functions=scope.functions, known=scope.known)
-    inner = Scope(
-        located=scope.located,
-        functions=scope.functions,
-        text=scope.text,
-        known={**scope.known, "item": None, "index": None},
-    )
+    items = scope.expression(each.each, where)
+    inner = replace(scope, known={**scope.known, "item": None, "index": None})
     give = _compile(each.give, (*location, "$give"), inner)
 
     def write(data: Mapping[str, Any]) -> list[Any]:
@@ -122,7 +125,9 @@ def _leaf(leaf: Leaf, location: Location, scope: Scope) -> Writer:
     if leaf.pick is not None:
         inner = _picked(leaf.pick, (*location, "$pick"), scope)
     elif leaf.write is not None:
-        inner = _written(leaf.write, (*location, "$write"), scope)
+        inner = _written(leaf, (*location, "$write"), scope)
+    elif leaf.xml is not None:
+        inner = _written_xml(leaf, (*location, "$xml"), scope)
     else:
         return lambda _data: leaf.value
     if leaf.longest is None:
@@ -146,7 +151,7 @@ def _leaf(leaf: Leaf, location: Location, scope: Scope) -> Writer:
 
 def _picked(source: str, location: Location, scope: Scope) -> Writer:
     where = scope.located.where(location)
-    expression = compile_expression(source, where=where, functions=scope.functions, known=scope.known)
+    expression = scope.expression(source, where)
     turn = _turner(scope.text, where)
 
     def write(data: Mapping[str, Any]) -> Any:
@@ -156,11 +161,45 @@ def _picked(source: str, location: Location, scope: Scope) -> Writer:
     return write
 
 
-def _written(source: str, location: Location, scope: Scope) -> Writer:
+def _written(leaf: Leaf, location: Location, scope: Scope) -> Writer:
     where = scope.located.where(location)
-    template = compile_template(source, where=where)
+    further, known = _further(leaf, location, scope)
+    template = scope.complaints.template(leaf.write or "", where=where, known=known)
     turn = _turner(scope.text, where)
-    return lambda data: turn(template.render(data))
+    return lambda data: turn(template.render(further(data)))
+
+
+def _written_xml(leaf: Leaf, location: Location, scope: Scope) -> Writer:
+    where = scope.located.where(location)
+    further, known = _further(leaf, location, scope)
+    template = scope.complaints.template(
+        leaf.xml or "", where=where, limit=_LONGEST_XML, style="xml", known=known
+    )
+    complaint = None if template.sample is None else xml_complaint(template.sample)
+    if complaint:
+        scope.complaints.add(f"{where}: {complaint}.", next_step="Correct the template at this place.")
+    turn = _turner(scope.text, where)
+
+    def write(data: Mapping[str, Any]) -> Any:
+        text = turn(template.render(further(data)))
+        complaint = xml_complaint(text)
+        if complaint:
+            raise NotPossible(f"{where}: {complaint}.")
+        return text
+
+    return write
+
+
+def _further(leaf: Leaf, location: Location, scope: Scope) -> tuple[Writer, Known]:
+    """Return what gives a template its values, with those of ``$with``, and the names that it may use."""
+    with_ = {
+        name: scope.expression(source, scope.located.where((*location[:-1], "$with", name)))
+        for name, source in leaf.with_.items()
+    }
+    if not with_:
+        return (lambda data: data), scope.known
+    known = {**scope.known, **dict.fromkeys(with_)}
+    return (lambda data: {**data, **{name: each.search(data) for name, each in with_.items()}}), known
 
 
 def _turner(text: Text, where: str) -> Callable[[Any], Any]:

@@ -1,13 +1,13 @@
 """Request bodies that are sent without ever being whole in memory."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 import pybase64
 
-__all__ = ["Base64Stream", "BodyBroken", "StreamedBody", "spliced"]
+__all__ = ["NO_STREAMS", "Base64Stream", "BodyBroken", "StreamedBody", "Streams", "spliced"]
 
 _CHUNK: Final = 192 * 1024
 """Bytes read at a time; divisible by three, so that no chunk but the last one ends in padding."""
@@ -76,16 +76,30 @@ class StreamedBody:
                 yield from part
 
 
-def spliced(message: bytes, streams: Mapping[bytes, Base64Stream]) -> bytes | StreamedBody:
+class Streams(dict[bytes, Base64Stream]):
+    """The streams that may go into a message, by their marks. A mark is a word that occurs nowhere else."""
+
+    def settle(self, found: frozenset[bytes]) -> None:
+        """Take note of the marks that a message has, before it is sent. Raise KeyError with one that it must have.
+
+        Here all must be there; whoever needs another rule makes a class of it.
+        """
+        missing = self.keys() - found
+        if missing:
+            raise KeyError(missing.pop())
+
+
+NO_STREAMS: Final = Streams()
+
+
+def spliced(message: bytes, streams: Streams) -> bytes | StreamedBody:
     """Return the message with each mark, or the base64 of it, replaced by its stream.
 
-    A mark is a word that occurs nowhere else. Raise KeyError with a mark that is not in the message.
+    Raise what the streams raise where the message has not the marks that it must have.
     """
     if not streams:
         return message
     places = {form: mark for mark in streams for form in (mark, pybase64.b64encode(mark))}
     pieces = re.split(b"(" + b"|".join(re.escape(form) for form in places) + b")", message)
-    missing = streams.keys() - {places[piece] for piece in pieces if piece in places}
-    if missing:
-        raise KeyError(missing.pop())
+    streams.settle(frozenset(places[piece] for piece in pieces if piece in places))
     return StreamedBody([streams[places[piece]] if piece in places else piece for piece in pieces])

@@ -30,7 +30,7 @@ class HttpAnswer:
 
     status: int
     headers: Mapping[str, str]
-    """Looked up without regard to case."""
+    """Looked up without regard to case. Several cookies stand in ``Set-Cookie``, each in a line of its own."""
     body: bytes
 
     def __repr__(self) -> str:
@@ -145,4 +145,8 @@ def _read(response: requests.Response, limit: int) -> HttpAnswer:
             )
         pieces.append(piece)
     headers: CaseInsensitiveDict[str] = response.headers
+    cookies = response.raw.headers.getlist("Set-Cookie") if "Set-Cookie" in headers else []
+    if len(cookies) > 1:
+        # The library joins them with commas, and a cookie has commas of its own.
+        headers["Set-Cookie"] = "\n".join(cookies)
     return HttpAnswer(status=response.status_code, headers=headers, body=b"".join(pieces))

@@ -1,5 +1,9 @@
-"""A stepwise office over real HTTP (an upload for each attachment, the create, a workflow), its connections reset."""
+"""A stepwise office over real HTTP (an upload for each attachment, the create, a workflow), its connections reset.
 
+It is reached by an adapter as an integrator would program it, and by a mapping.
+"""
+
+import base64
 import socket
 import struct
 import threading
@@ -9,18 +13,21 @@ from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from adapters.offices.rest import OFFICE, RestOfficeSettings
 from connector.domain.attachment import Attachment
 from connector.domain.lifecycle import Stage, Status
 from connector.domain.registration import LetterReference, Registration
 from connector.errors import Misbehaved, Unavailable
 from connector.ledger import Ledger
 from connector.ledger.records import OutboxPolicy
-from connector.ports.office import Completion, Kept, OfficeCapabilities, RegistrationRequest
+from connector.ports.catalogue import AdapterSite
+from connector.ports.office import Completion, Kept, OfficeAdapter, OfficeCapabilities, RegistrationRequest
 from connector.ports.outcomes import Found, Outcome, Registered
 from connector.testing.builders import HeldClock, a_submission
 from connector.transport.http import HttpClient, HttpOptions
@@ -44,7 +51,11 @@ class Book(ThreadingHTTPServer):
 
     def take(self, path: str, body: bytes) -> Any:
         kind = path.split("/")[1].partition("?")[0]
+        if kind == "login":
+            return {"ticket": f"t-{self.asked.count('login')}"}
         if kind == "uploads":
+            if body.startswith(b"{"):
+                body = base64.b64decode(orjson.loads(body)["data"])
             handle = f"u-{len(self.uploads) + 1}"
             self.uploads[handle] = sha256(body).hexdigest()
             return {"handle": handle}
@@ -67,6 +78,10 @@ class Desk(BaseHTTPRequestHandler):
         fate = fates.popleft() if fates else None
         if fate == "before":
             self._reset()
+            return
+        if fate == "over":
+            self.rfile.read(int(self.headers["Content-Length"] or 0))
+            self._answer({"code": "over"}, is_reset=False)
             return
         answer = self.server.take(self.path, self.rfile.read(int(self.headers["Content-Length"] or 0)))
         self._answer(answer, is_reset=fate == "after")
@@ -158,6 +173,60 @@ class StepwiseOffice:
         return Registration(number=letter["number"], secretariat=secretariat, year=1405)
 
 
+MAPPING = """
+title: A stepwise office
+source: written for this test
+transport: rest
+services: {office: {}}
+session:
+  open:
+    - {name: log_in, request: {method: POST, path: /login}, take: {ticket: reply.ticket}}
+  headers: {X-Ticket: session.ticket}
+  expired: {codes: [over]}
+limits: {longest_processing: PT5M}
+operations:
+  register:
+    steps:
+      - name: upload
+        role: prepares
+        each: attachments
+        request: {method: POST, path: /uploads}
+        send: {data: item.content}
+        take: {handle: reply.handle}
+        verdict: {code: "reply.code || 'ok'", means: {ok: done}}
+      - name: create
+        request: {method: POST, path: /letters}
+        send: {key: correlation_key, uploads: taken.upload.handle}
+        verdict: {code: "reply.code || 'ok'", means: {ok: registered}}
+      - name: start_workflow
+        role: follows
+        repeatable: %s
+        request: {method: POST, path: "/workflows/{{ registration.number }}"}
+        verdict: {code: "reply.code || 'ok'", means: {ok: done}}
+    registration: {number: reply.number, year: "'1405'"}
+  find:
+    steps:
+      - name: look
+        request: {path: /letters, query: {key: correlation_key}}
+        verdict: {code: length(reply), means: {"0": absent, "1": known}}
+    registration: {number: "reply[0].number", year: "'1405'"}
+"""
+
+
+def mapped(folder: Path, url: str, *, is_repeatable: bool) -> OfficeAdapter:
+    """Return the adapter, as an integrator would write it down."""
+    (folder / "offices").mkdir(exist_ok=True)
+    (folder / "offices" / "mine.yaml").write_text(MAPPING % str(is_repeatable).lower(), encoding="utf-8")
+    settings = {"mapping": "mine", "http": {"url": url}, "may_lack_cases": True}
+    site = AdapterSite(name="main", mappings=(folder,), pool_size=4)
+    return OFFICE.build(RestOfficeSettings.model_validate(settings), site)
+
+
+@pytest.fixture(params=["programmed", "mapped"])
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
 def book() -> Iterator[Book]:
     server = Book()
@@ -171,15 +240,20 @@ def book() -> Iterator[Book]:
 
 @pytest.fixture
 def make(
-    book: Book, sqlite_url: str, open_on: Callable[..., Ledger], clock: HeldClock
+    book: Book, sqlite_url: str, open_on: Callable[..., Ledger], clock: HeldClock, way: str, tmp_path: Path
 ) -> Iterator[Callable[..., Agency]]:
-    offices: list[StepwiseOffice] = []
+    offices: list[Any] = []
 
     def agency(*, is_repeatable: bool = True) -> Agency:
-        office = StepwiseOffice(f"http://127.0.0.1:{book.server_port}", is_repeatable=is_repeatable)
+        url = f"http://127.0.0.1:{book.server_port}"
+        office: Any
+        if way == "mapped":
+            office = mapped(tmp_path, url, is_repeatable=is_repeatable)
+        else:
+            office = StepwiseOffice(url, is_repeatable=is_repeatable)
         offices.append(office)
         ledger = open_on(sqlite_url, policy=OutboxPolicy(completing_offices=frozenset({"main"})))
-        return Agency(ledger=ledger, clock=clock, office=office)  # type: ignore[arg-type]
+        return Agency(ledger=ledger, clock=clock, office=office)
 
     yield agency
     for office in offices:
@@ -227,7 +301,23 @@ def test_uploads_the_create_and_the_workflow_go_out_in_their_order(
     letter = a_letter(agency)
     live(agency, letter)
     compare(agency, book, letter)
-    assert book.asked == ["uploads", "uploads", "letters", "workflows"]
+    assert [kind for kind in book.asked if kind != "login"] == ["uploads", "uploads", "letters", "workflows"]
+
+
+@pytest.mark.parametrize("way", ["mapped"], indirect=True)
+@pytest.mark.parametrize("kind", ["uploads", "letters", "workflows"])
+def test_a_session_that_ends_in_the_middle_of_a_step_doubles_nothing(
+    make: Callable[..., Agency], book: Book, kind: str
+) -> None:
+    book.resets = {kind: deque(["over"])}
+    agency = make(is_repeatable=False)
+    letter = a_letter(agency)
+    live(agency, letter)
+    compare(agency, book, letter)
+    expected = {"uploads": 2, "letters": 1, "workflows": 1, "login": 2}
+    expected[kind] += 1
+    assert {each: book.asked.count(each) for each in expected} == expected
+    assert "outcome_lost" not in agency.events(letter)
 
 
 @pytest.mark.parametrize("fate", ["before", "after"])

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from connector.errors import MappingInvalid, NotPossible
+from connector.mapping.dates import DatePattern, OfficeDates
 from connector.mapping.expressions import compile_expression
-from connector.mapping.functions import DatePattern, OfficeFunctions
+from connector.mapping.functions import OfficeFunctions
 from connector.mapping.templates import compile_template
 
 KNOWN = {"letter": {"subject": None, "urgency": None}, "attachments": None}
 DATA = {"letter": {"subject": "موضوع", "urgency": "urgent"}, "attachments": [{"name": "a"}, {"name": "b"}]}
-FUNCTIONS = OfficeFunctions({"urgency": {"normal": 1, "urgent": "F"}}, DatePattern())
+FUNCTIONS = OfficeFunctions({"urgency": {"normal": 1, "urgent": "F"}}, OfficeDates())
 
 
 @pytest.mark.parametrize(
@@ -39,7 +40,7 @@ def test_an_expression_finds(source: str, found: Any) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["code('urgency', 'never')", "code('lists', 'x')", "date('soon')", "length(`1`)", 'sum(`["a"]`)'],
+    ["code('urgency', 'never')", "date('soon')", "length(`1`)", 'sum(`["a"]`)'],
 )
 def test_an_expression_that_fails_says_where_and_repeats_nothing(source: str) -> None:
     with pytest.raises(NotPossible) as caught:
@@ -166,6 +167,21 @@ def test_a_template_that_could_run_away_or_reach_out_is_refused_at_load(source: 
         compile_template(source, where="file:7")
 
 
+def test_an_expression_that_could_run_away_is_refused_at_load() -> None:
+    for source in (
+        " | ".join(["[@, @]"] * 20),
+        "map(&[@, @, @], map(&[@, @, @], a))" + "".join([" | [[@, @], @, @, @, @]"] * 5),
+    ):
+        with pytest.raises(MappingInvalid, match=r"^file:7: the expression can make its data more than"):
+            compile_expression(source, where="file:7")
+    for source in (
+        "[a, b, c] | [@, @]",
+        "list[?a=='b'].{x: a, y: b, z: [a, b]}",
+        "join('-', [a, b, c, d, e])",
+    ):
+        compile_expression(source, where="file:7")
+
+
 def test_a_template_is_stopped_when_it_writes_too_much() -> None:
     template = compile_template("{% for a in many %}{{ a }}{% endfor %}", where="", limit=100)
     assert len(template.render({"many": ["x" * 10] * 10})) == 100
@@ -178,7 +194,10 @@ def test_a_template_is_stopped_when_it_writes_too_much() -> None:
     [
         ("yyyy/MM/dd", True, "1405/08/30", date(2026, 11, 21)),
         ("yyyy/MM/dd", True, " ۱۴۰۵/۰۸/۳۰ ۱۲:۳۰", date(2026, 11, 21)),
+        ("yyyy/MM/dd", True, "1405/8/30", date(2026, 11, 21)),
         ("yyyyMMdd", True, "14050830", date(2026, 11, 21)),
+        ("yyyyMMdd", True, "140508301230", date(2026, 11, 21)),
+        ("yyyy-MM-ddTHH:mm:ss", False, "2026-11-21T10:00:00", date(2026, 11, 21)),
         ("dd-MM-yyyy", False, "21-11-2026", date(2026, 11, 21)),
         ("yyyy-MM-dd", False, "2026-11-21T10:00:00+03:30", date(2026, 11, 21)),
     ],
@@ -190,7 +209,7 @@ def test_a_date_is_read_as_the_office_writes_it(pattern: str, is_jalali: bool, t
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026/11/21", "1405-08-30", "1405/13/01", "1405/07/31", "1405/8/30", "x405/08/30"]
+    "text", ["", "2026/11/21", "1405-08-30", "1405/13/01", "1405/07/31", "1405/8/301", "x405/08/30"]
 )
 def test_what_is_no_jalali_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError):

@@ -8,8 +8,8 @@ from typing import Any
 from connector.mapping.cases import CaseFile
 from connector.mapping.functions import OfficeFunctions
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Progressing
 from connector.mapping.schema_parts import Meaning
+from connector.mapping.schema_picks import Progressing
 
 PAGE = (Path(__file__).parents[3] / "docs" / "mappings.md").read_text(encoding="utf-8")
 

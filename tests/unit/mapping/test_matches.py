@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from connector.errors import Misbehaved
+from connector.mapping.dates import OfficeDates
 from connector.mapping.expressions import compile_expression
-from connector.mapping.functions import DatePattern
 from connector.mapping.matches import MatchPicker
 from connector.mapping.picking import RegistrationPicker
-from connector.mapping.schema_operations import Progressing
+from connector.mapping.schema_picks import Progressing
 
 STATUSES = {"1": Progressing.ACCEPTED, "2": Progressing.REGISTERED, "7": Progressing.REFUSED}
 
@@ -30,7 +30,7 @@ def a_picker(*, key: str | None = None, status: str | None = None, most: int | N
             year=None,
             date=None,
             office_reference=picked("match.id"),
-            dates=DatePattern(),
+            dates=OfficeDates(),
         ),
         reason=picked("match.reason"),
         reason_code=None,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from connector.errors import MappingInvalid, NotPossible
-from connector.transport.body import Base64Stream, StreamedBody, spliced
+from connector.transport.body import NO_STREAMS, Base64Stream, StreamedBody, Streams, spliced
 from connector.transport.soap import SoapContract, SoapFault
 from connector.transport.soap_answer import envelope_body
 
@@ -192,12 +192,12 @@ def test_a_wsdl_that_cannot_be_used_is_told_with_its_file(tmp_path: Path, text: 
 
 
 def test_streams_take_the_place_of_their_marks_and_of_their_base64() -> None:
-    streams = {
-        mark: Base64Stream(open=lambda: __import__("io").BytesIO(b"abc"), size=3) for mark in (b"m1", b"m2")
-    }
+    streams = Streams(
+        (mark, Base64Stream(open=lambda: __import__("io").BytesIO(b"abc"), size=3)) for mark in (b"m1", b"m2")
+    )
     body = spliced(b"<a>m1</a><b>bTI=</b>", streams)
     assert isinstance(body, StreamedBody)
     assert b"".join(body) == b"<a>YWJj</a><b>YWJj</b>"
-    assert spliced(b"<a/>", {}) == b"<a/>"
+    assert spliced(b"<a/>", NO_STREAMS) == b"<a/>"
     with pytest.raises(KeyError):
         spliced(b"<a>m1</a>", streams)

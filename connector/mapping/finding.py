@@ -1,0 +1,73 @@
+"""Expressions made into plain functions: most are a way through dicts, and go without an interpreter.
+
+The meaning is JMESPath's own; whatever is not named here is left to its interpreter.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from jmespath.functions import Functions
+from jmespath.visitor import Options, TreeInterpreter
+
+__all__ = ["Finder", "finder_of"]
+
+Finder = Callable[[Any], Any]
+"""Finds one value in the data. Raises what JMESPath raises."""
+
+
+def finder_of(node: Any, functions: Functions) -> Finder:
+    """Return the function that finds what this parsed expression names."""
+    kind = node["type"]
+    if kind == "field":
+        return _field(node["value"])
+    if kind == "literal":
+        value = node["value"]
+        return lambda _data: value
+    if kind == "subexpression":
+        return _along([finder_of(child, functions) for child in node["children"]])
+    if kind == "or_expression":
+        return _either(*(finder_of(child, functions) for child in node["children"]))
+    if kind == "function_expression" and not any(child["type"] == "expref" for child in node["children"]):
+        return _called(node["value"], [finder_of(child, functions) for child in node["children"]], functions)
+    options = Options(custom_functions=functions)
+    return lambda data: TreeInterpreter(options).visit(node, data)
+
+
+def _field(name: str) -> Finder:
+    def find(data: Any) -> Any:
+        # As the interpreter has it: whatever can be asked by a name.
+        try:
+            return data.get(name)
+        except AttributeError:
+            return None
+
+    return find
+
+
+def _along(finders: list[Finder]) -> Finder:
+    if len(finders) == 2:
+        first, second = finders
+        return lambda data: second(first(data))
+
+    def find(data: Any) -> Any:
+        for finder in finders:
+            data = finder(data)
+        return data
+
+    return find
+
+
+def _either(first: Finder, second: Finder) -> Finder:
+    def find(data: Any) -> Any:
+        found = first(data)
+        is_false = found is None or found is False or found in ("", [], {})
+        return second(data) if is_false else found
+
+    return find
+
+
+def _called(name: str, finders: list[Finder], functions: Functions) -> Finder:
+    def find(data: Any) -> Any:
+        return functions.call_function(name, [finder(data) for finder in finders])
+
+    return find
