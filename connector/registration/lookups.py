@@ -32,9 +32,8 @@ def happening_of_lookup(
     """Return what happened, given what the office has under our key, in the reserved place, or in its search.
 
     ``asked_at`` is when the look-up began: what took effect after that, its answer says nothing about. ``is_exact``
-    is False for a search; ``absence_is_proof`` is the office's capability. ``watching_since`` is when this process
-    began to see time pass: what its clock said before is nobody's proof, for a daemon may have been started anew under
-    a clock that was set an hour ahead.
+    is False for a search; ``absence_is_proof`` is the office's capability. What the clock said before this process
+    began to see time pass (``watching_since``) is nobody's proof: it may have been set an hour ahead meanwhile.
     """
     lost = max(lost_at(state), watching_since) if watching_since else lost_at(state)
     track_at = now + policy.track_first_after

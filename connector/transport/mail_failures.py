@@ -58,6 +58,8 @@ def failure_of(error: Exception, *, is_connected: bool, has_ended: bool = False)
     if isinstance(error, SaidTooMuch):
         sentence, reason = "The mail server says more than is allowed.", "answer_too_large"
         return Misbehaved(sentence, reason=reason) if has_ended else Unavailable(sentence, reason=reason)
+    if isinstance(error, imaplib.IMAP4.abort):  # what imaplib makes of a connection that ends
+        return Unavailable("The connection broke before the answer was complete.", reason="reset")
     if isinstance(error, imaplib.IMAP4.error | smtplib.SMTPResponseException | smtplib.SMTPNotSupportedError):
         sentence, reason = "The mail server does not do what was asked of it.", "broken_answer"
         return OutcomeUnknown(sentence, reason=reason) if has_ended else Unavailable(sentence, reason=reason)

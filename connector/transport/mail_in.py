@@ -28,7 +28,7 @@ __all__ = ["Folder", "MailHead", "MailReader", "MailSession", "MailTooLarge"]
 
 Result = TypeVar("Result")
 
-_ALLOWANCE: Final = 4 * 1024 * 1024
+_ALLOWANCE: Final = 2 * 1024 * 1024
 """Bytes that a server may say in one call, beside the mails that are asked for."""
 _HEADER: Final = 16 * 1024
 _RESTS: Final = 60.0
@@ -48,7 +48,8 @@ class Folder:
 
     uid_validity: int
     """While this stays the same, a uid names the same mail (RFC 3501, 2.3.1.1)."""
-    uid_next: int
+    uid_next: int | None
+    """The uid that the next mail will have at least; None where the server does not tell."""
     mails: int
 
 
@@ -84,7 +85,7 @@ class MailSession:
         if answer != "OK":
             return None
         return Folder(
-            uid_validity=self._number("UIDVALIDITY"),
+            uid_validity=self._number("UIDVALIDITY", is_needed=True) or 0,
             uid_next=self._number("UIDNEXT"),
             mails=int(counted[0] or 0),
         )
@@ -154,12 +155,14 @@ class MailSession:
                 found[-1] = (found[-1][0] + b" " + part, found[-1][1])
         return found
 
-    def _number(self, name: str) -> int:
+    def _number(self, name: str, *, is_needed: bool = False) -> int | None:
         _, told = self._imap.response(name)
         text = told[-1] if told else None
-        if not isinstance(text, bytes) or not text.isdigit():
+        if isinstance(text, bytes) and text.isdigit():
+            return int(text)
+        if is_needed:
             raise imaplib.IMAP4.error(f"the server does not tell {name}")
-        return int(text)
+        return None
 
 
 class MailReader:
@@ -285,7 +288,7 @@ class _Imap(imaplib.IMAP4):
         return self._wire.read(size)
 
     def readline(self) -> bytes:
-        return self._wire.readline(_ALLOWANCE)
+        return self._wire.readline()
 
     def send(self, data: Any) -> None:
         self._wire.sendall(data)

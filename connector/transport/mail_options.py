@@ -45,7 +45,7 @@ class MailServer(BaseModel):
         default=None,
         ge=1,
         le=65535,
-        description="port; without it the usual one: 465 or 993, with starttls 587 or 143",
+        description="port; without it the usual one: SMTP 465, IMAP 993, with starttls 587 and 143",
         examples=[993],
     )
     security: MailSecurity = Field(
