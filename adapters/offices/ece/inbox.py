@@ -6,13 +6,15 @@ a person must look at. None is deleted.
 """
 
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from adapters.offices.ece.letters_in import Statement
 from adapters.offices.ece.mail_parts import HEADERS
 from adapters.offices.ece.mail_reading import Correspondents, OwnCopy, needs_its_body, read_mail
-from adapters.offices.ece.names import message_id, office_reference
+from adapters.offices.ece.names import mail_subject, message_id, office_reference
 from adapters.offices.ece.said import Bounced, NumberGiven
 from adapters.offices.ece.settings import EceOfficeSettings, SecretariatMailbox
 from adapters.offices.ece.told import Told
@@ -62,25 +64,27 @@ class Inbox:
         self._settings = settings
         self._now = now
         self._who = Correspondents.of(mailbox)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._place: _Place | None = None
         self._told: dict[str, Told] = {}
         self._refused: tuple[float, CredentialsRejected] | None = None
 
     def find(self, key: str) -> Found:
         """Return what the mailbox says of a letter; None where it shows no sign. Raises what read raises."""
-        self.read()
-        told, mail = self._told.get(key), message_id(key, self._mailbox.our_mailbox)
-        reference = office_reference(self.secretariat, mail)
-        if told is not None:
-            return told.found(self.secretariat, reference)
-        has_copy = self._reader.call(lambda session: self._has_copy(session, mail))
-        return Submitted(office_reference=reference) if has_copy else None
+        with self._held():
+            self.read()
+            told, mail = self._told.get(key), message_id(key, self._mailbox.our_mailbox)
+            reference = office_reference(self.secretariat, mail)
+            if told is not None:
+                return told.found(self.secretariat, reference)
+            has_copy = self._reader.call(lambda session: self._has_copy(session, key))
+            return Submitted(office_reference=reference) if has_copy else None
 
-    def progress(self, key: str) -> Progress:
-        """Return what the mailbox said of a letter when it was last read."""
-        reference = office_reference(self.secretariat, message_id(key, self._mailbox.our_mailbox))
-        return self._told.get(key, Told()).progress(key, self.secretariat, reference)
+    def progress(self, keys: Sequence[str]) -> list[Progress]:
+        """Return what the mailbox says of these letters, in their order. Raises what read raises."""
+        with self._held():
+            self.read()
+            return [self._progress_of(key) for key in keys]
 
     def read(self) -> None:
         """Read what came since the last time.
@@ -88,25 +92,21 @@ class Inbox:
         Raise Unavailable (``mailbox_not_read_to_its_end`` where there is more than one call may read; the next one goes
         on there) or CredentialsRejected.
         """
-        finish = self._settings.imap.finish_within.total_seconds()
-        if not self._lock.acquire(timeout=finish):
-            raise Unavailable("The mailbox is being read by another call.", reason="mailbox_busy")
-        try:
+        with self._held():
             self._refuse_early()
-            ends_at = monotonic() + finish
-            while heads := self._reader.call(self._new_heads):
-                for head in heads:
-                    if monotonic() > ends_at:
-                        raise Unavailable(
-                            "There is more mail than one call may read.", reason="mailbox_not_read_to_its_end"
-                        )
-                    self._take(head)
-        except CredentialsRejected as error:
-            if self._refused is None:
+            ends_at = monotonic() + self._settings.imap.finish_within.total_seconds()
+            try:
+                while heads := self._reader.call(self._new_heads):
+                    for head in heads:
+                        if monotonic() > ends_at:
+                            raise Unavailable(
+                                "There is more mail than one call may read.",
+                                reason="mailbox_not_read_to_its_end",
+                            )
+                        self._take(head)
+            except CredentialsRejected as error:
                 self._refused = monotonic() + _REFUSED_FOR, error
-            raise
-        finally:
-            self._lock.release()
+                raise
 
     def look(self) -> str:
         """Log in, and say what was seen."""
@@ -126,6 +126,20 @@ class Inbox:
     def close(self) -> None:
         """Let go of the session. May be called twice."""
         self._reader.close()
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Hold the mailbox, alone; what is held already may be held again."""
+        if not self._lock.acquire(timeout=self._settings.imap.finish_within.total_seconds()):
+            raise Unavailable("The mailbox is being read by another call.", reason="mailbox_busy")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _progress_of(self, key: str) -> Progress:
+        reference = office_reference(self.secretariat, message_id(key, self._mailbox.our_mailbox))
+        return self._told.get(key, Told()).progress(key, self.secretariat, reference)
 
     def _refuse_early(self) -> None:
         if self._refused is not None:
@@ -172,7 +186,7 @@ class Inbox:
             raise Unreadable("too_large")
 
         def fetch(session: MailSession) -> bytes | None:
-            session.open(_INBOX)
+            self._open_same(session)
             return session.mail(head.uid, largest=largest)
 
         try:
@@ -205,15 +219,24 @@ class Inbox:
         )
 
     def _move(self, session: MailSession, uid: int, folder: str, *, or_flag: bool = False) -> bool:
-        session.open(_INBOX)
+        self._open_same(session)
         if session.move(uid, folder):
             return True
         if or_flag:
             session.flag(uid)
         return False
 
-    def _has_copy(self, session: MailSession, mail: str) -> bool:
+    def _open_same(self, session: MailSession) -> None:
+        """Open the INBOX, for a uid that was read before. Raise Unavailable where uids name other mails by now."""
+        folder = session.open(_INBOX)
+        if folder is None or self._place is None or folder.uid_validity != self._place.uid_validity:
+            raise Unavailable("The mail server has numbered its mails anew.", reason="numbered_anew")
+
+    def _has_copy(self, session: MailSession, key: str) -> bool:
+        mail = message_id(key, self._mailbox.our_mailbox)
         for folder in (self._settings.copies_folder, _INBOX):
-            if session.open(folder) is not None and session.uids_with("Message-ID", mail):
+            if session.open(folder) is not None and (
+                session.uids_with("Message-ID", mail) or session.uids_with("Subject", mail_subject(key))
+            ):
                 return True
         return False

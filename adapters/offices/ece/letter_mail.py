@@ -4,7 +4,7 @@ from datetime import datetime
 from email.utils import format_datetime
 
 from adapters.offices.ece.letter_xml import TurnLetters, letter_xml
-from adapters.offices.ece.names import message_id
+from adapters.offices.ece.names import mail_subject, message_id
 from adapters.offices.ece.settings import SecretariatMailbox
 from connector.ports.office import RegistrationRequest
 from connector.transport.mail_lines import Base64Lines, MailBody
@@ -29,7 +29,7 @@ def letter_mail(
         f"To: {mailbox.office_mailbox}",
         f"Date: {format_datetime(at)}",
         f"Message-ID: {message_id(key, mailbox.our_mailbox)}",
-        f"Subject: ECE {key}",
+        f"Subject: {mail_subject(key)}",
         "MIME-Version: 1.0",
         f'Content-Type: multipart/mixed; boundary="{boundary}"',
         "",

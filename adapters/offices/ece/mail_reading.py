@@ -1,7 +1,6 @@
 """What one mail in our mailbox is: our own copy, something said of letters of ours, or for a person to look at."""
 
 from dataclasses import dataclass
-from email.message import Message
 
 from adapters.offices.ece.document import read_document
 from adapters.offices.ece.letters_in import Statement, is_ours, statement_of
@@ -13,7 +12,6 @@ from adapters.offices.ece.mail_parts import (
     sender_of,
     xml_files,
 )
-from adapters.offices.ece.names import message_id
 from adapters.offices.ece.receipt_words import ReceiptWords
 from adapters.offices.ece.said import Bounced, Noted
 from adapters.offices.ece.settings import SecretariatMailbox
@@ -50,8 +48,8 @@ def needs_its_body(header: bytes, who: Correspondents) -> OwnCopy | None:
     """
     head = header_of(header)
     sender = sender_of(head)
-    keys = keys_of_headers(head, "Message-ID")
-    if sender == who.ours and len(keys) == 1 and message_id(keys[0], who.ours) == _id_of(head):
+    keys = keys_of_headers(head, "Message-ID", "Subject")  # some servers give a mail another Message-ID
+    if sender == who.ours and len(keys) == 1:
         return OwnCopy(keys[0])
     if sender not in who.theirs and head.get_content_type() != "multipart/report":
         raise Unreadable("foreign_sender")
@@ -78,7 +76,3 @@ def read_mail(content: bytes, who: Correspondents, words: ReceiptWords) -> State
     if not documents:
         raise Unreadable("no_letter_in_it")
     return statement_of(documents[0], keys_of_headers(mail, "In-Reply-To", "References"), words)
-
-
-def _id_of(head: Message) -> str:
-    return str(head.get("Message-ID", "")).strip()

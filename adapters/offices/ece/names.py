@@ -13,6 +13,7 @@ __all__ = [
     "SOFTWARE",
     "keys_in",
     "letter_number",
+    "mail_subject",
     "message_id",
     "office_reference",
     "secretariat_in",
@@ -44,7 +45,12 @@ def letter_number(correlation_key: str) -> str:
 
 def message_id(correlation_key: str, our_mailbox: str) -> str:
     """Return the Message-ID of the letter's mail, the same each time that it is sent."""
-    return f"<chapar.{correlation_key}@{our_mailbox.rpartition('@')[2]}>"
+    return f"<chapar.{correlation_key}@{our_mailbox.rpartition('@')[2].casefold()}>"
+
+
+def mail_subject(correlation_key: str) -> str:
+    """Return the subject of the letter's mail: it names nobody."""
+    return f"ECE {correlation_key}"
 
 
 def keys_in(text: str) -> list[str]:

@@ -138,9 +138,8 @@ class EceOffice:
         inboxes = (
             [self._inboxes[secretariat]] if secretariat in self._inboxes else list(self._inboxes.values())
         )
-        for inbox in inboxes:
-            inbox.read()
-        return [_fullest([inbox.progress(key) for inbox in inboxes]) for key in keys]
+        told = [inbox.progress(keys) for inbox in inboxes]
+        return [_fullest(each) for each in zip(*told, strict=True)]
 
     def _secretariat_of(self, reference: LetterReference) -> str:
         registration = reference.registration

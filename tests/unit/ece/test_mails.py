@@ -182,6 +182,11 @@ def test_the_header_alone_tells_our_own_copy_and_a_stranger() -> None:
         return f"From: {sender}\r\nMessage-ID: {mid}\r\nContent-Type: {kind}\r\n\r\n".encode()
 
     assert needs_its_body(head(OURS, message_id(KEY, OURS)), WHO) == OwnCopy(KEY)
+    assert needs_its_body(head(OURS.upper(), message_id(KEY, OURS.upper())), WHO) == OwnCopy(KEY)
+    renamed = head(OURS, "<x@relay.example>")
+    assert needs_its_body(
+        renamed.replace(b"\r\n\r\n", b"\r\nSubject: ECE " + KEY.encode() + b"\r\n\r\n"), WHO
+    ) == OwnCopy(KEY)
     assert needs_its_body(head(f"Desk <{DESK.upper()}>", "<x@y>"), WHO) is None
     assert needs_its_body(head("MAILER-DAEMON@x", "<x@y>", "multipart/report"), WHO) is None
     for sender, mid in ((OURS, "<x@y>"), ("spam@x.example", message_id(KEY, OURS)), ("", "<x@y>")):
