@@ -45,7 +45,7 @@ def office(post: PostOffice, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenOf
     opened: list[Any] = []
 
     def open_with(smtp_port: int | None = None, imap_port: int | None = None, **changes: Any) -> Any:
-        patience = {"ca_file": post.ca_file, "answer_within": timedelta(seconds=3)}
+        patience = {"ca_file": post.ca_file, "answer_within": timedelta(seconds=15)}
         password = {"environment": "ECE_PASSWORD"}
         boxes = {
             name: {

@@ -155,11 +155,10 @@ class PostOffice:
             self.before_answer()
         return "250 2.0.0 taken"
 
-    def deliver(self, recipient: str, content: bytes) -> bool:
-        """Put a mail into a mailbox; False where it is full."""
+    def deliver(self, recipient: str, *contents: bytes) -> bool:
+        """Put mails into a mailbox, in this order; False where it is full."""
         with self.mailbox(recipient) as imap:
-            answer, _ = imap.append("INBOX", "", "", content)
-            return answer == "OK"
+            return all(imap.append("INBOX", "", "", content)[0] == "OK" for content in contents)
 
     @contextlib.contextmanager
     def mailbox(self, address: str) -> Iterator[imaplib.IMAP4_SSL]:
@@ -181,17 +180,8 @@ class PostOffice:
         """Throw away every mail, and forget what was told."""
         self.before_answer = self.before_taking = None
         self.mails_taken = 0
-        for name in ("a", "b", "c", "spam"):
-            for domain in DOMAINS:
-                address = f"{name}@{domain}"
-                if not (self._folder / "home" / address).exists():
-                    continue
-                with self.mailbox(address) as imap:
-                    for folder in ("INBOX", "Chapar-Sent", "Chapar-Aside"):
-                        answer, count = imap.select(folder)
-                        if answer == "OK" and count != [b"0"]:
-                            imap.store("1:*", "+FLAGS.SILENT", r"(\Deleted)")
-                            imap.expunge()
+        for home in (self._folder / "home").iterdir():
+            shutil.rmtree(home)
 
     def number_anew(self, address: str) -> None:
         """Make the server give new uids to every mail, as one does that was restored from a backup."""

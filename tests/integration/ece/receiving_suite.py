@@ -108,8 +108,7 @@ class ReceivingSuite:
 
     def deliver(self, entry: Entry, *mails: bytes) -> None:
         """Put mails into the mailbox of whoever sent the letter, in this order."""
-        for mail in mails:
-            assert self.post.deliver(entry.sender, mail)
+        assert self.post.deliver(entry.sender, *mails)
 
     def send(self, entry: Entry, mail: bytes) -> None:
         """Send a mail as a suite does, through the SMTP server."""

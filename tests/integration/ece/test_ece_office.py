@@ -1,6 +1,7 @@
 """The office by e-mail against a real Dovecot and an SMTP server by others: every deed of the port."""
 
 import os
+import socket
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -206,8 +207,10 @@ def test_a_wrong_password_stops_the_connection_both_ways(
 def test_a_server_that_is_down_or_shows_another_name_was_not_reached(
     office: OpenOffice, post: PostOffice
 ) -> None:
-    with pytest.raises(Unavailable) as caught:
-        progress(office(imap_port=1))
+    with socket.socket() as deaf:  # a port that is taken, and nobody listens
+        deaf.bind(("127.0.0.1", 0))
+        with pytest.raises(Unavailable) as caught:
+            progress(office(imap_port=deaf.getsockname()[1]))
     assert caught.value.reason == "refused"
     with post.smtp_with(post.stranger_file), pytest.raises(Unavailable) as caught:
         office().register(a_request(KEY))

@@ -125,12 +125,11 @@ def test_where_the_office_drops_duplicates_a_lost_mail_is_sent_again_by_itself(
 
 def test_many_letters_get_a_number_each(agency: Build, office: OpenOffice, suite: ReceivingSuite) -> None:
     house = agency(office(only=("central",)))
-    letters = [house.letter() for _ in range(12)]
+    letters = [house.letter() for _ in range(6)]
     house.register()
     entries = suite.read_mailbox()
-    assert len(entries) == 12
-    for entry in reversed(entries):
-        suite.deliver(entry, suite.receipt(entry))
+    assert len(entries) == 6
+    suite.deliver(entries[0], *(suite.receipt(entry) for entry in reversed(entries)))
     house.until_due(Stage.TRACKING)
     house.track()
     assert {house.status(letter) for letter in letters} == {Status.REGISTERED}

@@ -36,7 +36,7 @@ def _no_session_left() -> Iterator[None]:
 
 
 def reader(house: House, server: ScriptedImap, **changes: Any) -> MailReader:
-    options = {"answer_within": timedelta(seconds=0.3), **changes}
+    options = {"answer_within": timedelta(seconds=10), **changes}
     place = MailServer(host="127.0.0.1", port=server.port, ca_file=house[0], **options)
     _readers.append(MailReader(place, MailLogin("چاپار", "گذرواژه"), pause=lambda _seconds: None))
     return _readers[-1]

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
@@ -30,6 +31,7 @@ from connector.transport.mail_out import MailSender
 from tests.authority import issue, server_context, written
 from tests.unit.transport.smtp_script import CUT, SILENCE, scripted_smtp
 
+PATIENCE = timedelta(seconds=10)
 LOGIN = MailLogin("چاپار", "گذرواژه")
 MAIL = MailBody([b"Subject: x\r\n\r\n", b".hidden\r\nwords\r\n.", b"\r\nend\r\n"])
 
@@ -49,7 +51,7 @@ House = tuple[Path, ssl.SSLContext, ssl.SSLContext]
 
 
 def sender(house: House, port: int, **changes: Any) -> MailSender:
-    options = {"answer_within": timedelta(seconds=0.2), **changes}
+    options = {"answer_within": PATIENCE, **changes}
     return MailSender(MailServer(host="127.0.0.1", port=port, ca_file=house[0], **options))
 
 
@@ -97,8 +99,9 @@ def test_the_way_to_log_in_is_one_that_the_server_offers(house: House) -> None:
 @pytest.mark.parametrize("step", ["greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("broken", [CUT, SILENCE, b"??\r\n", b"250" * 100_000])
 def test_what_breaks_before_the_dot_certainly_did_nothing(house: House, step: str, broken: bytes) -> None:
+    patience = timedelta(seconds=0.3) if broken == SILENCE else PATIENCE
     with scripted_smtp(house[1], {step: broken}) as server:
-        error = outcome(lambda: send(house, server.port))
+        error = outcome(lambda: send(house, server.port, answer_within=patience))
     assert isinstance(error, Unavailable), error
     assert not server.mails
 
@@ -113,8 +116,9 @@ def test_what_breaks_before_the_dot_certainly_did_nothing(house: House, step: st
     ],
 )
 def test_what_breaks_after_the_dot_is_a_question(house: House, broken: bytes, kind: type) -> None:
+    patience = timedelta(seconds=1) if broken == SILENCE else PATIENCE
     with scripted_smtp(house[1], {"end": broken}) as server:
-        error = outcome(lambda: send(house, server.port))
+        error = outcome(lambda: send(house, server.port, answer_within=patience))
     assert isinstance(error, kind), error
     assert len(server.mails) == 1
 
@@ -199,7 +203,9 @@ def test_starttls_is_demanded_where_it_is_configured(house: House) -> None:
 
 
 def test_nobody_listening_is_certainly_not_reached(house: House) -> None:
-    error = outcome(lambda: send(house, 1))
+    with socket.socket() as deaf:  # a port that is taken, and nobody listens
+        deaf.bind(("127.0.0.1", 0))
+        error = outcome(lambda: send(house, deaf.getsockname()[1]))
     assert isinstance(error, Unavailable)
     assert error.reason == "refused"
 
