@@ -100,8 +100,12 @@ class PostOffice:
         self.before_taking: Callable[[], str | None] | None = None
         """Called when a mail has ended; what it returns is the answer, and the mail is not taken."""
         self.mails_taken = 0
-        self._start_dovecot()
-        self._smtp = self._start_smtp()
+        try:
+            self._start_dovecot()
+            self._smtp = self._start_smtp()
+        except BaseException:
+            self._stop_dovecot()
+            raise
 
     def _start_dovecot(self) -> None:
         home = self._folder / "home"
@@ -203,6 +207,9 @@ class PostOffice:
 
     def stop(self) -> None:
         self._smtp.stop()
+        self._stop_dovecot()
+
+    def _stop_dovecot(self) -> None:
         self._dovecot.terminate()
         self._dovecot.wait(WITHIN)
         shutil.rmtree(self._folder, ignore_errors=True)
