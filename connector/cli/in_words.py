@@ -84,6 +84,10 @@ REASONS: Final[Mapping[str, Words]] = {
     "nothing_kept": Words("a step before the number left nothing", "گام پیش از شماره چیزی برنگرداند"),
     "step_broken": Words("a step broke down", "یک گام از کار افتاد"),
     "no_number": Words("the office shows it without a number", "در اتوماسیون هست و شماره ندارد"),
+    "no_sign_yet": Words("no sign of it has come back so far", "تاکنون نشانی از آن برنگشته"),
+    "no_sign": Words(
+        "no sign of it came back, which proves nothing", "نشانی از آن برنگشته و این چیزی را ثابت نمی‌کند"
+    ),
     "not_there_yet": Words("the office does not have it so far", "تاکنون در اتوماسیون نیست"),
     "not_there": Words("the office does not have it", "در اتوماسیون نیست"),
     "duplicate_without_number": Words(

@@ -39,6 +39,7 @@ ASKS_A_PERSON: Final = frozenset(
         "seen_and_gone",
         "duplicate_not_found",
         "registered_not_found",
+        "no_sign",
     }
 )
 """Reasons of an uncertain letter with which look-ups have come to their end; docs/exactly-once.md explains each."""

@@ -7,10 +7,22 @@ from typing import Final
 from connector.domain.lifecycle import Status
 from connector.domain.registration import Registration
 
-__all__ = ["NOT_THERE_YET", "NO_NUMBER", "SEVERAL_MATCHES", "SIGHTINGS", "OtherLetter"]
+__all__ = [
+    "NOT_THERE_YET",
+    "NO_NUMBER",
+    "NO_SIGN",
+    "NO_SIGN_YET",
+    "SEVERAL_MATCHES",
+    "SIGHTINGS",
+    "OtherLetter",
+]
 
 NOT_THERE_YET: Final = "not_there_yet"
 """The office has nothing at this moment. The only reason of a look-up that counts towards absence."""
+NO_SIGN_YET: Final = "no_sign_yet"
+"""Nothing that came back from the office tells of the letter so far, which proves nothing."""
+NO_SIGN: Final = "no_sign"
+"""The same, when a sign is not to be expected any more: a person decides."""
 NO_NUMBER: Final = "no_number"
 """The office has something, and its number is none."""
 SEVERAL_MATCHES: Final = "several_matches"

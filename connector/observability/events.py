@@ -69,6 +69,13 @@ EVENTS: Final[dict[str, str]] = {
         "The credentials of a connection were refused; it stops until the operator has looked."
     ),
     "connection.unpaused": "The operator resumed a connection that was paused.",
+    # ece, the office by e-mail
+    "ece.letter_bounced": "A mail server could not deliver a letter to a secretariat; code says why.",
+    "ece.mail_set_aside": (
+        "A mail in an ECE mailbox says nothing that a machine may act on; reason says why, a person looks at it."
+    ),
+    "ece.mailbox_not_read": "An ECE mailbox could not be read; its letters are asked about again later.",
+    "ece.number_after_refusal": "A secretariat gave a number to a letter that it had refused before.",
     # ledger
     "ledger.group_not_written": "A group of writes could not be committed; every waiting step was told.",
     "ledger.leases_freed": "Leases that a killed predecessor left were freed at the start.",

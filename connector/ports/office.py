@@ -69,6 +69,9 @@ class OfficeCapabilities:
 
     find_by_key: bool = False
     """An exact look-up by our correlation key."""
+    absence_is_proof: bool = True
+    """Whether a look-up that finds nothing, late enough, means that the letter may be sent again. False where only what
+    came back can be looked at (a mailbox): a sign of the letter is certainty, and the want of one is none."""
     idempotent_create: bool = False
     """A second create with the same key returns the first one's number and makes nothing new."""
     reserves: bool = False
@@ -105,7 +108,8 @@ class RecoveryLevel:
 
 def recovery_level(capabilities: OfficeCapabilities) -> str:
     """Return the strongest way back to certainty that these capabilities allow."""
-    if capabilities.find_by_key or capabilities.idempotent_create or capabilities.reserves:
+    is_exact = capabilities.find_by_key and capabilities.absence_is_proof
+    if is_exact or capabilities.idempotent_create or capabilities.reserves:
         return RecoveryLevel.A
     if capabilities.search:
         return RecoveryLevel.B

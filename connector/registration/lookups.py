@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from connector.domain.lifecycle import Event
-from connector.ledger.lookup_records import NO_NUMBER, NOT_THERE_YET
+from connector.ledger.lookup_records import NO_NUMBER, NO_SIGN, NO_SIGN_YET, NOT_THERE_YET
 from connector.ledger.records import Happening, LetterState
 from connector.ports.call_failures import DUPLICATE_WITHOUT_NUMBER
 from connector.ports.outcomes import Found, Outcome, Refused, Registered, Submitted
@@ -26,13 +26,14 @@ def happening_of_lookup(
     longest_processing: timedelta,
     policy: RegistrationPolicy,
     is_exact: bool = True,
+    absence_is_proof: bool = True,
     watching_since: datetime | None = None,
 ) -> Happening:
     """Return what happened, given what the office has under our key, in the reserved place, or in its search.
 
     ``asked_at`` is when the look-up began: what took effect after that, its answer says nothing about. ``is_exact``
-    is False for a search. ``watching_since`` is when this process began to see time pass: what its clock said before
-    is nobody's proof, for a daemon may have been started anew under a clock that was set an hour ahead.
+    is False for a search; ``absence_is_proof`` is the office's capability. What the clock said before this process
+    began to see time pass (``watching_since``) is nobody's proof: it may have been set an hour ahead meanwhile.
     """
     lost = max(lost_at(state), watching_since) if watching_since else lost_at(state)
     track_at = now + policy.track_first_after
@@ -43,6 +44,8 @@ def happening_of_lookup(
             return Happening(event=Event.FOUND_ACCEPTED, due_at=track_at, office_reference=reference)
         case Refused(reason=remark, code=code):
             return Happening(event=Event.REFUSED, reason="refused_by_office", code=code, remark=remark)
+        case None if not absence_is_proof:
+            found = Unclear(NO_SIGN if asked_at > lost + longest_processing else NO_SIGN_YET)
         case None if asked_at > lost + longest_processing:
             doubt = _doubt(state, is_exact=is_exact)
             if doubt is not None:

@@ -17,7 +17,7 @@ from connector.errors import (
     RateLimited,
 )
 from connector.ledger.ledger import Ledger
-from connector.ledger.lookup_records import NOT_THERE_YET
+from connector.ledger.lookup_records import NO_SIGN_YET, NOT_THERE_YET
 from connector.ledger.records import Claim, LetterState
 from connector.ledger.requests import OpensAttachments
 from connector.observability.logging import get_logger
@@ -146,12 +146,13 @@ class Reconciliation:
             longest_processing=capabilities.longest_processing,
             policy=self._policy,
             is_exact=is_exact,
+            absence_is_proof=capabilities.absence_is_proof,
             watching_since=self._watching_since,
         )
         self._ledger.record(claim, happening)
         facts = {"letter_id": claim.letter_id, "office": self._office.name}
         log.info("reconciliation.looked_up", **facts, outcome=happening.event, lookups=state.lookups + 1)
-        if happening.event is Event.LOOKED_UP and happening.reason != NOT_THERE_YET:
+        if happening.event is Event.LOOKED_UP and happening.reason not in {NOT_THERE_YET, NO_SIGN_YET}:
             log.warning("reconciliation.unclear", **facts, reason=happening.reason)
 
     def _postpone(self, interrupted: Interrupted) -> None:

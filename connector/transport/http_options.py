@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from connector.errors import SettingsInvalid
 
-__all__ = ["HttpOptions", "tls_context"]
+__all__ = ["HttpOptions", "tls_context", "trusting"]
 
 
 class HttpOptions(BaseModel):
@@ -74,21 +74,30 @@ def tls_context(options: HttpOptions) -> ssl.SSLContext:
 
     Raise SettingsInvalid when a certificate file cannot be used.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        if options.ca_file is None:
-            context.load_default_certs()
-        else:
-            context.load_verify_locations(cafile=options.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise _unusable(options.ca_file, error) from None
+    context = trusting(options.ca_file)
     if options.client_certificate is not None:
         try:
             # An empty password, so that an encrypted key is refused and never asks at a terminal.
             context.load_cert_chain(options.client_certificate, options.client_key, password="")
         except (OSError, ssl.SSLError) as error:
             raise _unusable(options.client_key or options.client_certificate, error) from None
+    return context
+
+
+def trusting(ca_file: Path | None) -> ssl.SSLContext:
+    """Return a context that checks certificate and name against these authorities, or the operating system's.
+
+    Raise SettingsInvalid when the file cannot be used.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        if ca_file is None:
+            context.load_default_certs()
+        else:
+            context.load_verify_locations(cafile=ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise _unusable(ca_file, error) from None
     return context
 
 

@@ -58,6 +58,21 @@ def test_an_answer_that_takes_effect_late_is_found_and_not_doubled(agency: Agenc
     assert agency.office.registered_twice == []
 
 
+def test_where_absence_proves_nothing_a_letter_waits_for_a_sign_or_for_a_person(agency: Agency) -> None:
+    agency.office.capabilities = OfficeCapabilities(find_by_key=True, absence_is_proof=False)
+    letter = lost(agency, Fate.LATE)
+    for _ in range(8):
+        agency.until_due(Stage.RECONCILIATION)
+        agency.reconcile()
+    assert (agency.status(letter), agency.office.calls["register"]) == (Status.UNCERTAIN, 1)
+    assert agency.due_in(Stage.RECONCILIATION) == timedelta(days=1), "a person is reminded daily"
+    agency.office.take_effect()
+    agency.until_due(Stage.RECONCILIATION)
+    agency.reconcile()
+    assert agency.status(letter) is Status.REGISTERED, "a sign that comes late still counts"
+    assert agency.office.registered_twice == []
+
+
 def test_one_lookup_proves_nothing_however_late_it_is(agency: Agency) -> None:
     letter = lost(agency, Fate.LOSE)
     agency.pass_time(timedelta(days=2))

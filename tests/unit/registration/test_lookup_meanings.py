@@ -94,6 +94,16 @@ def test_absence_takes_two_lookups_that_saw_nothing_the_last_beyond_the_longest_
     assert (event is Event.FOUND_ABSENT) == (reason == "not_there")
 
 
+@pytest.mark.parametrize(("at", "reason"), [(EARLY, "no_sign_yet"), (LATE, "no_sign")])
+def test_an_absence_that_is_no_proof_never_sends_a_letter_again(at: datetime, reason: str) -> None:
+    happening = happening_of_lookup(
+        None, a_state(absences=9, lookups=9), asked_at=at, now=at, longest_processing=LONGEST, policy=POLICY,
+        absence_is_proof=False,
+    )  # fmt: skip
+    assert (happening.event, happening.reason) == (Event.LOOKED_UP, reason)
+    assert (reason in ASKS_A_PERSON) == (at is LATE)
+
+
 @pytest.mark.parametrize("word", ["no_number", "number_missing"])
 def test_a_search_does_not_speak_against_an_office_that_said_it_registered(word: str) -> None:
     assert look(None, LATE, absences=3, lost_because=word, is_exact=False)[1] == "registered_not_found"
