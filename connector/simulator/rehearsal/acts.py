@@ -76,26 +76,32 @@ class Acts:
         if planned.fault is FaultName.NODE_KILLED:
             self._kill(planned)
             return
+        lost_before = self._commit_answers_lost(planned.where)
         with self._lasting(planned):
             if planned.fault is not FaultName.WRONG_PASSWORD and planned.form != "commit_answer_lost":
                 self._did(planned)
             self._over.wait(planned.seconds)
-            self._wait_for_a_victim(planned)
+            self._wait_for_a_victim(planned, lost_before)
+        if planned.form == "commit_answer_lost" and self._commit_answers_lost(planned.where) > lost_before:
+            self._did(planned)
 
-    def _wait_for_a_victim(self, planned: Planned) -> None:
+    def _wait_for_a_victim(self, planned: Planned, lost_before: int) -> None:
         """Let what needs a call, or a commit, to be felt go on until there was one, within bounds."""
         until = monotonic() + _VICTIM_WITHIN
         while monotonic() < until and not self._over.is_set():
             if planned.fault is FaultName.WRONG_PASSWORD:
                 if self._plan(planned.where).played[Fault.WRONG_PASSWORD]:
                     return
-            elif planned.form != "commit_answer_lost" or self._has_lost_a_commit(planned.where):
+            elif (
+                planned.form != "commit_answer_lost" or self._commit_answers_lost(planned.where) > lost_before
+            ):
                 return
             self._over.wait(_LOOK_EVERY)
 
-    def _has_lost_a_commit(self, node: str) -> bool:
+    def _commit_answers_lost(self, node: str) -> int:
+        """Return how many so far, of this node and all its earlier cuts; none of what is no node."""
         wire = self._database.wire(node)
-        return wire is not None and wire.commit_answers_lost > 0
+        return 0 if wire is None else wire.commit_answers_lost
 
     def _did(self, planned: Planned) -> None:
         with self._lock:
@@ -157,7 +163,6 @@ class Acts:
         wire = self._database.wire(planned.where)
         if wire is None:
             raise ValueError("there is no network to cut")
-        lost_before = wire.commit_answers_lost
         match planned.form:
             case "black_hole":
                 wire.swallow()
@@ -175,8 +180,6 @@ class Acts:
                     wire.lose_commit_answers(0)
                 case _:
                     wire.cut()
-        if wire.commit_answers_lost > lost_before:
-            self._did(planned)
 
     def _full_disk(self, planned: Planned) -> AbstractContextManager[None]:
         left = 0

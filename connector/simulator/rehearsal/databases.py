@@ -116,9 +116,9 @@ class PostgresqlDatabase:
             connection.exec_driver_sql("LOCK TABLE schedule IN ACCESS EXCLUSIVE MODE")
             yield
 
-    def wire(self, node: str) -> CutWire:
-        """Return the network to this node."""
-        return self._wires[node]
+    def wire(self, node: str) -> CutWire | None:
+        """Return the network to this node; None for a name that is no node's."""
+        return self._wires.get(node)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,10 +16,14 @@ import pytest
 import sqlalchemy as sa
 
 from connector.errors import DatabaseNotReady, SettingsInvalid
+from connector.simulator.agency import SimulatedAgency
 from connector.simulator.records import SubmissionRecord
+from connector.simulator.rehearsal.acts import Acts
 from connector.simulator.rehearsal.clock_file import ClockFile
 from connector.simulator.rehearsal.databases import PostgresqlDatabase, SqliteDatabase, drill_database
 from connector.simulator.rehearsal.judging import OutageWitness, personal_words, promises
+from connector.simulator.rehearsal.names import FaultName
+from connector.simulator.rehearsal.schedule import Planned
 from connector.simulator.rehearsal.wire import CutWire, Upstream
 from connector.simulator.verdict import Report
 
@@ -92,6 +97,36 @@ def test_a_commit_whose_answer_is_lost_on_the_wire_is_made(postgresql_url: str) 
         assert database.wire("node-1").commit_answers_lost == 1
         with engine.begin() as connection:
             assert connection.exec_driver_sql("SELECT number FROM kept").scalar() == 1
+    finally:
+        engine.dispose()
+        database.close()
+
+
+def test_each_lost_answer_of_a_commit_waits_for_a_commit_of_its_own(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    database = PostgresqlDatabase(sa.make_url(postgresql_url), ("node-1",))
+    database.open()
+    engine = sa.create_engine(database.url_for("node-1"), poolclass=sa.NullPool)
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE kept (number integer)")
+        with SimulatedAgency(tmp_path) as agency, ThreadPoolExecutor() as pool:
+            acts = Acts(agency, {}, database)
+            for number in (1, 2):
+                cut = Planned(
+                    number=number, fault=FaultName.DATABASE_CUT, after_letter=1, where="node-1",
+                    form="commit_answer_lost",
+                )  # fmt: skip
+                playing = pool.submit(acts.play, cut)
+                with pytest.raises(TimeoutError):  # nothing is committed yet
+                    playing.result(timeout=0.2)
+                assert number not in acts.played()
+                with pytest.raises(sa.exc.OperationalError), engine.begin() as connection:
+                    connection.exec_driver_sql("INSERT INTO kept VALUES (1)")
+                playing.result(PATIENCE)
+                assert number in acts.played()
+            acts.end()
     finally:
         engine.dispose()
         database.close()
