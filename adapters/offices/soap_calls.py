@@ -1,7 +1,8 @@
-"""How an office over SOAP is called: the envelope written by its WSDL, the answer read by it."""
+"""How an office over SOAP is called: by its WSDL, or with messages that the mapping writes out."""
 
 import difflib
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from adapters.offices.mapped import mapped_office
@@ -13,16 +14,19 @@ from adapters.offices.mapped_settings import (
     credentials_of,
 )
 from connector.clock import now
-from connector.errors import MappingInvalid, NotPossible
+from connector.errors import MappingInvalid, NotPossible, Unavailable
 from connector.mapping.compiled import CompiledMapping, CompiledStep
 from connector.mapping.load import load_office_mapping, wsdl_path
 from connector.mapping.reading import Fault, Reply
-from connector.mapping.schema import Service
+from connector.mapping.schema import Service, SoapMode
 from connector.ports.catalogue import AdapterSite
 from connector.ports.office import OfficeAdapter
 from connector.transport.body import Base64Stream, spliced
 from connector.transport.http import HttpAnswer, HttpClient
-from connector.transport.soap import SoapContract, SoapFault
+from connector.transport.soap import SoapContract
+from connector.transport.soap_answer import SoapFault
+from connector.transport.soap_envelope import SoapMessage, SoapVersion
+from connector.transport.soap_written import read_answer, written_message
 
 __all__ = ["soap_office"]
 
@@ -36,16 +40,18 @@ class _SoapCaller(Caller):
             id(service): _contract(compiled, service) for service in compiled.mapping.services.values()
         }
         for step in compiled.steps:
-            _refuse_unknown(step, self._contracts[id(step.service)])
+            contract = self._contracts[id(step.service)]
+            if contract is not None:
+                _refuse_unknown(step, contract)
 
     def call(
         self, step: CompiledStep, data: Mapping[str, Any], streams: Mapping[bytes, Base64Stream]
     ) -> Reply:
-        """Write the envelope, stream the attachments into it, and read the answer by the WSDL."""
-        contract, operation = self._contracts[id(step.service)], step.call or ""
-        message = contract.write(operation, step.send(data) or {})
+        """Write the envelope, stream the attachments into it, and read the answer."""
+        contract = self._contracts[id(step.service)]
+        message = _message(step, contract, data)
         try:
-            body = spliced(message.envelope, streams)
+            body = spliced(message.document, streams)
         except KeyError:
             raise NotPossible(f"{step.where}: the mapping leaves an attachment out.") from None
         answer = self._client.request(
@@ -56,15 +62,31 @@ class _SoapCaller(Caller):
             is_safe=step.judge.is_safe,
             max_answer_bytes=self._limit,
         )
-        return _reply(contract, operation, answer)
+        return _reply(step, contract, answer)
 
     def close(self) -> None:
         """Let go of sockets."""
         self._client.close()
 
 
-def _contract(compiled: CompiledMapping, service: Service) -> SoapContract:
+def _contract(compiled: CompiledMapping, service: Service) -> SoapContract | None:
+    if service.mode is SoapMode.TEMPLATE:
+        return None
     return SoapContract(wsdl_path(compiled, service.wsdl or ""), service=service.service, port=service.port)
+
+
+def _message(step: CompiledStep, contract: SoapContract | None, data: Mapping[str, Any]) -> SoapMessage:
+    sent = step.send(data)
+    values = {**data, "send": sent if sent is not None else {}}
+    header = step.soap.header.render(values) if step.soap.header else ""
+    if contract is None:
+        assert step.soap.envelope is not None  # noqa: S101 - refused at load otherwise
+        text, version = step.soap.envelope.render(values), step.service.version or SoapVersion.V11
+        try:
+            return written_message(version, text, header=header, action=step.soap.action)
+        except NotPossible as error:
+            raise NotPossible(f"{step.where}.envelope: {error.sentence}") from None
+    return contract.write(step.call or "", sent, header=header)
 
 
 def _refuse_unknown(step: CompiledStep, contract: SoapContract) -> None:
@@ -85,15 +107,40 @@ def _refuse_unknown(step: CompiledStep, contract: SoapContract) -> None:
         )
 
 
-def _reply(contract: SoapContract, operation: str, answer: HttpAnswer) -> Reply:
+def _reply(step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer) -> Reply:
     try:
-        content = contract.read(operation, answer.body)
+        content = _content(step, contract, answer)
     except ValueError:
+        _refuse_media_type(step, answer)
         return Reply(status=answer.status, headers=answer.headers, is_readable=False)
     if isinstance(content, SoapFault):
+        if content.is_of_version:
+            raise _other_version(content.code)
         fault = Fault(code=content.code, text=content.text)
         return Reply(status=answer.status, headers=answer.headers, fault=fault)
     return Reply(status=answer.status, headers=answer.headers, content=content)
+
+
+def _content(step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer) -> Any:
+    lists = step.service.lists
+    if contract is not None:
+        return contract.read(step.call or "", answer.body, lists=lists)
+    if answer.status == HTTPStatus.ACCEPTED and not answer.body:
+        return {}  # one way: it was taken, and that is all (SOAP 1.1 over HTTP, section 6.2)
+    return read_answer(answer.body, lists)
+
+
+def _refuse_media_type(step: CompiledStep, answer: HttpAnswer) -> None:
+    is_told = str(answer.status) in step.judge.http
+    if answer.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and not is_told:
+        raise _other_version(None)
+
+
+def _other_version(code: str | None) -> Unavailable:
+    # Neither was read (SOAP 1.1, 4.4.1; SOAP 1.2, 5.4.6; RFC 9110, 15.5.16): certainly nothing was done.
+    return Unavailable(
+        "The office speaks another version of SOAP than the mapping.", reason="soap_version", code=code
+    )
 
 
 def soap_office(settings: MappedOfficeSettings, site: AdapterSite) -> OfficeAdapter:

@@ -21,6 +21,7 @@ from connector.mapping.schema_operations import (
     Step,
 )
 from connector.mapping.schema_parts import Meaning
+from connector.mapping.soap_steps import CompiledSoap, compile_soap, service_name
 from connector.mapping.templates import CompiledTemplate, compile_template
 from connector.mapping.vocabulary import REPLY, known_of
 from connector.mapping.writing import Scope, Writer, compile_send, field_tree
@@ -46,6 +47,8 @@ class CompiledStep:
     service: Service
     call: str | None
     request: CompiledRequest | None
+    soap: CompiledSoap
+    """SOAP: what is written out in the mapping."""
     send: Writer
     has_body: bool
     fields: Any
@@ -121,11 +124,12 @@ class _Compiler:
         known = known_of(operation)
         scope = Scope(located=self.located, functions=self.functions, text=self.mapping.text, known=known)
         verdict = step.verdict
+        service_called = service_name(step, self.mapping)
+        service = self.mapping.services[service_called]
         return CompiledStep(
             name=step.name,
-            service=self.mapping.services[step.service]
-            if step.service
-            else next(iter(self.mapping.services.values())),
+            service=service,
+            soap=compile_soap(step, service, service_called, location, scope),
             call=step.call,
             request=self.request(step, location, known),
             send=compile_send(step.send, (*location, "send"), scope),

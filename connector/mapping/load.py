@@ -9,6 +9,7 @@ from connector.mapping.compiled import CompiledMapping, compile_mapping
 from connector.mapping.located import Located, load_located, validate
 from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_operations import Step
+from connector.mapping.soap_steps import unfit_soap_step
 from connector.mapping.supported import operation_steps, refuse_unsupported
 
 __all__ = ["cases_path", "find_mapping", "load_office_mapping", "wsdl_path"]
@@ -89,8 +90,8 @@ def _refuse_unfit_steps(mapping: OfficeMapping, located: Located) -> None:
 def _unfit(step: Step, mapping: OfficeMapping) -> str | None:
     if step.service is not None and step.service not in mapping.services:
         return f"there is no service {step.service!r}; known: {', '.join(mapping.services)}"
-    if mapping.transport == "soap" and (step.call is None or step.request is not None):
-        return "a SOAP step names its operation in call, and has no request"
+    if mapping.transport == "soap":
+        return unfit_soap_step(step, mapping)
     if mapping.transport == "rest" and (step.request is None or step.call is not None):
         return "a REST step has a request, and no call"
     return None

@@ -19,6 +19,7 @@ from connector.mapping.schema_operations import (
     Step,
 )
 from connector.mapping.schema_parts import Closed, Expression, FailureMeaning, FaultRule, HttpStatus
+from connector.transport.soap_envelope import SoapVersion
 
 __all__ = [
     "Authentication",
@@ -42,7 +43,7 @@ class SoapMode(StrEnum):
     WSDL = "wsdl"
     """From the vendor's WSDL."""
     TEMPLATE = "template"
-    """The envelope is written out in the mapping, for WSDLs that cannot be loaded."""
+    """Each step writes its message out, for WSDLs that cannot be loaded, or that nobody has."""
 
 
 class Service(Closed):
@@ -59,6 +60,25 @@ class Service(Closed):
         default=None, description="SOAP: the service in the WSDL, where it has several"
     )
     port: str | None = Field(default=None, description="SOAP: the port of the service, where it has several")
+    version: SoapVersion | None = Field(
+        default=None, description="SOAP in template mode: 1.1 (the default) or 1.2; a WSDL says it itself"
+    )
+    header: str | None = Field(
+        default=None, description="SOAP: blocks of the header of every message, a Jinja2 template"
+    )
+    lists: list[str] = Field(
+        default_factory=list,
+        description="SOAP: elements of answers that are lists also where one stands alone, besides those that a WSDL "
+        "knows; name or parent/name",
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_mode(self) -> "Service":
+        if self.mode is SoapMode.TEMPLATE and (self.service or self.port):
+            raise ValueError("service and port are chosen in a WSDL; in template mode there is none")
+        if self.mode is SoapMode.WSDL and self.version is not None:
+            raise ValueError("the WSDL says the version of SOAP; choose the port that speaks it")
+        return self
 
 
 class Authentication(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from connector.errors import MappingInvalid
 from connector.mapping.located import Located, Location
-from connector.mapping.schema import OfficeMapping, SoapMode
+from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_operations import Step
 
 __all__ = ["operation_steps", "refuse_unsupported"]
@@ -40,9 +40,6 @@ def operation_steps(mapping: OfficeMapping) -> Iterator[tuple[str, list[Step]]]:
 def _unsupported(mapping: OfficeMapping) -> Iterator[tuple[Location, str]]:
     if mapping.session is not None:
         yield ("session",), "sessions"
-    for name, service in mapping.services.items():
-        if service.mode is SoapMode.TEMPLATE:
-            yield ("services", name, "mode"), "SOAP in template mode"
     if len(mapping.services) > 1:
         yield ("services",), "several services in one mapping"
     for name, steps in operation_steps(mapping):
@@ -56,7 +53,6 @@ def _unsupported_in(step: Step, location: Location) -> Iterator[tuple[Location, 
     for key, what in (
         ("when", "conditions on a step"),
         ("each", "steps in a loop"),
-        ("envelope", "SOAP in template mode"),
         ("read_xml", "XML inside a text of the reply"),
         ("take", "values taken for later steps"),
     ):

@@ -18,7 +18,7 @@ from connector.mapping.schema import Letters, Text
 from connector.mapping.schema_parts import Each, Leaf, Send, TooLong
 from connector.mapping.templates import compile_template
 
-__all__ = ["ContentMark", "Scope", "Writer", "compile_send", "field_tree"]
+__all__ = ["ContentMark", "Scope", "Writer", "compile_send", "field_tree", "turner"]
 
 Writer = Callable[[Mapping[str, Any]], Any]
 """Works out one value from the data of the operation. Raises NotPossible where the letter does not fit."""
@@ -147,7 +147,7 @@ def _leaf(leaf: Leaf, location: Location, scope: Scope) -> Writer:
 def _picked(source: str, location: Location, scope: Scope) -> Writer:
     where = scope.located.where(location)
     expression = compile_expression(source, where=where, functions=scope.functions, known=scope.known)
-    turn = _turner(scope.text, where)
+    turn = turner(scope.text, where)
 
     def write(data: Mapping[str, Any]) -> Any:
         value = expression.search(data)
@@ -159,11 +159,12 @@ def _picked(source: str, location: Location, scope: Scope) -> Writer:
 def _written(source: str, location: Location, scope: Scope) -> Writer:
     where = scope.located.where(location)
     template = compile_template(source, where=where)
-    turn = _turner(scope.text, where)
+    turn = turner(scope.text, where)
     return lambda data: turn(template.render(data))
 
 
-def _turner(text: Text, where: str) -> Callable[[Any], Any]:
+def turner(text: Text, where: str) -> Callable[[Any], Any]:
+    """Return what turns the letters of every text in a value. It raises NotPossible for what no XML can hold."""
     letters = _LETTERS.get(text.letters)
 
     def turn(value: Any) -> Any:

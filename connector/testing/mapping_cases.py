@@ -28,7 +28,7 @@ from connector.ports.office import OfficeAdapter, RegistrationRequest, SearchQue
 from connector.ports.outcomes import Refused, Registered, Submitted
 from connector.testing.builders import a_person
 from connector.transport.soap_answer import SoapFault, envelope_body
-from connector.transport.soap_shape import read_element
+from connector.transport.soap_reading import read_element
 
 __all__ = ["CaseResult", "run_cases"]
 

@@ -109,7 +109,6 @@ def test_what_is_wrong_is_told_at_its_place(tmp_path: Path, way: str, value: Any
         (f"{STEP}.each", "attachments", "steps in a loop"),
         (f"{STEP}.read_xml", "reply", "XML inside a text"),
         (f"{STEP}.take", {"id": "reply.id"}, "values taken for later steps"),
-        ("services.office", {"mode": "template"}, "SOAP in template mode"),
     ],
 )
 def test_what_this_version_cannot_run_is_refused_and_never_passed_over(
@@ -129,7 +128,7 @@ def test_what_is_not_said_of_duplicates_is_taken_for_the_worst(tmp_path: Path) -
 
 
 def test_steps_must_fit_their_transport(tmp_path: Path) -> None:
-    with pytest.raises(MappingInvalid, match="a SOAP step names its operation in call"):
+    with pytest.raises(MappingInvalid, match="a step by the WSDL names its operation in call"):
         loaded(written(tmp_path, changed("soap", (f"{STEP}.call", None))))
     with pytest.raises(MappingInvalid, match="a REST step has a request"):
         loaded(written(tmp_path, changed("rest", (f"{STEP}.request", None))), "rest")

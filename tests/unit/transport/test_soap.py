@@ -171,7 +171,7 @@ def test_a_wsdl_that_imports_what_everybody_knows_loads_without_a_network(tmp_pa
         ("", "cannot be loaded"),
         ("not xml", "cannot be loaded"),
         ("<html/>", "this is not a WSDL"),
-        (importing("absent.xsd"), "absent.xsd cannot be read"),
+        (importing("absent.xsd"), "imports absent.xsd, which is not beside it"),
         (
             '<!DOCTYPE a [<!ENTITY b "c">]>' + WSDL.read_text(encoding="utf-8").split("?>", 1)[1],
             "it has a document type or entities of its own",
