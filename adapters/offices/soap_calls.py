@@ -23,7 +23,7 @@ from connector.ports.catalogue import AdapterSite
 from connector.ports.office import OfficeAdapter
 from connector.transport.body import Base64Stream, spliced
 from connector.transport.http import HttpAnswer, HttpClient
-from connector.transport.soap import SoapContract
+from connector.transport.soap import SoapContract, load_contract
 from connector.transport.soap_answer import SoapFault
 from connector.transport.soap_envelope import SoapMessage, SoapVersion
 from connector.transport.soap_written import read_answer, written_message
@@ -72,7 +72,7 @@ class _SoapCaller(Caller):
 def _contract(compiled: CompiledMapping, service: Service) -> SoapContract | None:
     if service.mode is SoapMode.TEMPLATE:
         return None
-    return SoapContract(wsdl_path(compiled, service.wsdl or ""), service=service.service, port=service.port)
+    return load_contract(wsdl_path(compiled, service.wsdl or ""), service=service.service, port=service.port)
 
 
 def _message(step: CompiledStep, contract: SoapContract | None, data: Mapping[str, Any]) -> SoapMessage:
@@ -97,6 +97,7 @@ def _refuse_unknown(step: CompiledStep, contract: SoapContract) -> None:
             f"{step.where}.call: the WSDL has no operation {call!r}.",
             next_step=f"Choose one of: {', '.join(near)}.",
         )
+    contract.prepare(call)
     unknown = contract.unknown_field(call, step.fields)
     if unknown:
         way, known = unknown

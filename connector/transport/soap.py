@@ -28,7 +28,7 @@ from connector.transport.wsdl_closure import Closure
 from connector.transport.wsdl_documents import DocumentBroken
 from connector.transport.wsdl_outline import OperationOutline, PortOutline, read_ports
 
-__all__ = ["SoapContract", "SoapFault", "SoapMessage"]
+__all__ = ["LoadedWsdl", "SoapContract", "SoapFault", "SoapMessage", "load_contract"]
 
 _ENCODING: Final = "http://schemas.xmlsoap.org/soap/encoding/"
 
@@ -50,16 +50,65 @@ class _Offline(zeep.Transport):
         return self._closure.content(Path(url2pathname(parts.path) if parts.scheme else place))
 
 
+class LoadedWsdl:
+    """A WSDL with its types, read once for all of its ports."""
+
+    def __init__(self, closure: Closure) -> None:
+        """Load it. Raise MappingInvalid when it cannot be loaded or something that it imports is nowhere."""
+        self.path = closure.wsdl
+        for missing in closure.missing[:1]:
+            raise MappingInvalid(
+                f"{missing.path}: line {missing.line} imports {missing.location or missing.namespace}, "
+                "which is not beside it.",
+                next_step="Put the imported file beside the WSDL, or gather all with: chapar wsdl bundle. "
+                "Without it the service can be described in template mode.",
+            )
+        self.client = _load(closure)
+        self.ports = read_ports(closure)
+
+    def contract(self, port: PortOutline) -> "SoapContract":
+        """Return the contract of one port."""
+        return SoapContract(self, port)
+
+    def find_port(self, service: str | None, port: str | None) -> PortOutline:
+        """Return the port by its names, or the first. Raise MappingInvalid where there is none."""
+        offered = [each for each in self.ports if each.service]
+        if not offered and not self.client.wsdl.services:
+            raise MappingInvalid(
+                f"{self.path}: this is not a WSDL: no service is described in it.",
+                next_step="Put the WSDL itself there; what a browser saves is often a page about it.",
+            )
+        for each in offered:
+            if service in {None, each.service} and port in {None, each.port}:
+                return each
+        known = ", ".join(f"{each.service}/{each.port}" for each in offered)
+        raise MappingInvalid(
+            f"{self.path}: there is no service {service or '(first)'} with a SOAP port {port or '(first)'}.",
+            next_step=f"Choose one of: {known or 'none of its services has a SOAP port'}.",
+        )
+
+
+def load_contract(wsdl: Path, *, service: str | None = None, port: str | None = None) -> "SoapContract":
+    """Return the contract of one port of a WSDL on disk, the first unless they are named.
+
+    Raise MappingInvalid when it cannot be loaded or has no such service or port.
+    """
+    try:
+        loaded = LoadedWsdl(Closure(wsdl))
+    except DocumentBroken as broken:
+        raise _unloadable(wsdl, str(broken)) from None
+    return loaded.contract(loaded.find_port(service, port))
+
+
 class SoapContract:
     """One port of a WSDL. Safe for many threads."""
 
-    def __init__(self, wsdl: Path, *, service: str | None = None, port: str | None = None) -> None:
-        """Load the WSDL from disk. Raise MappingInvalid when it cannot be loaded or has no such service or port."""
-        self._path = wsdl
-        closure = self._closure()
-        self._client = self._load(closure)
-        self._outline = self._find_port(closure, service, port)
-        self._binding = self._client.wsdl.bindings.get(self._outline.binding)
+    def __init__(self, loaded: LoadedWsdl, outline: PortOutline) -> None:
+        """Keep the port. Made by ``load_contract`` or ``LoadedWsdl.contract``."""
+        self._path = loaded.path
+        self._client = loaded.client
+        self._outline = outline
+        self._binding = self._client.wsdl.bindings.get(outline.binding)
         self._writers: dict[str, MessageWriter] = {}
         self._shapes: dict[str, tuple[str, Shape]] = {}
 
@@ -117,6 +166,24 @@ class SoapContract:
         self._refuse_other(operation, name, etree.QName(content).localname)
         return AnswerReader(body, lists).read(content, shape)
 
+    def prepare(self, operation: str) -> None:
+        """Compile the operation now. Raise MappingInvalid where its messages cannot be made from the WSDL."""
+        try:
+            self._writer(operation)
+            self._answer(operation)
+        except (
+            zeep.exceptions.Error,
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:
+            raise MappingInvalid(
+                f"{self._path}: the messages of {operation} cannot be made: {_plainly(error)}",
+                next_step="Describe the service in template mode.",
+            ) from None
+
     def unknown_field(self, operation: str, fields: Any) -> tuple[tuple[str, ...], list[str]] | None:
         """Return the way to the first of these fields that the message does not have, and what it has there.
 
@@ -157,58 +224,29 @@ class SoapContract:
             self._shapes[operation] = _answer_shape(operation, self._operation(operation))
         return self._shapes[operation]
 
-    def _closure(self) -> Closure:
-        try:
-            closure = Closure(self._path)
-        except DocumentBroken as broken:
-            raise self._unloadable(str(broken)) from None
-        for missing in closure.missing[:1]:
-            raise MappingInvalid(
-                f"{missing.path}: line {missing.line} imports {missing.location or missing.namespace}, "
-                "which is not beside it.",
-                next_step="Put the imported file beside the WSDL, or gather all with: chapar wsdl bundle. "
-                "Without it the service can be described in template mode.",
+
+def _load(closure: Closure) -> Any:
+    settings = zeep.Settings(
+        strict=True, raw_response=True, forbid_dtd=True, forbid_entities=True, xml_huge_tree=True
+    )
+    try:
+        with warnings.catch_warnings():
+            # What zeep passes over is missing among the operations, and told when it is called.
+            warnings.simplefilter("ignore")
+            return zeep.Client(  # type: ignore[no-untyped-call]
+                str(closure.wsdl), transport=_Offline(closure), settings=settings
             )
-        return closure
+    except (zeep.exceptions.Error, etree.LxmlError, OSError, ValueError, LookupError, TypeError, AttributeError,
+            NotImplementedError, RecursionError) as error:  # fmt: skip
+        raise _unloadable(closure.wsdl, _plainly(error)) from None
 
-    def _unloadable(self, why: str) -> MappingInvalid:
-        return MappingInvalid(
-            f"{self._path}: the WSDL cannot be loaded: {why}",
-            next_step="Ask the vendor for the whole WSDL with everything that it imports, "
-            "or describe the service in template mode; chapar wsdl check says what is wrong.",
-        )
 
-    def _load(self, closure: Closure) -> Any:
-        settings = zeep.Settings(
-            strict=True, raw_response=True, forbid_dtd=True, forbid_entities=True, xml_huge_tree=True
-        )
-        try:
-            with warnings.catch_warnings():
-                # What zeep passes over is missing among the operations, and told when it is called.
-                warnings.simplefilter("ignore")
-                return zeep.Client(  # type: ignore[no-untyped-call]
-                    str(closure.wsdl), transport=_Offline(closure), settings=settings
-                )
-        except (zeep.exceptions.Error, etree.LxmlError, OSError, ValueError, LookupError, TypeError, AttributeError,
-                NotImplementedError, RecursionError) as error:  # fmt: skip
-            raise self._unloadable(_plainly(error)) from None
-
-    def _find_port(self, closure: Closure, service: str | None, port: str | None) -> PortOutline:
-        ports = read_ports(closure)
-        offered = [each for each in ports if each.service]
-        if not offered and not self._client.wsdl.services:
-            raise MappingInvalid(
-                f"{self._path}: this is not a WSDL: no service is described in it.",
-                next_step="Put the WSDL itself there; what a browser saves is often a page about it.",
-            )
-        for each in offered:
-            if service in {None, each.service} and port in {None, each.port}:
-                return each
-        known = ", ".join(f"{each.service}/{each.port}" for each in offered)
-        raise MappingInvalid(
-            f"{self._path}: there is no service {service or '(first)'} with a SOAP port {port or '(first)'}.",
-            next_step=f"Choose one of: {known or 'none of its services has a SOAP port'}.",
-        )
+def _unloadable(wsdl: Path, why: str) -> MappingInvalid:
+    return MappingInvalid(
+        f"{wsdl}: the WSDL cannot be loaded: {why}",
+        next_step="Ask the vendor for the whole WSDL with everything that it imports, "
+        "or describe the service in template mode; chapar wsdl check says what is wrong.",
+    )
 
 
 def _answer_shape(name: str, operation: Any) -> tuple[str, Shape]:

@@ -27,7 +27,7 @@ class Closure:
         self.wsdl = wsdl.resolve()
         self.missing: list[Missing] = []
         """Every place that refers to what is nowhere in the bundle."""
-        self._folder = folder or BundleFolder(wsdl.parent)
+        self._folder = folder or BundleFolder.around(wsdl)
         self._documents: dict[Path, etree._Element] = {}
         self._read()
         lists = frozenset(self._list_types())
@@ -52,7 +52,9 @@ class Closure:
             if len(self._documents) >= _MOST_DOCUMENTS:
                 raise DocumentBroken(f"it leads to more than {_MOST_DOCUMENTS} documents.")
             try:
-                root = self._documents[path] = parse_document(read_document(path))
+                content = read_document(path)
+                self._folder.refuse_changed(path, content)
+                root = self._documents[path] = parse_document(content)
             except DocumentBroken as broken:
                 if path == self.wsdl:
                     raise

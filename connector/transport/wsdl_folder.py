@@ -4,6 +4,7 @@ Bundles come as vendors ship them: with imports that name the server they once l
 file system, with imports that name no place, and without the schemas that everybody knows.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator
 from functools import cached_property
@@ -24,6 +25,7 @@ __all__ = ["LOCK_NAME", "BundleFolder", "Missing", "is_remote", "names_of"]
 
 LOCK_NAME: Final = "bundle.json"
 _MOST_FILES: Final = 2000
+_DEEPEST: Final = 5
 
 
 class Missing(Exception):
@@ -92,14 +94,36 @@ class BundleFolder:
             schema.get("targetNamespace") == reference.namespace for schema in root.iter(f"{{{XSD}}}schema")
         )
 
+    @classmethod
+    def around(cls, wsdl: Path) -> "BundleFolder":
+        """Return the bundle that a WSDL lies in: the folder with the lock, or that of the WSDL where there is none."""
+        near = list(wsdl.resolve().parents)[:_DEEPEST]
+        return cls(next((folder for folder in near if (folder / LOCK_NAME).is_file()), near[0]))
+
+    def refuse_changed(self, path: Path, content: bytes) -> None:
+        """Raise DocumentBroken where the lock pins this document with other content."""
+        pinned = self._digests.get(path)
+        if pinned is not None and hashlib.sha256(content).hexdigest() != pinned:
+            raise DocumentBroken(f"it is not what {LOCK_NAME} pins: somebody changed it, or it was damaged.")
+
     @cached_property
     def _pinned(self) -> dict[str, Path]:
-        """Files by the place that they were fetched from, as the lock says."""
+        """Files by the place that they were fetched from."""
+        return {each["from"]: self._folder / each["file"] for each in self._lock}
+
+    @cached_property
+    def _digests(self) -> dict[Path, str]:
+        return {(self._folder / each["file"]).resolve(): each["sha256"] for each in self._lock}
+
+    @cached_property
+    def _lock(self) -> list[dict[str, str]]:
         try:
-            lock = json.loads((self._folder / LOCK_NAME).read_text(encoding="utf-8"))
-            return {each["from"]: self._folder / each["file"] for each in lock["documents"]}
+            told = json.loads((self._folder / LOCK_NAME).read_text(encoding="utf-8"))["documents"]
+            return [{name: str(each[name]) for name in ("file", "from", "sha256")} for each in told]
+        except FileNotFoundError:
+            return []
         except (OSError, ValueError, LookupError, TypeError):
-            return {}
+            raise DocumentBroken(f"its {LOCK_NAME} cannot be read; make the bundle anew.") from None
 
     @cached_property
     def _files(self) -> list[Path]:

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from connector.errors import MappingInvalid, NotPossible
-from connector.transport.soap import SoapContract
+from connector.transport.soap import SoapContract, load_contract
 from tests.unit.transport.soap_oracle import BUNDLES, by_zeep, differences, sample, written
 
 ROOT = Path(__file__).parents[3]
@@ -27,7 +27,7 @@ def body_of(contract: SoapContract, operation: str, values: Any) -> etree._Eleme
 
 def compared(wsdl: Path) -> Iterator[tuple[str, list[str] | None]]:
     """Yield each operation with the differences to zeep's message; None where zeep cannot write it."""
-    contract = SoapContract(wsdl)
+    contract = load_contract(wsdl)
     for operation in sorted(contract.operations):
         body = contract._operation(operation).input.body
         ours, theirs = ({}, {}) if body is None else sample(body.type)
@@ -67,7 +67,7 @@ def test_what_is_written_is_what_zeep_writes_for_every_bundle_that_loads() -> No
 
 @pytest.fixture(scope="module")
 def shapes() -> SoapContract:
-    return SoapContract(SHAPES)
+    return load_contract(SHAPES)
 
 
 ENCODED = "{http://schemas.xmlsoap.org/soap/encoding/}"
@@ -75,7 +75,7 @@ XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
 def test_an_encoded_message_names_its_types_and_the_lengths_of_its_arrays() -> None:
-    contract = SoapContract(SHAPES, port="Encoded")
+    contract = load_contract(SHAPES, port="Encoded")
     files = [{"name": "a", "content": b"a"}, {"name": "b", "content": b"b"}]
     letter = {"subject": "سلام", "urgent": True, "files": files}
     body = body_of(contract, "register", {"letter": letter, "tags": ["x", "y"]})
@@ -182,7 +182,7 @@ def test_a_bare_message_of_one_text_is_sent_as_that_text(shapes: SoapContract) -
 
 
 def test_a_port_of_soap_1_2_writes_its_envelope_and_its_media_type() -> None:
-    message = SoapContract(SHAPES, port="Twelve").write("Ask", "a", header="<h xmlns='urn:h'/>")
+    message = load_contract(SHAPES, port="Twelve").write("Ask", "a", header="<h xmlns='urn:h'/>")
     envelope = etree.fromstring(message.envelope)
     assert etree.QName(envelope).namespace == "http://www.w3.org/2003/05/soap-envelope"
     assert [etree.QName(child).localname for child in envelope] == ["Header", "Body"]
