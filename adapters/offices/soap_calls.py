@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from adapters.offices.mapped import mapped_office
 from adapters.offices.mapped_calls import Caller
@@ -12,6 +12,8 @@ from adapters.offices.mapped_settings import (
     MappedOfficeSettings,
     capabilities_of,
     credentials_of,
+    lacking,
+    signer_of,
 )
 from connector.clock import now
 from connector.errors import MappingInvalid, NotPossible, Unavailable
@@ -21,21 +23,33 @@ from connector.mapping.reading import Fault, Reply
 from connector.mapping.schema import Service, SoapMode
 from connector.ports.catalogue import AdapterSite
 from connector.ports.office import OfficeAdapter
-from connector.transport.body import Base64Stream, spliced
+from connector.transport.body import Base64Stream, BodyBroken, StreamedBody, spliced
 from connector.transport.http import HttpAnswer, HttpClient
 from connector.transport.soap import SoapContract, load_contract
-from connector.transport.soap_answer import SoapFault
+from connector.transport.soap_answer import SoapFault, parsed
 from connector.transport.soap_envelope import SoapMessage, SoapVersion
+from connector.transport.soap_parts import joined, split, with_parts
+from connector.transport.soap_security import SecurityHeader, UsernameToken
+from connector.transport.soap_ways import AttachmentWay
 from connector.transport.soap_written import read_answer, written_message
 
 __all__ = ["soap_office"]
 
+_ACCEPTED: Final = "text/xml, application/soap+xml, multipart/related"
+
 
 class _SoapCaller(Caller):
-    def __init__(self, compiled: CompiledMapping, client: HttpClient, credentials: Credentials) -> None:
+    def __init__(
+        self,
+        compiled: CompiledMapping,
+        client: HttpClient,
+        credentials: Credentials,
+        security: Mapping[int, SecurityHeader],
+    ) -> None:
         self._client = client
         self._headers = credentials.headers
         self._limit = compiled.mapping.limits.answer_bytes
+        self._security = security
         self._contracts = {
             id(service): _contract(compiled, service) for service in compiled.mapping.services.values()
         }
@@ -47,17 +61,17 @@ class _SoapCaller(Caller):
     def call(
         self, step: CompiledStep, data: Mapping[str, Any], streams: Mapping[bytes, Base64Stream]
     ) -> Reply:
-        """Write the envelope, stream the attachments into it, and read the answer."""
+        """Write the envelope, stream the attachments into it or beside it, and read the answer."""
         contract = self._contracts[id(step.service)]
         message = _message(step, contract, data)
-        try:
-            body = spliced(message.document, streams)
-        except KeyError:
-            raise NotPossible(f"{step.where}: the mapping leaves an attachment out.") from None
+        security = self._security.get(id(step.service))
+        if security is not None:
+            message = _secured(step, message, security, streams)
+        body, headers = _on_the_wire(step, message, streams)
         answer = self._client.request(
             "POST",
             step.service.path,
-            headers={"Accept": "text/xml, application/soap+xml", **message.headers, **self._headers},
+            headers={"Accept": _ACCEPTED, **headers, **self._headers},
             body=body,
             is_safe=step.judge.is_safe,
             max_answer_bytes=self._limit,
@@ -67,6 +81,33 @@ class _SoapCaller(Caller):
     def close(self) -> None:
         """Let go of sockets."""
         self._client.close()
+
+
+def _secured(
+    step: CompiledStep,
+    message: SoapMessage,
+    security: SecurityHeader,
+    streams: Mapping[bytes, Base64Stream],
+) -> SoapMessage:
+    try:
+        return security.secured(message, streams)
+    except BodyBroken as broken:
+        raise Unavailable(f"{step.where}: {broken}.", reason="file") from None
+
+
+def _on_the_wire(
+    step: CompiledStep, message: SoapMessage, streams: Mapping[bytes, Base64Stream]
+) -> tuple[bytes | StreamedBody, Mapping[str, str]]:
+    way = step.service.attachments
+    try:
+        if way is AttachmentWay.INLINE or (way is AttachmentWay.SWA and not streams):
+            return spliced(message.document, streams), message.headers
+        parted = split(message, streams, way)
+    except KeyError:
+        raise NotPossible(f"{step.where}: the mapping leaves an attachment out.") from None
+    except ValueError as error:
+        raise NotPossible(f"{step.where}: {error}.") from None
+    return parted.body, parted.headers
 
 
 def _contract(compiled: CompiledMapping, service: Service) -> SoapContract | None:
@@ -124,11 +165,13 @@ def _reply(step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer
 
 def _content(step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer) -> Any:
     lists = step.service.lists
-    if contract is not None:
-        return contract.read(step.call or "", answer.body, lists=lists)
-    if answer.status == HTTPStatus.ACCEPTED and not answer.body:
+    if contract is None and answer.status == HTTPStatus.ACCEPTED and not answer.body:
         return {}  # one way: it was taken, and that is all (SOAP 1.1 over HTTP, section 6.2)
-    return read_answer(answer.body, lists)
+    envelope, parts = joined(answer.body, answer.headers.get("Content-Type", ""))
+    root = with_parts(parsed(envelope), parts) if parts else parsed(envelope)
+    if contract is not None:
+        return contract.read(step.call or "", root, lists=lists)
+    return read_answer(root, lists)
 
 
 def _refuse_media_type(step: CompiledStep, answer: HttpAnswer) -> None:
@@ -144,11 +187,33 @@ def _other_version(code: str | None) -> Unavailable:
     )
 
 
+def _security_of(
+    compiled: CompiledMapping, settings: MappedOfficeSettings, credentials: Credentials
+) -> Mapping[int, SecurityHeader]:
+    headers = {}
+    for service in compiled.mapping.services.values():
+        wanted = service.security
+        if wanted is None:
+            continue
+        token = None
+        if wanted.username_token is not None:
+            if credentials.username is None or credentials.password is None:
+                raise lacking("username and password")
+            token = UsernameToken(
+                username=credentials.username, password=credentials.password, kind=wanted.username_token
+            )
+        signer = signer_of(settings) if wanted.signature else None
+        headers[id(service)] = SecurityHeader(token=token, lifetime=wanted.timestamp, signer=signer, now=now)
+    return headers
+
+
 def soap_office(settings: MappedOfficeSettings, site: AdapterSite) -> OfficeAdapter:
     """Return the office. Raise OperatorError, with its next step, where mapping, WSDL or secret cannot be used."""
     compiled = load_office_mapping(
         settings.mapping, site.mappings, transport="soap", may_lack_cases=settings.may_lack_cases
     )
     credentials = credentials_of(settings, compiled)
-    caller = _SoapCaller(compiled, HttpClient(settings.http, site.pool_size), credentials)
+    security = _security_of(compiled, settings, credentials)
+    client = HttpClient(settings.http, site.pool_size, ntlm=credentials.ntlm)
+    caller = _SoapCaller(compiled, client, credentials, security)
     return mapped_office(compiled, caller, credentials, capabilities_of(settings, compiled), now)

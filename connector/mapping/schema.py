@@ -20,6 +20,7 @@ from connector.mapping.schema_operations import (
 )
 from connector.mapping.schema_parts import Closed, Expression, FailureMeaning, FaultRule, HttpStatus
 from connector.transport.soap_envelope import SoapVersion
+from connector.transport.soap_ways import AttachmentWay, PasswordKind
 
 __all__ = [
     "Authentication",
@@ -30,6 +31,7 @@ __all__ = [
     "OfficeMapping",
     "OnDuplicate",
     "Operations",
+    "Security",
     "Service",
     "Session",
     "SoapMode",
@@ -44,6 +46,28 @@ class SoapMode(StrEnum):
     """From the vendor's WSDL."""
     TEMPLATE = "template"
     """Each step writes its message out, for WSDLs that cannot be loaded, or that nobody has."""
+
+
+class Security(Closed):
+    """SOAP: the security header of every message (WS-Security 1.1)."""
+
+    username_token: PasswordKind | None = Field(
+        default=None,
+        description="the configured user name and password: as text (only over TLS), or as digest with nonce and time",
+    )
+    timestamp: timedelta | None = Field(
+        default=None, gt=timedelta(0), description="a timestamp; how long a message is good, such as PT5M"
+    )
+    signature: bool = Field(
+        default=False,
+        description="body and timestamp are signed with the configured signing_certificate: X.509, SHA-256",
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> "Security":
+        if self.username_token is None and self.timestamp is None and not self.signature:
+            raise ValueError("give username_token, timestamp or signature, or leave security out")
+        return self
 
 
 class Service(Closed):
@@ -72,6 +96,12 @@ class Service(Closed):
         "knows; name or parent/name",
     )
 
+    attachments: AttachmentWay = Field(
+        default=AttachmentWay.INLINE,
+        description="SOAP: how attachments travel: inline as base64, or beside the envelope as mtom or swa",
+    )
+    security: Security | None = None
+
     @model_validator(mode="after")
     def _fits_its_mode(self) -> "Service":
         if self.mode is SoapMode.TEMPLATE and (self.service or self.port):
@@ -89,6 +119,8 @@ class Authentication(StrEnum):
     """User name and password in the HTTP header."""
     BEARER = "bearer"
     """The token in the HTTP header."""
+    NTLM = "ntlm"
+    """User name (DOMAIN\\\\name) and password in a handshake with every connection."""
 
 
 class Expired(Closed):

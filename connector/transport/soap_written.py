@@ -59,7 +59,7 @@ def with_header(envelope: bytes, blocks: str) -> bytes:
         root.insert(0, header)
     for position, block in enumerate(list(written)):
         header.insert(position, block)
-    return etree.tostring(root)
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=False)
 
 
 def read_answer(answer: bytes | etree._Element, lists: Collection[str] = ()) -> SoapFault | Any:

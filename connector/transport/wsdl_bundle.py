@@ -143,74 +143,86 @@ def _listed(folder: Path, lock: Path) -> Iterator[Path]:
 
 
 def _gather(entries: Sequence[str], source: _Source, told_source: str) -> Bundle:
-    roots: dict[str, etree._Element] = {}
-    names: dict[str, str] = {}
-    pointing: list[tuple[str, Reference, str]] = []
-    bundle = Bundle(source=told_source)
-    complaints: list[str] = []
-    waiting = [(key, "") for key in entries]
-    size = 0
-    while waiting:
-        key, wanted_by = waiting.pop(0)
-        if key in roots:
-            continue
-        try:
-            content = source.read(key)
-            root = roots[key] = parse_document(content)
-        except DocumentBroken as broken:
-            complaints.append(f"{wanted_by or key}: {_of(key, wanted_by)}{broken}")
-            continue
-        size += len(content)
-        if len(roots) > _MOST_DOCUMENTS or size > _MOST_BYTES:
+    gathering = _Gathering(source)
+    gathering.follow(entries)
+    if gathering.complaints:
+        raise MappingInvalid(
+            "The bundle would not be whole:\n" + "\n".join(gathering.complaints),
+            next_step="Ask the vendor for what is missing, put it beside the WSDL and bundle that folder; "
+            "or describe the service in template mode, which needs no WSDL.",
+        )
+    bundle = Bundle(source=told_source, supplied=gathering.point())
+    for key, root in gathering.roots.items():
+        content = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+        pinned = Pinned(file=gathering.names[key], origin=_origin(key, told_source), content=content)
+        bundle.documents.append(pinned)
+    return bundle
+
+
+class _Gathering:
+    """Follows references until everything is there, or has been complained of."""
+
+    def __init__(self, source: _Source) -> None:
+        self.roots: dict[str, etree._Element] = {}
+        self.names: dict[str, str] = {}
+        self.complaints: list[str] = []
+        self._source = source
+        self._pointing: list[tuple[str, Reference, str]] = []
+        self._size = 0
+
+    def follow(self, entries: Sequence[str]) -> None:
+        waiting = [(key, "") for key in entries]
+        while waiting:
+            key, wanted_by = waiting.pop(0)
+            if key in self.roots:
+                continue
+            try:
+                content = self._source.read(key)
+                root = self.roots[key] = parse_document(content)
+            except DocumentBroken as broken:
+                self.complaints.append(f"{wanted_by}: {key}: {broken}" if wanted_by else f"{key}: {broken}")
+                continue
+            self._bound(len(content))
+            self.names[key] = _fresh(self._source.name(key, root), self.names)
+            waiting += self._led_to(key, root)
+
+    def point(self) -> set[str]:
+        """Let every reference point at the file in the bundle; return the namespaces that Chapar supplies."""
+        supplied = set()
+        for key, reference, target in self._pointing:
+            if target in WELL_KNOWN:
+                supplied.add(target)
+                reference.element.attrib.pop(reference.attribute, "")
+            else:
+                reference.point_to(_relative(self.names[key], self.names[target]))
+        return supplied
+
+    def _bound(self, size: int) -> None:
+        self._size += size
+        if len(self.roots) > _MOST_DOCUMENTS or self._size > _MOST_BYTES:
             raise MappingInvalid(
                 f"The WSDL leads to more than {_MOST_DOCUMENTS} documents or {_MOST_BYTES // (1024 * 1024)} MB.",
                 next_step="Name the WSDL of one service.",
             )
-        names[key] = _fresh(source.name(key, root), names)
+
+    def _led_to(self, key: str, root: etree._Element) -> Iterator[tuple[str, str]]:
         for reference in references(root):
-            place = f"{names[key]}, line {reference.line}"
+            place = f"{self.names[key]}, line {reference.line}"
             try:
-                target = source.resolve(reference, key)
+                target = self._source.resolve(reference, key)
             except Missing:
                 wanted = reference.location or reference.namespace
-                complaints.append(f"{place}: {wanted} (namespace {reference.namespace}) is nowhere.")
+                self.complaints.append(f"{place}: {wanted} (namespace {reference.namespace}) is nowhere.")
                 continue
-            if target is None:
-                continue
-            pointing.append((key, reference, target))
-            if target not in WELL_KNOWN:
-                waiting.append((target, place))
-    _refuse(complaints)
-    for key, reference, target in pointing:
-        if target in WELL_KNOWN:
-            bundle.supplied.add(target)
-            reference.element.attrib.pop(reference.attribute, "")
-        else:
-            reference.point_to(_relative(names[key], names[target]))
-    for key, root in roots.items():
-        content = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
-        bundle.documents.append(
-            Pinned(file=names[key], origin=source_name(key, told_source), content=content)
-        )
-    return bundle
+            if target is not None:
+                self._pointing.append((key, reference, target))
+                if target not in WELL_KNOWN:
+                    yield target, place
 
 
-def source_name(key: str, told_source: str) -> str:
+def _origin(key: str, told_source: str) -> str:
     """Return where a document came from, without the paths of this machine."""
     return key if is_remote(key) else PurePosixPath(told_source, Path(key).name).as_posix()
-
-
-def _of(key: str, wanted_by: str) -> str:
-    return f"{key}: " if wanted_by else ""
-
-
-def _refuse(complaints: Sequence[str]) -> None:
-    if complaints:
-        raise MappingInvalid(
-            "The bundle would not be whole:\n" + "\n".join(complaints),
-            next_step="Ask the vendor for what is missing, put it beside the WSDL and bundle that folder; "
-            "or describe the service in template mode, which needs no WSDL.",
-        )
 
 
 def _fresh(wanted: str, names: dict[str, str]) -> str:
