@@ -12,7 +12,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from connector.errors import CredentialsRejected, SettingsInvalid
@@ -21,6 +20,7 @@ from connector.transport.soap_envelope import SoapMessage, SoapVersion, envelope
 from connector.transport.soap_security import SecurityHeader, UsernameToken
 from connector.transport.soap_signature import DS, WSSE, WSU, Signer
 from connector.transport.soap_ways import PasswordKind
+from tests.unit.transport.soap_certificates import certified as certificate_of
 
 AT = datetime(2026, 11, 21, 8, 0, 0, 123_000, tzinfo=UTC)
 MARK = b"chapar-mark-1"
@@ -73,20 +73,7 @@ def test_a_timestamp_says_how_long_the_message_is_good() -> None:
 
 
 def certified(key: Any, folder: Path, *, days: int = 10) -> Path:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "chapar")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(AT - timedelta(days=20))
-        .not_valid_after(AT + timedelta(days=days))
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "signing.pem"
-    path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    return path
+    return certificate_of(key, folder, days=days, at=AT)
 
 
 def pem(key: Any) -> str:
