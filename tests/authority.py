@@ -21,6 +21,7 @@ def issue(
     by: Issued | None = None,
     address: str | None = None,
     days: int = 10,
+    begins: int = -20,
     is_authority: bool = False,
 ) -> Issued:
     key = ec.generate_private_key(ec.SECP256R1())
@@ -31,7 +32,7 @@ def issue(
         .issuer_name(by[0].subject if by else subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now() - datetime.timedelta(days=20))
+        .not_valid_before(now() + datetime.timedelta(days=begins))
         .not_valid_after(now() + datetime.timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
     )

@@ -131,10 +131,9 @@ class LetterCalls(MappedCalls):
         found: set[bytes] = set()
         for turn in self.turns(list(self.compiled.follows), letter.data):
             try:
-                written = turn.step.send({**data, **turn.data})
+                found.update(_marks_in(turn.step.written({**data, **turn.data}), letter.contents))
             except NotPossible:
                 continue
-            found.update(_marks_in(written, letter.contents))
         return frozenset(found)
 
     def _taken_before(self, kept: Mapping[str, Kept], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,13 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from connector.errors import SettingsInvalid
 from connector.mapping.schema import Authentication
 from connector.ports.office import Duplicates, OfficeCapabilities
-from connector.transport.http_options import HttpOptions
+from connector.transport.http_options import HttpOptions, NtlmCredentials
 from connector.transport.secret import SecretReference
 
 if TYPE_CHECKING:
     from connector.mapping.compiled import CompiledMapping
+    from connector.transport.soap_signature import Signer
 
-__all__ = ["Credentials", "MappedOfficeSettings", "capabilities_of", "credentials_of"]
+__all__ = ["Credentials", "MappedOfficeSettings", "capabilities_of", "credentials_of", "lacking", "signer_of"]
 
 
 class MappedOfficeSettings(BaseModel):
@@ -34,6 +36,12 @@ class MappedOfficeSettings(BaseModel):
     )
     password: SecretReference | None = Field(default=None, description="where the password is found")
     token: SecretReference | None = Field(default=None, description="where the token is found")
+    signing_certificate: Path | None = Field(
+        default=None, description="PEM file with our certificate, where messages are signed"
+    )
+    signing_key: SecretReference | None = Field(
+        default=None, description="where the PEM key of that certificate is found; it has no password"
+    )
     longest_processing: timedelta | None = Field(
         default=None,
         description="longest time after which a lost call may still take effect; the mapping's unless given",
@@ -58,6 +66,8 @@ class Credentials:
     token: str | None
     headers: Mapping[str, str]
     """The HTTP headers that carry them, where the mapping says so."""
+    ntlm: NtlmCredentials | None = None
+    """Where they go with a handshake."""
 
     @property
     def values(self) -> dict[str, str | None]:
@@ -73,22 +83,36 @@ def credentials_of(settings: MappedOfficeSettings, compiled: "CompiledMapping") 
     password = settings.password.reveal() if settings.password else None
     token = settings.token.reveal() if settings.token else None
     headers: dict[str, str] = {}
+    ntlm = None
     match compiled.mapping.authentication:
         case Authentication.BASIC:
             if settings.username is None or password is None:
-                raise _lacking("username and password")
+                raise lacking("username and password")
             pair = base64.b64encode(f"{settings.username}:{password}".encode()).decode("ascii")
             headers["Authorization"] = f"Basic {pair}"
         case Authentication.BEARER:
             if token is None:
-                raise _lacking("token")
+                raise lacking("token")
             if not (token.isascii() and token.isprintable()):
                 raise SettingsInvalid(
                     "The token holds a line break or a letter that no HTTP header can carry.",
                     next_step="Write the token alone into its place, in one line, as the vendor gave it.",
                 )
             headers["Authorization"] = f"Bearer {token}"
-    return Credentials(username=settings.username, password=password, token=token, headers=headers)
+        case Authentication.NTLM:
+            if settings.username is None or password is None:
+                raise lacking("username and password")
+            ntlm = NtlmCredentials(username=settings.username, password=password)
+    return Credentials(username=settings.username, password=password, token=token, headers=headers, ntlm=ntlm)
+
+
+def signer_of(settings: MappedOfficeSettings) -> "Signer":
+    """Read the certificate for signing. Raise SettingsInvalid where it is not configured or cannot be used."""
+    from connector.transport.soap_signature import Signer
+
+    if settings.signing_certificate is None or settings.signing_key is None:
+        raise lacking("signing_certificate and signing_key")
+    return Signer(settings.signing_certificate, settings.signing_key.reveal())
 
 
 def capabilities_of(settings: MappedOfficeSettings, compiled: "CompiledMapping") -> OfficeCapabilities:
@@ -111,7 +135,8 @@ def capabilities_of(settings: MappedOfficeSettings, compiled: "CompiledMapping")
     )
 
 
-def _lacking(what: str) -> SettingsInvalid:
+def lacking(what: str) -> SettingsInvalid:
+    """Return the error that something which the mapping wants is not configured."""
     return SettingsInvalid(
         f"The mapping wants {what}, and the connection has none.",
         next_step=f"Add {what} to the settings of this office.",

@@ -104,5 +104,7 @@ def rest_office(settings: MappedOfficeSettings, site: AdapterSite) -> OfficeAdap
         settings.mapping, site.mappings, transport="rest", may_lack_cases=settings.may_lack_cases
     )
     credentials = credentials_of(settings, compiled)
-    caller = _RestCaller(compiled, HttpClient(settings.http, site.pool_size), credentials)
+    caller = _RestCaller(
+        compiled, HttpClient(settings.http, site.pool_size, ntlm=credentials.ntlm), credentials
+    )
     return mapped_office(compiled, caller, credentials, capabilities_of(settings, compiled), now)

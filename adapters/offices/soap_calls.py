@@ -1,8 +1,9 @@
-"""How an office over SOAP is called: the envelope written by its WSDL, the answer read by it."""
+"""How an office over SOAP is called: by its WSDL, or with messages that the mapping writes out."""
 
 import difflib
 from collections.abc import Mapping
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Final
 
 from adapters.offices.mapped import mapped_office
 from adapters.offices.mapped_calls import NO_HEADERS, Caller
@@ -11,32 +12,51 @@ from adapters.offices.mapped_settings import (
     MappedOfficeSettings,
     capabilities_of,
     credentials_of,
+    lacking,
+    signer_of,
 )
 from connector.clock import now
-from connector.errors import MappingInvalid
+from connector.errors import MappingInvalid, NotPossible, Unavailable
 from connector.mapping.compiled import CompiledMapping, CompiledStep
 from connector.mapping.load import load_office_mapping, wsdl_path
 from connector.mapping.reading import Fault, Reply
-from connector.mapping.schema import Service
+from connector.mapping.schema import Service, SoapMode
 from connector.ports.catalogue import AdapterSite
 from connector.ports.office import OfficeAdapter
-from connector.transport.body import Streams, spliced
+from connector.transport.body import BodyBroken, StreamedBody, Streams, spliced
 from connector.transport.http import HttpAnswer, HttpClient
-from connector.transport.soap import SoapContract, SoapFault
+from connector.transport.soap import SoapContract, load_contract
+from connector.transport.soap_answer import SoapFault, parsed
+from connector.transport.soap_envelope import SoapMessage, SoapVersion
+from connector.transport.soap_parts import joined, split, with_parts
+from connector.transport.soap_security import SecurityHeader, UsernameToken
+from connector.transport.soap_ways import AttachmentWay
+from connector.transport.soap_written import read_answer, written_message
 
 __all__ = ["soap_office"]
 
+_ACCEPTED: Final = "text/xml, application/soap+xml, multipart/related"
+
 
 class _SoapCaller(Caller):
-    def __init__(self, compiled: CompiledMapping, client: HttpClient, credentials: Credentials) -> None:
+    def __init__(
+        self,
+        compiled: CompiledMapping,
+        client: HttpClient,
+        credentials: Credentials,
+        security: Mapping[int, SecurityHeader],
+    ) -> None:
         self._client = client
         self._headers = credentials.headers
         self._limit = compiled.mapping.limits.answer_bytes
+        self._security = security
         self._contracts = {
             id(service): _contract(compiled, service) for service in compiled.mapping.services.values()
         }
         for step in compiled.steps:
-            _refuse_unknown(step, self._contracts[id(step.service)])
+            contract = self._contracts[id(step.service)]
+            if contract is not None:
+                _refuse_unknown(step, contract)
 
     def call(
         self,
@@ -46,32 +66,71 @@ class _SoapCaller(Caller):
         *,
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> Reply:
-        """Write the envelope, stream the attachments into it, and read the answer by the WSDL."""
-        contract, operation = self._contracts[id(step.service)], step.call or ""
-        message = contract.write(operation, step.send(data) or {})
-        body = spliced(message.envelope, streams)
+        """Write the envelope, stream the attachments into it or beside it, and read the answer."""
+        contract = self._contracts[id(step.service)]
+        message = _message(step, contract, data)
+        security = self._security.get(id(step.service))
+        if security is not None:
+            message = _secured(step, message, security, streams)
+        body, wire_headers = _on_the_wire(step, message, streams)
         answer = self._client.request(
             "POST",
             step.service.path,
-            headers={
-                "Accept": "text/xml, application/soap+xml",
-                **message.headers,
-                **self._headers,
-                **headers,
-            },
+            headers={"Accept": _ACCEPTED, **wire_headers, **self._headers, **headers},
             body=body,
             is_safe=step.judge.is_safe,
             max_answer_bytes=self._limit,
         )
-        return _reply(contract, operation, answer)
+        return _reply(step, contract, answer)
 
     def close(self) -> None:
         """Let go of sockets."""
         self._client.close()
 
 
-def _contract(compiled: CompiledMapping, service: Service) -> SoapContract:
-    return SoapContract(wsdl_path(compiled, service.wsdl or ""), service=service.service, port=service.port)
+def _secured(
+    step: CompiledStep,
+    message: SoapMessage,
+    security: SecurityHeader,
+    streams: Streams,
+) -> SoapMessage:
+    try:
+        return security.secured(message, streams)
+    except BodyBroken as broken:
+        raise Unavailable(f"{step.where}: {broken}.", reason="file") from None
+
+
+def _on_the_wire(
+    step: CompiledStep, message: SoapMessage, streams: Streams
+) -> tuple[bytes | StreamedBody, Mapping[str, str]]:
+    way = step.service.attachments
+    try:
+        if way is AttachmentWay.INLINE or (way is AttachmentWay.SWA and not streams):
+            return spliced(message.document, streams), message.headers
+        parted = split(message, streams, way)
+    except ValueError as error:
+        raise NotPossible(f"{step.where}: {error}.") from None
+    return parted.body, parted.headers
+
+
+def _contract(compiled: CompiledMapping, service: Service) -> SoapContract | None:
+    if service.mode is SoapMode.TEMPLATE:
+        return None
+    return load_contract(wsdl_path(compiled, service.wsdl or ""), service=service.service, port=service.port)
+
+
+def _message(step: CompiledStep, contract: SoapContract | None, data: Mapping[str, Any]) -> SoapMessage:
+    sent = step.send(data)
+    values = {**data, "send": sent if sent is not None else {}}
+    header = step.soap.header.render(values) if step.soap.header else ""
+    if contract is None:
+        assert step.soap.envelope is not None  # noqa: S101 - refused at load otherwise
+        text, version = step.soap.envelope.render(values), step.service.version or SoapVersion.V11
+        try:
+            return written_message(version, text, header=header, action=step.soap.action)
+        except NotPossible as error:
+            raise NotPossible(f"{step.where}.envelope: {error.sentence}") from None
+    return contract.write(step.call or "", sent, header=header)
 
 
 def _refuse_unknown(step: CompiledStep, contract: SoapContract) -> None:
@@ -82,6 +141,7 @@ def _refuse_unknown(step: CompiledStep, contract: SoapContract) -> None:
             f"{step.where}.call: the WSDL has no operation {call!r}.",
             next_step=f"Choose one of: {', '.join(near)}.",
         )
+    contract.prepare(call)
     unknown = contract.unknown_field(call, step.fields)
     if unknown:
         way, known = unknown
@@ -92,15 +152,62 @@ def _refuse_unknown(step: CompiledStep, contract: SoapContract) -> None:
         )
 
 
-def _reply(contract: SoapContract, operation: str, answer: HttpAnswer) -> Reply:
+def _reply(step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer) -> Reply:
     try:
-        content = contract.read(operation, answer.body)
+        content = _content(step, contract, answer)
     except ValueError:
+        _refuse_media_type(step, answer)
         return Reply(status=answer.status, headers=answer.headers, is_readable=False)
     if isinstance(content, SoapFault):
+        if content.is_of_version:
+            raise _other_version(content.code)
         fault = Fault(code=content.code, text=content.text)
         return Reply(status=answer.status, headers=answer.headers, fault=fault)
     return Reply(status=answer.status, headers=answer.headers, content=content)
+
+
+def _content(step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer) -> Any:
+    lists = step.service.lists
+    if contract is None and answer.status == HTTPStatus.ACCEPTED and not answer.body:
+        return {}  # one way: it was taken, and that is all (SOAP 1.1 over HTTP, section 6.2)
+    envelope, parts = joined(answer.body, answer.headers.get("Content-Type", ""))
+    root = with_parts(parsed(envelope), parts) if parts else parsed(envelope)
+    if contract is not None:
+        return contract.read(step.call or "", root, lists=lists)
+    return read_answer(root, lists)
+
+
+def _refuse_media_type(step: CompiledStep, answer: HttpAnswer) -> None:
+    is_told = str(answer.status) in step.judge.http
+    if answer.status == HTTPStatus.UNSUPPORTED_MEDIA_TYPE and not is_told:
+        raise _other_version(None)
+
+
+def _other_version(code: str | None) -> Unavailable:
+    # Neither was read (SOAP 1.1, 4.4.1; SOAP 1.2, 5.4.6; RFC 9110, 15.5.16): certainly nothing was done.
+    return Unavailable(
+        "The office speaks another version of SOAP than the mapping.", reason="soap_version", code=code
+    )
+
+
+def _security_of(
+    compiled: CompiledMapping, settings: MappedOfficeSettings, credentials: Credentials
+) -> Mapping[int, SecurityHeader]:
+    headers = {}
+    for service in compiled.mapping.services.values():
+        wanted = service.security
+        if wanted is None:
+            continue
+        token = None
+        if wanted.username_token is not None:
+            if credentials.username is None or credentials.password is None:
+                raise lacking("username and password")
+            token = UsernameToken(
+                username=credentials.username, password=credentials.password, kind=wanted.username_token
+            )
+        signer = signer_of(settings) if wanted.signature else None
+        headers[id(service)] = SecurityHeader(token=token, lifetime=wanted.timestamp, signer=signer, now=now)
+    return headers
 
 
 def soap_office(settings: MappedOfficeSettings, site: AdapterSite) -> OfficeAdapter:
@@ -109,5 +216,7 @@ def soap_office(settings: MappedOfficeSettings, site: AdapterSite) -> OfficeAdap
         settings.mapping, site.mappings, transport="soap", may_lack_cases=settings.may_lack_cases
     )
     credentials = credentials_of(settings, compiled)
-    caller = _SoapCaller(compiled, HttpClient(settings.http, site.pool_size), credentials)
+    security = _security_of(compiled, settings, credentials)
+    client = HttpClient(settings.http, site.pool_size, ntlm=credentials.ntlm)
+    caller = _SoapCaller(compiled, client, credentials, security)
     return mapped_office(compiled, caller, credentials, capabilities_of(settings, compiled), now)

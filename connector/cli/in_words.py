@@ -102,6 +102,16 @@ REASONS: Final[Mapping[str, Words]] = {
     "name": Words("its name cannot be resolved", "نام آن یافت نمی‌شود"),
     "tls": Words("no secure connection could be made", "اتصال امن برقرار نشد"),
     "certificate": Words("its certificate is not trusted", "گواهی آن معتبر نیست"),
+    "certificate_expired": Words("its certificate has expired", "گواهی آن منقضی شده است"),
+    "certificate_too_early": Words("its certificate is not valid yet", "گواهی آن هنوز معتبر نشده است"),
+    "certificate_self_signed": Words("its certificate is signed by itself", "گواهی آن خودامضاست"),
+    "certificate_other_name": Words("its certificate is for another name", "گواهی آن برای نام دیگری است"),
+    "soap_version": Words("it speaks another version of SOAP", "نسخهٔ دیگری از SOAP می‌فهمد"),
+    "signing_certificate_expired": Words(
+        "our certificate for signing is not valid now", "گواهی امضای ما اکنون معتبر نیست"
+    ),
+    "ntlm_not_offered": Words("it does not take NTLM", "ورود با NTLM را نمی‌پذیرد"),
+    "ntlm_broken": Words("the NTLM handshake broke down", "دست‌دادن NTLM ناکام ماند"),
     "client_certificate": Words("it does not accept our certificate", "گواهی ما را نمی‌پذیرد"),
     "credentials_rejected": Words("it refused user name or password", "نام کاربری یا گذرواژه را نپذیرفت"),
     "breaker_open": Words("held back after failures", "پس از خطاهای پی‌درپی نگه داشته شده"),

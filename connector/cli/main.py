@@ -22,6 +22,7 @@ from connector.cli import (
     nodes,
     rehearse,
     run,
+    wsdl,
 )
 from connector.cli.errors import ExitCode, render, render_bug
 from connector.cli.language import chosen_language
@@ -87,6 +88,7 @@ application.add_typer(audit.application, name="audit")
 application.add_typer(mappings.application, name="mappings")
 application.add_typer(config.application, name="config")
 application.add_typer(database.application, name="db")
+application.add_typer(wsdl.application, name="wsdl")
 
 
 def main() -> None:

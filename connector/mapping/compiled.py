@@ -15,6 +15,7 @@ from connector.mapping.reading import Judge, Reply, fault_fits
 from connector.mapping.schema import OfficeMapping, Service
 from connector.mapping.schema_operations import StepRole
 from connector.mapping.schema_parts import FaultWords, Meaning
+from connector.mapping.soap_steps import CompiledSoap
 from connector.mapping.templates import CompiledTemplate
 from connector.mapping.writing import Writer
 
@@ -37,6 +38,7 @@ class CompiledStep:
 
     name: str
     service: Service
+    soap: CompiledSoap
     call: str | None
     request: CompiledRequest | None
     send: Writer
@@ -56,6 +58,13 @@ class CompiledStep:
     def is_wanted(self, data: Mapping[str, Any]) -> bool:
         """Return whether the step is to be done with this data. Raise NotPossible where that cannot be told."""
         return self.when is None or is_true(self.when.search(data))
+
+    def written(self, data: Mapping[str, Any]) -> Any:
+        """Return all that the step would send with this data: fields, or what it writes out. Raise NotPossible."""
+        sent = self.send(data)
+        if self.soap.envelope is None:
+            return sent
+        return self.soap.envelope.render({**data, "send": sent if sent is not None else {}})
 
     def read(self, reply: Reply) -> Reply:
         """Return the reply with the XML inside its text, where the step says that there is some."""

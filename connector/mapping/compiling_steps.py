@@ -13,6 +13,7 @@ from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_operations import Step, StepRole
 from connector.mapping.schema_parts import Meaning, Verdict
 from connector.mapping.schema_session import Session
+from connector.mapping.soap_steps import compile_soap, service_name
 from connector.mapping.vocabulary import REGISTRATION, REPLY, known_in_session, known_of
 from connector.mapping.writing import Scope, compile_send, field_tree
 
@@ -91,11 +92,12 @@ class StepCompiler:
             text=self.mapping.text,
             known=inside,
         )
-        names, services = conditions or known, self.mapping.services
+        names, service = conditions or known, service_name(step, self.mapping)
         return CompiledStep(
             name=step.name,
             role=step.role,
-            service=services[step.service] if step.service else next(iter(services.values())),
+            service=self.mapping.services[service],
+            soap=compile_soap(step, self.mapping.services[service], service, place, scope),
             call=step.call,
             request=self.request(step, place, inside),
             send=compile_send(step.send, (*place, "send"), scope),

@@ -7,6 +7,7 @@ from connector.mapping.located import Located, Location
 from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_operations import Step
 from connector.mapping.schema_parts import Verdict
+from connector.mapping.soap_steps import unfit_soap_step
 
 __all__ = ["every_step", "refuse_unfit"]
 
@@ -39,8 +40,8 @@ def _unfit(step: Step, mapping: OfficeMapping) -> str | None:
         return f"there is no service {step.service!r}; known: {', '.join(mapping.services)}"
     if step.service is None and len(mapping.services) > 1:
         return f"say which service: {', '.join(mapping.services)}"
-    if mapping.transport == "soap" and (step.call is None or step.request is not None):
-        return "a SOAP step names its operation in call, and has no request"
+    if mapping.transport == "soap" and (complaint := unfit_soap_step(step, mapping)):
+        return complaint
     if mapping.transport == "rest" and (step.request is None or step.call is not None):
         return "a REST step has a request, and no call"
     both = sorted(_codes(step.verdict) & set(mapping.session.expired.codes)) if mapping.session else []

@@ -9,7 +9,7 @@ from lxml import etree
 from connector.errors import NotPossible
 from connector.mapping.expressions import CompiledExpression
 from connector.mapping.reading import Reply
-from connector.transport.soap_shape import read_element
+from connector.transport.soap_reading import read_element
 
 __all__ = ["is_true", "read_inner_xml", "read_xml_text", "xml_complaint"]
 

@@ -10,7 +10,6 @@ from connector.mapping.compiling import compile_mapping
 from connector.mapping.fitting import refuse_unfit
 from connector.mapping.located import load_located, validate
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.supported import refuse_unsupported
 
 __all__ = ["cases_path", "find_mapping", "load_office_mapping", "wsdl_path"]
 
@@ -33,7 +32,6 @@ def load_office_mapping(
             f"{located.where(('transport',))}: this mapping speaks {mapping.transport}, not {transport}.",
             next_step=f"Set the connection's adapter to {mapping.transport}, or name another mapping.",
         )
-    refuse_unsupported(mapping, located)
     refuse_unfit(mapping, located)
     if not may_lack_cases and not cases_path(path).is_file():
         raise MappingInvalid(

@@ -58,8 +58,16 @@ class Step(Closed):
     each: Expression | None = Field(default=None, description="the step is called once for each item")
     send: Send = Field(default_factory=lambda: Send({}), description="the fields of the message")
     envelope: str | None = Field(
-        default=None, description="SOAP in template mode: the message, a Jinja2 template"
+        default=None,
+        min_length=1,
+        description="SOAP in template mode: the content of the body, or a whole envelope; a Jinja2 template that sees "
+        "what send worked out as send",
     )
+    header: str | None = Field(
+        default=None,
+        description="SOAP: blocks of the message's header, a Jinja2 template; in place of the service's",
+    )
+    action: str | None = Field(default=None, description="SOAP in template mode: the SOAPAction")
     read_xml: Expression | None = Field(
         default=None, description="the answer is XML inside this text of the reply"
     )

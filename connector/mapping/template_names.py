@@ -1,15 +1,12 @@
-"""Checks templates before the first letter: names against what the data will hold, XML against a sample."""
+"""Checks templates before the first letter: names against what the data will hold."""
 
 from collections.abc import Iterator
-from typing import Any
 
-import jinja2
-import jinja2.meta
 import jinja2.nodes
 
 from connector.mapping.names import Known, nearest
 
-__all__ = ["sample_text", "unknown_template_name"]
+__all__ = ["unknown_template_name"]
 
 
 def unknown_template_name(tree: jinja2.nodes.Template, known: Known) -> tuple[int, str] | None:
@@ -26,18 +23,6 @@ def unknown_template_name(tree: jinja2.nodes.Template, known: Known) -> tuple[in
                 return line, f"there is no {name!r} here{nearest(name, inside)}"
             inside = inside[name]
     return None
-
-
-def sample_text(tree: jinja2.nodes.Template, template: jinja2.Template) -> str | None:
-    """Return what the template writes where every value is ``x``; None where that cannot be told.
-
-    Conditions hold, and a loop is gone through once.
-    """
-    names = jinja2.meta.find_undeclared_variables(tree)
-    try:
-        return template.render({name: _Sample("x") for name in names})
-    except Exception:  # noqa: BLE001 - a sample is only a sample: the letter itself will tell
-        return None
 
 
 def _ways(node: jinja2.nodes.Node) -> Iterator[tuple[int, list[str]]]:
@@ -57,20 +42,3 @@ def _way(node: jinja2.nodes.Node) -> list[str]:
         before = _way(node.node)
         return [*before, node.attr] if before else []
     return []
-
-
-class _Sample(str):
-    """A value of which everything is a value like it."""
-
-    __slots__ = ()
-
-    def __getattr__(self, name: str) -> "_Sample":
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return _Sample("x")
-
-    def __getitem__(self, key: Any) -> "_Sample":
-        return _Sample("x")
-
-    def __iter__(self) -> Iterator["_Sample"]:
-        return iter([_Sample("x")])

@@ -10,7 +10,7 @@ import jinja2.sandbox
 
 from connector.errors import MappingInvalid, NotPossible
 from connector.mapping.names import Known
-from connector.mapping.template_names import sample_text, unknown_template_name
+from connector.mapping.template_names import unknown_template_name
 
 __all__ = ["CompiledTemplate", "Style", "compile_template"]
 
@@ -91,13 +91,9 @@ _ENVIRONMENTS: Final[dict[Style, jinja2.sandbox.ImmutableSandboxedEnvironment]] 
 class CompiledTemplate:
     """One template, ready to be rendered with any values."""
 
-    def __init__(
-        self, source: str, template: jinja2.Template, where: str, limit: int, sample: str | None = None
-    ) -> None:
+    def __init__(self, source: str, template: jinja2.Template, where: str, limit: int) -> None:
         """Keep the compiled template. Made by ``compile_template`` only."""
         self.source = source
-        self.sample = sample
-        """Of XML: what it writes where every value is ``x``, as far as that can be told."""
         self._template = template
         self._where = where
         self._limit = limit
@@ -164,8 +160,7 @@ def compile_template(
         ) from None
     except RecursionError:
         raise MappingInvalid(f"{where}: the template is nested too deep.") from None
-    sample = sample_text(environment.parse(source), template) if style == "xml" else None
-    return CompiledTemplate(source, template, where, limit, sample)
+    return CompiledTemplate(source, template, where, limit)
 
 
 def _complaint(tree: jinja2.nodes.Template) -> tuple[int, str] | None:

@@ -18,8 +18,9 @@ from connector.mapping.inner_xml import xml_complaint
 from connector.mapping.located import Located, Location
 from connector.mapping.schema import Letters, Text
 from connector.mapping.schema_parts import Each, Leaf, Send, TooLong
+from connector.mapping.xml_samples import complaint_about
 
-__all__ = ["ContentMark", "Scope", "Writer", "compile_send", "field_tree"]
+__all__ = ["ContentMark", "Scope", "Writer", "compile_send", "field_tree", "turner"]
 
 Writer = Callable[[Mapping[str, Any]], Any]
 """Works out one value from the data of the operation. Raises NotPossible where the letter does not fit."""
@@ -152,7 +153,7 @@ def _leaf(leaf: Leaf, location: Location, scope: Scope) -> Writer:
 def _picked(source: str, location: Location, scope: Scope) -> Writer:
     where = scope.located.where(location)
     expression = scope.expression(source, where)
-    turn = _turner(scope.text, where)
+    turn = turner(scope.text, where)
 
     def write(data: Mapping[str, Any]) -> Any:
         value = expression.search(data)
@@ -165,7 +166,7 @@ def _written(leaf: Leaf, location: Location, scope: Scope) -> Writer:
     where = scope.located.where(location)
     further, known = _further(leaf, location, scope)
     template = scope.complaints.template(leaf.write or "", where=where, known=known)
-    turn = _turner(scope.text, where)
+    turn = turner(scope.text, where)
     return lambda data: turn(template.render(further(data)))
 
 
@@ -175,10 +176,10 @@ def _written_xml(leaf: Leaf, location: Location, scope: Scope) -> Writer:
     template = scope.complaints.template(
         leaf.xml or "", where=where, limit=_LONGEST_XML, style="xml", known=known
     )
-    complaint = None if template.sample is None else xml_complaint(template.sample)
+    complaint = complaint_about(template, xml_complaint)
     if complaint:
         scope.complaints.add(f"{where}: {complaint}.", next_step="Correct the template at this place.")
-    turn = _turner(scope.text, where)
+    turn = turner(scope.text, where)
 
     def write(data: Mapping[str, Any]) -> Any:
         text = turn(template.render(further(data)))
@@ -202,7 +203,8 @@ def _further(leaf: Leaf, location: Location, scope: Scope) -> tuple[Writer, Know
     return (lambda data: {**data, **{name: each.search(data) for name, each in with_.items()}}), known
 
 
-def _turner(text: Text, where: str) -> Callable[[Any], Any]:
+def turner(text: Text, where: str) -> Callable[[Any], Any]:
+    """Return what turns the letters of every text in a value. It raises NotPossible for what no XML can hold."""
     letters = _LETTERS.get(text.letters)
 
     def turn(value: Any) -> Any:

@@ -15,7 +15,7 @@ from lxml import etree
 
 from connector.mapping.cases import CaseReply
 from connector.transport.soap_answer import SoapFault, envelope_body
-from connector.transport.soap_shape import read_element
+from connector.transport.soap_reading import read_element
 
 __all__ = ["PlayedOffice", "SeenRequest", "kind_of", "played_office"]
 

@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 
 import pybase64
 
-__all__ = ["NO_STREAMS", "Base64Stream", "BodyBroken", "StreamedBody", "Streams", "spliced"]
+__all__ = ["NO_STREAMS", "Base64Stream", "BodyBroken", "ByteStream", "StreamedBody", "Streams", "spliced"]
 
 _CHUNK: Final = 192 * 1024
 """Bytes read at a time; divisible by three, so that no chunk but the last one ends in padding."""
@@ -18,31 +18,46 @@ class BodyBroken(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Base64Stream:
-    """Bytes from a stream that go out as base64 text. ``open`` may be called several times."""
+class ByteStream:
+    """Bytes from a stream that go out as they are. ``open`` may be called several times."""
 
     open: Callable[[], BinaryIO]
     size: int
-    """Raw bytes; the text is four thirds of it, known before the first byte is read."""
+    """Bytes, known before the first one is read."""
 
     def __len__(self) -> int:
-        """Return the length of the text."""
-        return 4 * ((self.size + 2) // 3)
+        """Return the number of bytes that will go out."""
+        return self.size
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield the text in pieces of 256 KB. Raise BodyBroken when the stream is not as announced."""
+        """Yield the bytes in pieces of 192 KB. Raise BodyBroken when the stream is not as announced."""
         left = self.size
         try:
             with self.open() as stream:
                 while left:
                     chunk = _read_fully(stream, min(_CHUNK, left))
                     left -= len(chunk)
-                    yield pybase64.b64encode(chunk)
+                    yield chunk
                 if stream.read(1):
                     raise BodyBroken("a file is longer than it was")
         except OSError as error:
             # Not an OSError any more: below us it would look like trouble with the socket.
             raise BodyBroken(f"a file cannot be read: {type(error).__name__}") from error
+
+
+class Base64Stream(ByteStream):
+    """Bytes from a stream that go out as base64 text."""
+
+    __slots__ = ()
+
+    def __len__(self) -> int:
+        """Return the length of the text: four thirds of the bytes."""
+        return 4 * ((self.size + 2) // 3)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the text in pieces of 256 KB. Raise BodyBroken when the stream is not as announced."""
+        for chunk in super().__iter__():
+            yield pybase64.b64encode(chunk)
 
 
 def _read_fully(stream: BinaryIO, size: int) -> bytes:
@@ -58,7 +73,7 @@ def _read_fully(stream: BinaryIO, size: int) -> bytes:
 class StreamedBody:
     """A body of fixed bytes and streams in order. Its length is known beforehand, and it can be repeated."""
 
-    def __init__(self, parts: Sequence[bytes | Base64Stream]) -> None:
+    def __init__(self, parts: Sequence[bytes | ByteStream]) -> None:
         """Keep the parts; nothing is opened yet."""
         self._parts = tuple(parts)
         self._length = sum(len(part) for part in self._parts)

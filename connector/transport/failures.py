@@ -32,9 +32,24 @@ _CERTIFICATE_ALERTS: Final = (
     "ALERT_ACCESS_DENIED",
 )
 
+_CERTIFICATE_FAULTS: Final = {
+    9: "certificate_too_early",
+    10: "certificate_expired",
+    18: "certificate_self_signed",
+    19: "certificate_self_signed",
+    62: "certificate_other_name",
+    64: "certificate_other_name",
+}
+"""OpenSSL's results of verification (x509_vfy.h) that say what is wrong; all others mean that nobody vouches for it."""
+
 _SENTENCES: Final = {
     "client_certificate": "The other system does not accept our certificate.",
-    "certificate": "The other system's certificate is not trusted.",
+    "certificate": "The other system's certificate is not trusted: no authority that we know has signed it.",
+    "certificate_expired": "The other system's certificate has expired.",
+    "certificate_too_early": "The other system's certificate is not valid yet; or our clock is wrong.",
+    "certificate_self_signed": "The other system's certificate is signed by itself; "
+    "where that is meant, name it, or its authority, in ca_file.",
+    "certificate_other_name": "The other system's certificate is for another name than the configured address.",
     "tls": "No secure connection could be made.",
     "name": "The name of the other system cannot be resolved.",
     "refused": "The other system refuses the connection.",
@@ -104,7 +119,7 @@ def _reason_of(cause: BaseException, has_begun: bool | None) -> str | None:
 
 def _tls_reason(error: ssl.SSLError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "certificate"
+        return _CERTIFICATE_FAULTS.get(error.verify_code, "certificate")
     if any(alert in (error.reason or "") for alert in _CERTIFICATE_ALERTS):
         return "client_certificate"
     return "tls"

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import requests
 from requests.structures import CaseInsensitiveDict
@@ -12,11 +12,14 @@ from connector.clock import monotonic
 from connector.errors import Misbehaved, NotPossible
 from connector.transport.body import Base64Stream, BodyBroken, StreamedBody
 from connector.transport.failures import EXPECTED, meaning
-from connector.transport.http_options import HttpOptions, tls_context
+from connector.transport.http_options import HttpOptions, NtlmCredentials, tls_context
+from connector.transport.ntlm import NtlmHandshakes
 from connector.transport.patience import repeat_safely
 from connector.transport.wire import Call, WireAdapter, calling
 
 __all__ = ["Base64Stream", "BodyBroken", "HttpAnswer", "HttpClient", "HttpOptions", "StreamedBody"]
+
+Result = TypeVar("Result")
 
 ANSWER_LIMIT: Final = 4 * 1024 * 1024
 """Bytes of an answer, decompressed, unless the caller says otherwise."""
@@ -42,15 +45,22 @@ class HttpClient:
     """Calls one other system. Safe for as many threads as the pool is large, and more."""
 
     def __init__(
-        self, options: HttpOptions, pool_size: int, *, pause: Callable[[float], None] = time.sleep
+        self,
+        options: HttpOptions,
+        pool_size: int,
+        *,
+        ntlm: NtlmCredentials | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Build the pool and the TLS context.
+        """Build the pool and the TLS context. With ``ntlm`` every call begins with a handshake.
 
         Raise SettingsInvalid when a certificate file cannot be used.
         """
         self._options = options
         self._pause = pause
-        self._adapter = WireAdapter(context=tls_context(options), pool_size=max(1, pool_size))
+        context = tls_context(options)
+        self._adapter = WireAdapter(context=context, pool_size=max(1, pool_size))
+        self._ntlm = None if ntlm is None else NtlmHandshakes(ntlm, context)
 
     def request(
         self,
@@ -84,6 +94,8 @@ class HttpClient:
     def close(self) -> None:
         """Close every pooled connection. May be called twice."""
         self._adapter.close()
+        if self._ntlm is not None:
+            self._ntlm.close()
 
     def _prepare(
         self,
@@ -113,15 +125,37 @@ class HttpClient:
         return f"{base.rstrip('/')}/{url_or_path.lstrip('/')}" if url_or_path else base
 
     def _send(self, prepared: requests.PreparedRequest, *, is_safe: bool, limit: int) -> HttpAnswer:
+        adapter = self._adapter
+        if self._ntlm is not None:
+            adapter = self._ntlm.adapter()
+            told = self._ntlm.authorization(prepared, self._shake)
+            if told is not None:
+                prepared.headers["Authorization"] = told
+        return self._exchange(
+            adapter, prepared, is_safe=is_safe, read=lambda response: _read(response, limit)
+        )
+
+    def _shake(self, adapter: WireAdapter, request: requests.PreparedRequest) -> requests.Response:
+        """Send one message of a handshake: it changes nothing over there."""
+        return self._exchange(adapter, request, is_safe=True, read=_drained)
+
+    def _exchange(
+        self,
+        adapter: WireAdapter,
+        prepared: requests.PreparedRequest,
+        *,
+        is_safe: bool,
+        read: Callable[[requests.Response], Result],
+    ) -> Result:
         options = self._options
         connect, silence = options.connect_within.total_seconds(), options.answer_within.total_seconds()
         call = Call(silence=silence, deadline=monotonic() + options.finish_within.total_seconds())
         calling.call = call
         try:
             # The adapter and not the session, which reads what a redirect brings without a bound.
-            response = self._adapter.send(prepared, stream=True, timeout=(connect, silence), verify=True)
+            response = adapter.send(prepared, stream=True, timeout=(connect, silence), verify=True)
             try:
-                return _read(response, limit)
+                return read(response)
             finally:
                 response.close()
         except EXPECTED as error:
@@ -129,6 +163,11 @@ class HttpClient:
             raise meaning(error, has_begun=call.has_begun, is_safe=is_safe) from None
         finally:
             calling.call = None
+
+
+def _drained(response: requests.Response) -> requests.Response:
+    _read(response, ANSWER_LIMIT)
+    return response
 
 
 def _read(response: requests.Response, limit: int) -> HttpAnswer:

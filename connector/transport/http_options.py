@@ -1,6 +1,7 @@
 """How another system is reached over HTTP: the section that adapters embed in their settings."""
 
 import ssl
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from connector.errors import SettingsInvalid
 
-__all__ = ["HttpOptions", "tls_context", "trusting"]
+__all__ = ["HttpOptions", "NtlmCredentials", "tls_context", "trusting"]
 
 
 class HttpOptions(BaseModel):
@@ -67,6 +68,14 @@ class HttpOptions(BaseModel):
         if self.client_key is not None and self.client_certificate is None:
             raise ValueError("client_key needs client_certificate")
         return self
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class NtlmCredentials:
+    """Who we are where a server asks by NTLM: ``DOMAIN\\name`` or ``name@domain``, and the password."""
+
+    username: str
+    password: str
 
 
 def tls_context(options: HttpOptions) -> ssl.SSLContext:

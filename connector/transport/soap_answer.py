@@ -1,16 +1,13 @@
 """Reading SOAP answers: no entities, no document type, no network; faults of both versions."""
 
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from lxml import etree
 
-__all__ = ["SoapFault", "envelope_body"]
+from connector.transport.soap_envelope import SoapVersion
 
-_ENVELOPES: Final = (
-    "http://schemas.xmlsoap.org/soap/envelope/",
-    "http://www.w3.org/2003/05/soap-envelope",
-)
+__all__ = ["SoapFault", "envelope_body", "parsed"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,23 +17,35 @@ class SoapFault:
     code: str
     text: str
 
+    @property
+    def is_of_version(self) -> bool:
+        """Return whether the other side speaks another version of SOAP, and so did not read the message."""
+        return self.code.rpartition(":")[2] == "VersionMismatch"
 
-def envelope_body(answer: bytes) -> SoapFault | Any:
-    """Return the Body element of a SOAP 1.1 or 1.2 answer, or the fault in it.
 
-    Raise ValueError when it is not a whole SOAP envelope, or has a document type.
-    """
+def parsed(content: bytes) -> etree._Element:
+    """Return the root of XML that another system sent. Raise ValueError where it is none, or has a document type."""
     # Its size was bounded while it was received; a single long text is allowed.
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True
     )
     try:
-        root = etree.fromstring(answer, parser)
+        root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError:
         raise ValueError("not XML") from None
     if cast(Any, root.getroottree().docinfo).doctype:
         raise ValueError("a document type is not allowed")
-    for namespace in _ENVELOPES:
+    return root
+
+
+def envelope_body(answer: bytes | etree._Element) -> SoapFault | Any:
+    """Return the Body element of a SOAP 1.1 or 1.2 answer, or the fault in it.
+
+    Raise ValueError when it is not a whole SOAP envelope, or has a document type.
+    """
+    root = parsed(answer) if isinstance(answer, bytes) else answer
+    for version in SoapVersion:
+        namespace = version.namespace
         if root.tag == f"{{{namespace}}}Envelope":
             body = root.find(f"{{{namespace}}}Body")
             if body is None:

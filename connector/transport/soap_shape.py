@@ -10,23 +10,35 @@ from typing import Any
 
 from lxml import etree
 
-__all__ = ["Shape", "message_shape", "read_element"]
-
-_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+__all__ = ["Shape", "message_shape"]
 
 
 class Shape:
     """One complex type: its elements by local name, and which of them may stand several times."""
 
-    __slots__ = ("elements", "is_open", "lists")
+    __slots__ = ("attributes", "elements", "is_open", "item", "lists")
 
     def __init__(self) -> None:
         """Begin empty; types may hold themselves, so the shape is filled afterwards."""
         self.elements: dict[str, Shape | None] = {}
         """None for simple values."""
         self.lists: set[str] = set()
+        self.attributes: set[str] = set()
+        """As a mapping calls them: ``@name``, and ``#text`` where text stands beside them."""
         self.is_open = False
         """True where the schema allows any element."""
+        self.item: Shape | str | None = ""
+        """The shape of the items where this is a SOAP-encoded array; the empty text where it is none."""
+
+    @property
+    def is_array(self) -> bool:
+        """Return whether this is a SOAP-encoded array."""
+        return self.item != ""
+
+    @property
+    def fields(self) -> set[str]:
+        """Return every name that may be sent here."""
+        return {*self.elements, *self.attributes}
 
 
 def message_shape(message: Any) -> Shape:
@@ -44,42 +56,6 @@ def message_shape(message: Any) -> Shape:
     return shape
 
 
-def read_element(element: etree._Element, shape: Shape | None) -> Any:
-    """Return an element as plain values: a dict, or text for one without children and attributes.
-
-    Elements that the shape does not know are read all the same, as lists where they stand several times.
-    Attributes are called ``@name``, and the text beside attributes ``#text``. An element that is nil is None.
-    """
-    if element.get(f"{_XSI}nil") in {"true", "1"}:
-        return None
-    attributes = {
-        f"@{etree.QName(str(name)).localname}": str(value)
-        for name, value in element.attrib.items()
-        if not str(name).startswith(_XSI)
-    }
-    children = [child for child in element if isinstance(child.tag, str)]
-    is_simple = shape is None or not (shape.elements or shape.is_open)
-    if not children and is_simple:
-        text = element.text or ""
-        return {**attributes, "#text": text} if attributes else text
-    values: dict[str, Any] = dict(attributes)
-    for name in shape.lists if shape else ():
-        values[name] = []
-    for child in children:
-        _add(values, etree.QName(child).localname, child, shape)
-    return values
-
-
-def _add(values: dict[str, Any], name: str, child: etree._Element, shape: Shape | None) -> None:
-    value = read_element(child, shape.elements.get(name) if shape else None)
-    if name not in values:
-        values[name] = value
-    elif isinstance(values[name], list):
-        values[name].append(value)
-    else:
-        values[name] = [values[name], value]
-
-
 def _shape(xsd_type: Any, memo: dict[int, Shape]) -> Shape | None:
     elements = getattr(xsd_type, "elements", None)
     if elements is None:
@@ -87,13 +63,20 @@ def _shape(xsd_type: Any, memo: dict[int, Shape]) -> Shape | None:
     if id(xsd_type) in memo:
         return memo[id(xsd_type)]
     shape = memo[id(xsd_type)] = Shape()
+    if xsd_type._array_type is not None:
+        shape.is_open = True
+        shape.item = _shape(xsd_type._array_type.array_type, memo)
+        return shape
     for name, element, is_list in _elements(xsd_type):
         if name is None:
             shape.is_open = True
-            continue
-        shape.elements[name] = _shape(element.type, memo)
-        if is_list:
-            shape.lists.add(name)
+        elif name == "_value_1":
+            shape.attributes.add("#text")
+        else:
+            shape.elements[name] = _shape(element.type, memo)
+            if is_list:
+                shape.lists.add(name)
+    shape.attributes.update(f"@{attribute.name}" for _, attribute in xsd_type.attributes if attribute.name)
     return shape
 
 

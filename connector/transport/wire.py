@@ -84,16 +84,19 @@ def _answer(sock: Any, *arguments: Any, **options: Any) -> Any:
 
 
 class _Noting:
-    """Notes the beginning of sending, and when the connection was last used."""
+    """Notes the beginning of sending, when the connection was last used, and whose certificate it has seen."""
 
     sock: Any
     response_class: Any = staticmethod(_answer)
     used_at = 0.0
+    server_certificate: bytes | None = None
 
     def connect(self) -> None:
         if calling.call is not None:
             calling.call.has_begun = False
         super().connect()  # type: ignore[misc]
+        certificate = getattr(self.sock, "getpeercert", None)
+        self.server_certificate = certificate(binary_form=True) if certificate is not None else None
 
     def send(self, data: Any) -> None:
         if self.sock is None:
@@ -151,6 +154,17 @@ class WireAdapter(HTTPAdapter):
         """Build the pools with our context and our connections."""
         super().init_poolmanager(*arguments, ssl_context=self._context, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    @property
+    def server_certificate(self) -> bytes | None:
+        """Return the certificate (DER) that the last connection was shown; None without TLS."""
+        pools = self.poolmanager.pools
+        for key in pools.keys():  # noqa: SIM118 - no dict, and iterating it is refused
+            for connection in reversed(pools[key].pool.queue):
+                if connection is not None:
+                    shown: bytes | None = connection.server_certificate
+                    return shown
+        return None
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Leave the trust to the context: requests would add its own authorities to a private one."""

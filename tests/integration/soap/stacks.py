@@ -28,10 +28,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def running_office(stack: str, folder: Path) -> Iterator[str]:
+def running_office(stack: str, folder: Path, wsdl: Path = WSDL) -> Iterator[str]:
     """Start an office on this stack and yield its address; skip with what is missing."""
     port = free_port()
-    command, environment = _command(stack, port, folder)
+    command, environment = _command(stack, port, folder, wsdl)
     with (folder / "office.log").open("wb") as log:
         process = subprocess.Popen(
             command,
@@ -54,25 +54,28 @@ def running_office(stack: str, folder: Path) -> Iterator[str]:
                 process.wait(5)
 
 
-def _command(stack: str, port: int, folder: Path) -> tuple[list[str], dict[str, str]]:
-    if stack == "node-soap":
+def _command(stack: str, port: int, folder: Path, wsdl: Path) -> tuple[list[str], dict[str, str]]:
+    if stack in {"node-soap", "node-secure"}:
         node = shutil.which("node")
         if node is None:
             pytest.skip("node is not installed: apt-get install nodejs npm")
         if not (HERE / "node_modules" / "soap").is_dir():
             pytest.skip("node-soap is not installed: npm ci --prefix tests/integration/soap")
-        return [node, "node_office.js", str(WSDL), str(port)], {}
-    if stack == "php":
+        if stack == "node-secure":
+            return [node, "node_secure.js", str(port)], {}
+        return [node, "node_office.js", str(wsdl), str(port)], {}
+    if stack in {"php", "php-encoded"}:
         php = shutil.which("php")
         if php is None or "soap" not in _php_modules(php):
             pytest.skip("PHP with SOAP is not installed: apt-get install php-cli php-soap")
         limits = ["-d", "post_max_size=64M", "-d", "memory_limit=512M"]
         environment = {
-            "OFFICE_WSDL": str(WSDL),
+            "OFFICE_WSDL": str(wsdl),
             "OFFICE_BOOK": str(folder / "book.json"),
             "PHP_CLI_SERVER_WORKERS": "2",
         }
-        return [php, *limits, "-S", f"127.0.0.1:{port}", "php_office.php"], environment
+        script = "php_office.php" if stack == "php" else "php_encoded.php"
+        return [php, *limits, "-S", f"127.0.0.1:{port}", script], environment
     if importlib.util.find_spec("spyne") is None:
         pytest.skip("spyne is not installed: pip install spyne")
     return [sys.executable, "spyne_office.py", str(port)], {}

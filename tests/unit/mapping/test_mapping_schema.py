@@ -92,17 +92,6 @@ def test_what_is_wrong_is_told_at_its_place(tmp_path: Path, way: str, value: Any
     assert caught.value.next_step
 
 
-@pytest.mark.parametrize(
-    ("way", "value"), [("services.office", {"mode": "template"}), (f"{STEP}.envelope", "<a/>")]
-)
-def test_what_this_version_cannot_run_is_refused_and_never_passed_over(
-    tmp_path: Path, way: str, value: Any
-) -> None:
-    folder = written(tmp_path, changed("soap", (way, value)))
-    with pytest.raises(MappingInvalid, match="this version does not run SOAP in template mode"):
-        loaded(folder)
-
-
 def test_what_is_not_said_of_duplicates_is_taken_for_the_worst(tmp_path: Path) -> None:
     silent = loaded(written(tmp_path, changed("soap", ("idempotent_create", None))))
     assert silent.mapping.on_duplicate == "another_entry"
@@ -111,7 +100,7 @@ def test_what_is_not_said_of_duplicates_is_taken_for_the_worst(tmp_path: Path) -
 
 
 def test_steps_must_fit_their_transport(tmp_path: Path) -> None:
-    with pytest.raises(MappingInvalid, match="a SOAP step names its operation in call"):
+    with pytest.raises(MappingInvalid, match="a step by the WSDL names its operation in call"):
         loaded(written(tmp_path, changed("soap", (f"{STEP}.call", None))))
     with pytest.raises(MappingInvalid, match="a REST step has a request"):
         loaded(written(tmp_path, changed("rest", (f"{STEP}.request", None))), "rest")

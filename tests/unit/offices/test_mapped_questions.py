@@ -263,7 +263,9 @@ def test_what_is_wrong_in_a_question_is_told_at_its_place(tmp_path: Path, text: 
 
 @responses.activate
 def test_a_template_that_writes_no_xml_for_a_letter_keeps_it_back(tmp_path: Path) -> None:
-    text = INNER.replace("<Subject>", "{% if letter.subject == 'odd' %}<{% endif %}<Subject>")
+    text = INNER.replace(
+        "<Subject>", "{% if letter.subject == 'odd' and letter.text != 'even' %}<{% endif %}<Subject>"
+    )
     with pytest.raises(NotPossible, match=r"mine.yaml:\d+.*line 3 of what is written is no XML"):
         built(tmp_path, text).register(a_request(subject="odd"))
     assert asked() == []

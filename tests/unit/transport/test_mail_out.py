@@ -183,7 +183,7 @@ def test_a_certificate_for_another_name_and_a_server_without_tls_are_not_spoken_
     with scripted_smtp(house[2]) as server:
         error = outcome(lambda: send(house, server.port))
     assert isinstance(error, Unavailable)
-    assert error.reason == "certificate"
+    assert error.reason == "certificate_other_name"
     assert not server.words
     with scripted_smtp(house[1], starttls=True) as server:
         assert isinstance(outcome(lambda: send(house, server.port)), Unavailable)

@@ -6,7 +6,7 @@ import pytest
 
 from connector.errors import MappingInvalid, NotPossible
 from connector.transport.body import NO_STREAMS, Base64Stream, StreamedBody, Streams, spliced
-from connector.transport.soap import SoapContract, SoapFault
+from connector.transport.soap import SoapContract, SoapFault, load_contract
 from connector.transport.soap_answer import envelope_body
 
 WSDL = Path(__file__).parents[3] / "mappings" / "offices" / "simulated" / "office.wsdl"
@@ -22,7 +22,7 @@ BOMB += b"".join(b'<!ENTITY e%d "%s">' % (step, b"&e%d;" % (step - 1) * 10) for 
 
 @pytest.fixture(scope="module")
 def contract() -> SoapContract:
-    return SoapContract(WSDL)
+    return load_contract(WSDL)
 
 
 def enveloped(content: str, namespace: str = SOAP_11) -> bytes:
@@ -154,7 +154,7 @@ def test_a_wsdl_that_imports_from_elsewhere_is_refused_and_nothing_is_fetched(
     tmp_path: Path, location: str
 ) -> None:
     with pytest.raises(MappingInvalid, match="is not beside it") as caught:
-        SoapContract(write(tmp_path, "office.wsdl", importing(location)))
+        load_contract(write(tmp_path, "office.wsdl", importing(location)))
     assert location in caught.value.sentence
 
 
@@ -162,7 +162,7 @@ def test_a_wsdl_that_imports_what_everybody_knows_loads_without_a_network(tmp_pa
     text = importing("http://schemas.xmlsoap.org/soap/encoding/").replace(
         'namespace="urn:b"', 'namespace="http://schemas.xmlsoap.org/soap/encoding/"'
     )
-    assert "Ping" in SoapContract(write(tmp_path, "office.wsdl", text)).operations
+    assert "Ping" in load_contract(write(tmp_path, "office.wsdl", text)).operations
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_wsdl_that_imports_what_everybody_knows_loads_without_a_network(tmp_pa
         ("", "cannot be loaded"),
         ("not xml", "cannot be loaded"),
         ("<html/>", "this is not a WSDL"),
-        (importing("absent.xsd"), "absent.xsd cannot be read"),
+        (importing("absent.xsd"), "imports absent.xsd, which is not beside it"),
         (
             '<!DOCTYPE a [<!ENTITY b "c">]>' + WSDL.read_text(encoding="utf-8").split("?>", 1)[1],
             "it has a document type or entities of its own",
@@ -186,7 +186,7 @@ def test_a_wsdl_that_imports_what_everybody_knows_loads_without_a_network(tmp_pa
 def test_a_wsdl_that_cannot_be_used_is_told_with_its_file(tmp_path: Path, text: str, words: str) -> None:
     path = write(tmp_path, "office.wsdl", text)
     with pytest.raises(MappingInvalid, match=words) as caught:
-        SoapContract(path)
+        load_contract(path)
     assert caught.value.sentence.startswith(f"{path}: ")
     assert caught.value.next_step
 

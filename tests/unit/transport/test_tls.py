@@ -26,15 +26,28 @@ def test_a_private_authority_is_trusted_where_it_is_configured(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    "fault", ["another authority", "expired", "another name", "the system's authorities"]
+    ("fault", "reason"),
+    [
+        ("another authority", "certificate"),
+        ("expired", "certificate_expired"),
+        ("another name", "certificate_other_name"),
+        ("the system's authorities", "certificate"),
+        ("signed by itself", "certificate_self_signed"),
+        ("not valid yet", "certificate_too_early"),
+    ],
 )
-def test_a_certificate_that_is_not_trusted_stops_the_call_before_it_begins(
-    tmp_path: Path, fault: str
+def test_a_certificate_that_is_not_trusted_stops_the_call_before_it_begins_and_says_why(
+    tmp_path: Path, fault: str, reason: str
 ) -> None:
     authority = issue("authority", is_authority=True)
     server = issue(
         "server",
-        by=issue("stranger", is_authority=True) if fault == "another authority" else authority,
+        by=None
+        if fault == "signed by itself"
+        else issue("stranger", is_authority=True)
+        if fault == "another authority"
+        else authority,
+        begins=1 if fault == "not valid yet" else -20,
         address="127.0.0.9" if fault == "another name" else "127.0.0.1",
         days=-1 if fault == "expired" else 10,
     )
@@ -43,7 +56,8 @@ def test_a_certificate_that_is_not_trusted_stops_the_call_before_it_begins(
         with pytest.raises(Unavailable) as caught:
             client(office.url, trusted).request("POST", body=b"x", is_safe=False)
         assert not office.requests
-    assert caught.value.reason == "certificate"
+    assert caught.value.reason == reason
+    assert "certificate" in caught.value.sentence
 
 
 def test_a_server_that_does_not_speak_tls_is_certainly_not_reached(tmp_path: Path) -> None:
