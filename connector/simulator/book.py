@@ -168,6 +168,7 @@ _STATE_AFTER: Final = {
     MoveKind.ANSWERED: EntryState.ANSWERED,
     MoveKind.RETURNED: EntryState.RETURNED,
     MoveKind.CLOSED: EntryState.CLOSED,
+    MoveKind.STRAYED: EntryState.STRAYED,
 }
 
 

@@ -72,13 +72,16 @@ class HttpOptions(BaseModel):
 def tls_context(options: HttpOptions) -> ssl.SSLContext:
     """Return the one TLS context of a connection.
 
+    The authorities of the operating system are read only where the address asks for TLS: that takes longer than all
+    the rest of a connection. Whoever then calls an https:// address over it trusts nobody, and is refused.
     Raise SettingsInvalid when a certificate file cannot be used.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         if options.ca_file is None:
-            context.load_default_certs()
+            if urlsplit(options.url).scheme == "https":
+                context.load_default_certs()
         else:
             context.load_verify_locations(cafile=options.ca_file)
     except (OSError, ssl.SSLError) as error:

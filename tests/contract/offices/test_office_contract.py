@@ -1,0 +1,57 @@
+"""The contract of an office adapter, over the configured offices at every level and behind every door."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from connector.simulator.book import Duplicates
+from connector.simulator.levels import Level, OfficeLevel
+from connector.testing.office_contract import CHECKS, Check, CheckResult, OpenBench, Verdict, run_checks
+from tests.contract.offices.benches import simulated
+
+OF_LEVELS = {"declared_is_there", "nobody_is_not_found", "search_of_several", "search_finds_nothing"}
+LEVELS = {
+    "A, duplicates are errors": OfficeLevel(duplicates=Duplicates.ANSWERED_WITH_AN_ERROR),
+    "B": OfficeLevel(level=Level.B, duplicates=Duplicates.NAIVE),
+    "B, no key to be seen": OfficeLevel(level=Level.B, duplicates=Duplicates.NAIVE, key_is_searchable=False),
+    "C": OfficeLevel(level=Level.C, duplicates=Duplicates.NAIVE),
+}
+
+
+def demand_passed(opened: OpenBench, checks: Iterable[Check] = CHECKS) -> dict[str, CheckResult]:
+    """Run the contract, demand that nothing failed, and return what each check found."""
+    results = {result.check.name: result for result in run_checks(opened, checks=checks)}
+    failed = [f"{name}: {each.text}" for name, each in results.items() if each.verdict is Verdict.FAILED]
+    assert not failed, "\n\n".join(failed)
+    return results
+
+
+def test_every_check_has_a_name_and_a_sentence_of_its_own() -> None:
+    assert len({check.name for check in CHECKS}) == len(CHECKS)
+    assert len({check.sentence for check in CHECKS}) == len(CHECKS)
+    assert all(check.sentence.endswith(".") and check.look_at for check in CHECKS)
+
+
+@pytest.mark.parametrize("transport", ["soap", "rest"])
+def test_the_simulated_office_keeps_the_whole_contract(transport: str, tmp_path: Path) -> None:
+    results = demand_passed(simulated(transport, OfficeLevel(), tmp_path))
+    skipped = {name for name, result in results.items() if result.verdict is Verdict.SKIPPED}
+    assert skipped == {
+        "lost_answer_found_in_place",
+        "lost_request_place_empty",
+        "duplicate_without_number",
+        "preparing_steps_may_be_repeated",
+        "reserved_places_may_stay_empty",
+        "side_steps_never_undo_the_number",
+    }
+    assert all("does not declare" in (results[name].reason or "") for name in skipped)
+
+
+@pytest.mark.parametrize("level", list(LEVELS))
+@pytest.mark.parametrize("transport", ["soap", "rest"])
+def test_an_office_of_any_level_keeps_what_the_contract_says_of_levels(
+    transport: str, level: str, tmp_path: Path
+) -> None:
+    checks = [check for check in CHECKS if check.theme == "lost answers" or check.name in OF_LEVELS]
+    demand_passed(simulated(transport, LEVELS[level], tmp_path), checks)
