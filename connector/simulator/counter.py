@@ -75,6 +75,10 @@ class Counter:
         """Say that the office is there."""
         return _played(self.faults.draw("ping"), voice, lambda: {"status": "ok"})
 
+    def ask(self, deed: str, key: str, voice: Voice, do: Callable[[], Fields]) -> Reply:
+        """Answer what any other deed brings, or whatever a fault makes of it."""
+        return _played(self.faults.draw(deed, key), voice, do)
+
     def _enter(self, call: Call, *, refuse: bool) -> Fields:
         try:
             return result_fields(*self.book.register(call, refuse=refuse))

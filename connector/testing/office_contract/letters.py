@@ -13,7 +13,7 @@ from connector.domain.attachment import Attachment, AttachmentContent
 from connector.domain.letter import Confidentiality, Language, Letter, Urgency
 from connector.domain.registration import LetterReference, Registration
 from connector.ports.office import Kept, OfficeAdapter, RegistrationRequest, SearchQuery
-from connector.ports.outcomes import Outcome
+from connector.ports.outcomes import Outcome, Registered
 from connector.testing.builders import a_person
 from connector.testing.office_contract.bench import BookEntry, OfficeBench
 
@@ -134,8 +134,14 @@ def prepared(office: OfficeAdapter, request: RegistrationRequest) -> Registratio
 
 
 def carried(office: OfficeAdapter, request: RegistrationRequest) -> Outcome:
-    """Register the letter with everything that comes before the number."""
-    return office.register(prepared(office, request))
+    """Register the letter with everything that comes before the number, and after it."""
+    full = prepared(office, request)
+    outcome = office.register(full)
+    if office.capabilities.completes and isinstance(outcome, Registered):
+        adapter: Any = office
+        for step in adapter.completions(full):
+            adapter.complete(step.name, full, reference_to(request.correlation_key, outcome.registration))
+    return outcome
 
 
 def a_file(name: str, content: bytes, media_type: str = "application/pdf") -> AttachmentContent:

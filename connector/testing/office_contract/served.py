@@ -15,7 +15,7 @@ from connector.simulator.exchange import Answering
 from connector.simulator.fates import Fate, FateDeck, Pace
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultPlan, FaultRule
-from connector.simulator.records import OfficeEntry
+from connector.simulator.records import AttachmentMark, OfficeEntry
 from connector.simulator.serving import LoopbackServer
 from connector.testing.builders import HeldClock
 from connector.testing.office_contract.bench import BookEntry, OpenBench, Wish
@@ -61,13 +61,14 @@ class ServedBench:
     exempt: Mapping[Need | Fault, str] = field(default_factory=dict)
     """What this office cannot do or play, each with the reason that stands in the certificate."""
     texts_of: Callable[[Any], Sequence[str]] = lambda call: (call.subject, call.body)
+    files_of: Callable[[OfficeEntry], Sequence[AttachmentMark]] = lambda entry: entry.call.attachments
 
     def __post_init__(self) -> None:
         """Bind the office's address; ``open`` lets it answer."""
         self._clock = HeldClock()
         self._offices: dict[Wish, OfficeAdapter] = {}
         self._book = OfficeBook(
-            frozenset(self.secretariats),
+            frozenset(),
             deck=FateDeck(1, (self.fate,)),
             pace=Pace(),
             now=self._clock.now,
@@ -135,7 +136,7 @@ class ServedBench:
             number=entry.number,
             year=entry.year,
             texts=tuple(self.texts_of(entry.call)),
-            files=tuple((mark.size, mark.digest) for mark in entry.call.attachments),
+            files=tuple((mark.size, mark.digest) for mark in self.files_of(entry)),
         )
 
 

@@ -5,11 +5,24 @@ from pathlib import Path
 
 import pytest
 
+from adapters.offices.rest import OFFICE as REST
+from adapters.offices.soap import OFFICE as SOAP
+from connector.ports.catalogue import AdapterKind
+from connector.ports.office import OfficeAdapter
 from connector.simulator.book import Duplicates
 from connector.simulator.levels import Level, OfficeLevel
 from connector.testing.office_contract import CHECKS, Check, CheckResult, OpenBench, Verdict, run_checks
-from tests.contract.offices.benches import simulated
+from connector.testing.office_contract.mapped import mapped_bench
+from tests.contract.offices.benches import MAPPINGS, simulated
 
+UNDECLARED = {
+    "lost_answer_found_in_place",
+    "lost_request_place_empty",
+    "duplicate_without_number",
+    "preparing_steps_may_be_repeated",
+    "reserved_places_may_stay_empty",
+    "side_steps_never_undo_the_number",
+}
 OF_LEVELS = {"declared_is_there", "nobody_is_not_found", "search_of_several", "search_finds_nothing"}
 LEVELS = {
     "A, duplicates are errors": OfficeLevel(duplicates=Duplicates.ANSWERED_WITH_AN_ERROR),
@@ -37,14 +50,7 @@ def test_every_check_has_a_name_and_a_sentence_of_its_own() -> None:
 def test_the_simulated_office_keeps_the_whole_contract(transport: str, tmp_path: Path) -> None:
     results = demand_passed(simulated(transport, OfficeLevel(), tmp_path))
     skipped = {name for name, result in results.items() if result.verdict is Verdict.SKIPPED}
-    assert skipped == {
-        "lost_answer_found_in_place",
-        "lost_request_place_empty",
-        "duplicate_without_number",
-        "preparing_steps_may_be_repeated",
-        "reserved_places_may_stay_empty",
-        "side_steps_never_undo_the_number",
-    }
+    assert skipped == UNDECLARED
     assert all("does not declare" in (results[name].reason or "") for name in skipped)
 
 
@@ -55,3 +61,17 @@ def test_an_office_of_any_level_keeps_what_the_contract_says_of_levels(
 ) -> None:
     checks = [check for check in CHECKS if check.theme == "lost answers" or check.name in OF_LEVELS]
     demand_passed(simulated(transport, LEVELS[level], tmp_path), checks)
+
+
+@pytest.mark.parametrize(("transport", "kind"), [("soap", SOAP), ("rest", REST)])
+def test_the_office_that_is_made_of_the_mapping_keeps_the_whole_contract(
+    transport: str, kind: AdapterKind[OfficeAdapter]
+) -> None:
+    with mapped_bench(MAPPINGS / "offices" / f"simulated-{transport}.yaml", kind) as opened:
+        results = demand_passed(opened)
+    skipped = {name for name, result in results.items() if result.verdict is Verdict.SKIPPED}
+    assert skipped == UNDECLARED | {
+        "register_session_expired",
+        "register_session_expired_other",
+        "question_session_expired",
+    }
