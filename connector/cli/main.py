@@ -18,9 +18,12 @@ from connector.cli import (
     demo,
     init,
     letters,
+    new,
     nodes,
+    offices,
     rehearse,
     run,
+    simulate,
 )
 from connector.cli.errors import ExitCode, render, render_bug
 from connector.cli.language import chosen_language
@@ -83,6 +86,9 @@ application.command("pause")(connections.pause)
 application.command("resume")(connections.resume)
 application.add_typer(letters.application, name="letters")
 application.add_typer(audit.application, name="audit")
+application.add_typer(new.application, name="new")
+application.add_typer(offices.application, name="offices")
+application.add_typer(simulate.application, name="simulate")
 application.add_typer(config.application, name="config")
 application.add_typer(database.application, name="db")
 

@@ -73,6 +73,7 @@ def read_asked(step: Step, message: Message) -> Asked:
                 _take(asked, source, message.headers[name.lower()])
         for source, value in _path_values(step.request.path, message.path):
             _take(asked, source, value)
+            asked.texts.append(value)
     asked.texts.extend(_texts(message.fields))
     asked.texts.extend(message.query.values())
     return asked

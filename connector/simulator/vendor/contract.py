@@ -1,9 +1,10 @@
 """A vendor's WSDL from the office's side: how its requests are called, and how its answers are written.
 
-Only files on the disk are read. A WSDL that cannot be loaded is no hindrance: answers are then written by their names
-alone, in the namespace of the request, which whoever reads by local names does not notice.
+Only files on the disk are read. A WSDL whose schemas cannot be loaded is no hindrance: of it only the names are taken,
+and answers are written by those, which whoever reads by local names does not notice.
 """
 
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +15,12 @@ from urllib.request import url2pathname
 import zeep
 from lxml import etree
 
+from connector.simulator.vendor.answers import Answer, outline
 from connector.transport.well_known import WELL_KNOWN
 
-__all__ = ["Answer", "VendorContract"]
+__all__ = ["VendorContract"]
 
 _LIMIT: Final = 16 * 1024 * 1024
-_XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _FILLERS: Final = {
     "boolean": "false",
     "date": "2026-11-21",
@@ -33,20 +34,6 @@ _FILLERS: Final = {
     "short": "0",
 }
 """What stands in an element that the schema requires and nobody has a value for."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """How the answer to one operation is written."""
-
-    request: str
-    """Local name of the element in the request's body."""
-    element: str
-    """Name of the element in the answer's body, in Clark notation."""
-    parts: tuple[tuple[str, Any], ...] = ()
-    """rpc: the parts by name, each with its type. Document: empty."""
-    type: Any = None
-    """Document: the type of the element."""
 
 
 class _Offline(zeep.Transport):
@@ -76,10 +63,19 @@ class VendorContract:
     def __post_init__(self) -> None:
         """Load what can be loaded."""
         for path in self.wsdls:
+            before = len(self.answers)
             try:
-                self._load(path)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # what is odd in a vendor's WSDL is no news to its caller
+                    self._load(path)
             except Exception as error:  # noqa: BLE001 - vendors' WSDLs break their readers in every way there is
-                self.complaints.append(f"{path}: {type(error).__name__}: {str(error).splitlines()[0][:200]}")
+                lines = str(error).splitlines() or [type(error).__name__]
+                self.complaints.append(f"{path}: only names are taken of it: {lines[0][:200]}")
+                for name, answer in outline(path):
+                    self.answers.setdefault(name, answer)
+            else:
+                if len(self.answers) == before:
+                    self.complaints.append(f"{path}: no operation is described in it")
 
     def request_of(self, call: str) -> str:
         """Return how the element is called by which this operation is asked for."""
@@ -92,14 +88,16 @@ class VendorContract:
             element = etree.Element(f"{{{namespace}}}{call}Response" if namespace else f"{call}Response")
             _fill(element, None, content, namespace)
             return element
-        element = etree.Element(answer.element)
-        if answer.parts:
-            for name, kind in answer.parts:
-                if name in content:
-                    _fill(etree.SubElement(element, name), kind, content[name], "")
-            _rest(element, content, {name for name, _ in answer.parts}, "")
-        else:
+        if not answer.is_rpc:
+            element = etree.Element(answer.element)
             _fill(element, answer.type, content, etree.QName(element).namespace or "")
+            return element
+        # Its namespace is that of the call; zeep does not keep what the binding says of answers.
+        element = etree.Element(f"{{{namespace}}}{answer.element}" if namespace else answer.element)
+        for name, kind in answer.parts:
+            if name in content:
+                _fill(etree.SubElement(element, name), kind, content[name], "")
+        _rest(element, content, {name for name, _ in answer.parts}, "")
         return element
 
     def _load(self, path: Path) -> None:
@@ -118,10 +116,8 @@ def _answer(name: str, operation: Any) -> Answer:
     elements = [part.element for part in told.parts.values() if part.element is not None] if told else []
     if elements:
         return Answer(request=request_name, element=str(elements[0].qname), type=elements[0].type)
-    spaces = getattr(operation.output, "namespace", None) or {}
-    namespace = (spaces.get("body") if isinstance(spaces, dict) else None) or etree.QName(told.name).namespace
     parts = tuple((part, each.type) for part, each in told.parts.items()) if told else ()
-    return Answer(request=request_name, element=f"{{{namespace or ''}}}{name}Response", parts=parts)
+    return Answer(request=request_name, element=f"{name}Response", parts=parts, is_rpc=True)
 
 
 def _fill(element: etree._Element, kind: Any, value: Any, namespace: str) -> None:

@@ -11,7 +11,7 @@ from connector.mapping.located import load_located, validate
 from connector.mapping.schema_parts import Closed, Meaning
 from connector.mapping.templates import CompiledTemplate, compile_template
 
-__all__ = ["OwnReplies", "OwnReply", "own_replies_path", "told"]
+__all__ = ["OwnReplies", "OwnRepliesFile", "OwnReply", "own_replies_path", "told"]
 
 
 class OwnReply(Closed):

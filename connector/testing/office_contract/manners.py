@@ -88,7 +88,7 @@ def _nobody(bench: OfficeBench) -> None:
     if can.find_by_key:
         found = told(lambda: office.find(_NOBODY, bench.secretariats[0]))
         demand(found is None, expected="find: None for a key that nobody sent", came=found)
-    if can.search_sees_key:
+    if can.search_sees_key and bench.lacks(Need.SEARCH) is None:
         matches = told(lambda: office.search(a_search(bench, _NOBODY)))
         demand(matches == [], expected="search: nothing under a key that nobody sent", came=matches)
     if can.progress_batch:

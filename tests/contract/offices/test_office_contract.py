@@ -1,5 +1,6 @@
 """The contract of an office adapter, over the configured offices at every level and behind every door."""
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from adapters.offices.rest import OFFICE as REST
 from adapters.offices.soap import OFFICE as SOAP
+from connector.errors import MappingInvalid
+from connector.mapping.schema_operations import Step
 from connector.ports.catalogue import AdapterKind
 from connector.ports.office import OfficeAdapter
 from connector.simulator.book import Duplicates
@@ -75,3 +78,40 @@ def test_the_office_that_is_made_of_the_mapping_keeps_the_whole_contract(
         "register_session_expired_other",
         "question_session_expired",
     }
+
+
+RICH = Path(__file__).parent / "rich"
+LANGUAGE_IS_WHOLE = "reserves" in Step.model_fields
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("reserved-place", REST), ("xml-inside", SOAP)] if LANGUAGE_IS_WHOLE else [("", REST)],
+)
+def test_sessions_steps_reservations_and_xml_inside_texts_are_played_too(
+    name: str, kind: AdapterKind[OfficeAdapter], tmp_path: Path
+) -> None:
+    """The mappings of this test use the whole language; where it does not have it yet they only have to be refused."""
+    offices = tmp_path / "offices"
+    shutil.copytree(RICH, offices)
+    shutil.copytree(MAPPINGS / "offices" / "simulated", offices / "simulated")
+    if not LANGUAGE_IS_WHOLE:
+        with pytest.raises(MappingInvalid), mapped_bench(offices / "reserved-place.yaml", kind):
+            pass
+        return
+    with mapped_bench(offices / f"{name}.yaml", kind) as opened:
+        results = demand_passed(opened)
+    passed = {name for name, result in results.items() if result.verdict is Verdict.PASSED}
+    assert passed > {
+        "register_session_expired",
+        "register_session_expired_other",
+        "files_arrive_whole",
+        "nasty_texts",
+    }
+    if kind is REST:
+        assert passed > {
+            "lost_answer_found_in_place",
+            "lost_request_place_empty",
+            "preparing_steps_may_be_repeated",
+            "side_steps_never_undo_the_number",
+        }
