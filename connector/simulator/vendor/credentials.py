@@ -10,9 +10,10 @@ from typing import Any, Final
 from connector.errors import ChaparError
 from connector.mapping.expressions import compile_expression
 from connector.mapping.schema import Authentication, OfficeMapping
-from connector.mapping.schema_parts import Each, Leaf, Meaning, Send
+from connector.mapping.schema_parts import Meaning
 from connector.simulator.vendor.asking import Asked, Message
 from connector.simulator.vendor.plan import Deed, Planned
+from connector.simulator.vendor.sources import step_sources
 from connector.simulator.vendor.speech import Spoken, expired, spoken
 
 __all__ = ["Doorkeeper"]
@@ -40,7 +41,7 @@ class Doorkeeper:
             return True
         steps = list(self.mapping.operations.register_.steps)
         steps += self.mapping.session.open if self.mapping.session else []
-        return any(_CREDENTIALS.search(source) for step in steps for source in _sources(step.send))
+        return any(_CREDENTIALS.search(source) for step in steps for source in step_sources(step, step.send))
 
     def refusal(self, one: Planned, message: Message, asked: Asked) -> Spoken | None:
         """Return what is said to a caller with wrong credentials or without a session; None where all is right."""
@@ -95,16 +96,3 @@ class Doorkeeper:
         places = [*message.headers.values(), *asked.texts, message.path, *message.query.values()]
         with self._lock:
             return any(token in place for token in self._open for place in places)
-
-
-def _sources(send: Send) -> list[str]:
-    tree = send.root
-    if isinstance(tree, str):
-        return [tree]
-    if isinstance(tree, Leaf):
-        given = [tree.pick, tree.write, getattr(tree, "xml", None), *getattr(tree, "with_", {}).values()]
-        return [source for source in given if source]
-    if isinstance(tree, Each):
-        return _sources(tree.give)
-    inner = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else []
-    return [source for each in inner for source in _sources(each)]

@@ -24,6 +24,7 @@ __all__ = ["PASSWORD", "USER", "Sandbox", "known_faults", "read_fault"]
 USER: Final = "chapar"
 PASSWORD: Final = "simulated"  # noqa: S105 - of an office on loopback that holds nothing
 _FAULT: Final = re.compile(r"([a-z0-9_]+?)(?:@([a-z_]+))?(?:x(\d+|all))?")
+_DEEDS: Final = ("register", "find", "search", "progress", "check", "prepare", "complete", "log_in")
 _SAID: Final = {
     "another_entry": Duplicates.NAIVE,
     "the_number": Duplicates.ANSWERED_WITH_THE_NUMBER,
@@ -44,6 +45,10 @@ def read_fault(text: str) -> FaultRule:
             next_step="See which there are: chapar simulate office --fault list",
         )
     deed = match[2] or "register"
+    if deed not in _DEEDS:
+        raise SettingsInvalid(
+            f"No office is asked to {deed!r}.", next_step=f"Choose one of: {', '.join(_DEEDS)}."
+        )
     times = None if match[3] == "all" else int(match[3] or 1)
     return FaultRule(fault=Fault(name), deed="ping" if deed == "check" else deed, times=times)
 

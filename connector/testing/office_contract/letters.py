@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 from connector.domain.attachment import Attachment, AttachmentContent
 from connector.domain.letter import Confidentiality, Language, Letter, Urgency
 from connector.domain.registration import LetterReference, Registration
 from connector.ports.office import Kept, OfficeAdapter, RegistrationRequest, SearchQuery
-from connector.ports.outcomes import Outcome, Registered
+from connector.ports.outcomes import Outcome, Registered, Submitted
+from connector.simulator.fates import Pace
 from connector.testing.builders import a_person
 from connector.testing.office_contract.bench import BookEntry, OfficeBench
 
@@ -29,6 +30,7 @@ __all__ = [
     "mark_of",
     "prepared",
     "reference_to",
+    "settled",
 ]
 
 NASTY_PIECES: Final = {
@@ -142,6 +144,22 @@ def carried(office: OfficeAdapter, request: RegistrationRequest) -> Outcome:
         for step in adapter.completions(full):
             adapter.complete(step.name, full, reference_to(request.correlation_key, outcome.registration))
     return outcome
+
+
+def settled(bench: OfficeBench, office: OfficeAdapter, key: str, outcome: Outcome) -> Outcome:
+    """Return the outcome once the number is there, for an office that numbers every letter later."""
+    if not isinstance(outcome, Submitted):
+        return outcome
+    bench.advance(Pace().longest)
+    adapter: Any = office
+    found: Any = None
+    if office.capabilities.find_by_key:
+        found = adapter.find(key, bench.secretariats[0])
+    elif office.capabilities.progress_batch:
+        reference = LetterReference(correlation_key=key, office_reference=outcome.office_reference)
+        news = [each.registration for each in adapter.progress([reference]) if each.registration]
+        found = Registered(registration=news[0]) if news else None
+    return outcome if found is None else cast(Outcome, found)
 
 
 def a_file(name: str, content: bytes, media_type: str = "application/pdf") -> AttachmentContent:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from connector.domain.letter import Confidentiality, Letter, Urgency
 from connector.mapping.cases import CaseLetter, load_cases
 from connector.mapping.load import cases_path
-from connector.mapping.schema_parts import Each, Leaf, Meaning, Send
+from connector.mapping.schema_parts import Meaning
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.office import OfficeAdapter
 from connector.simulator.counter import Counter
@@ -24,6 +24,7 @@ from connector.simulator.vendor.model import VendorModel
 from connector.simulator.vendor.office import VendorOffice
 from connector.simulator.vendor.opening import load_vendor
 from connector.simulator.vendor.plan import Deed
+from connector.simulator.vendor.sources import step_sources
 from connector.simulator.vendor.speech import expired, spoken, strange
 from connector.testing.office_contract.bench import OpenBench
 from connector.testing.office_contract.letters import a_plain_letter
@@ -110,9 +111,8 @@ def mapped_bench(
 
 def _secretariats(model: VendorModel) -> tuple[str, ...]:
     """Return desks that the mapping can name: those of its code list, two made-up ones, or one where it names none."""
-    sources = [source for one in model.plan if one.deed is Deed.REGISTER for source in _sources(one.send)]
-    sources += [source for one in model.plan if one.deed is Deed.REGISTER and one.step.request
-                for source in (*one.step.request.query.values(), one.step.request.path)]  # fmt: skip
+    register = [one for one in model.plan if one.deed is Deed.REGISTER]
+    sources = [source for one in register for source in step_sources(one.step, one.send)]
     named = [source for source in sources if re.search(r"\bsecretariat\b", source)]
     lists = [found[1] for source in named if (found := _CODED.search(source)) and found[2] == "secretariat"]
     if lists:
@@ -129,7 +129,7 @@ def _example(model: VendorModel) -> Letter:
         good = [case for case in cases.cases if case.operation == "register" and case.outcome.registered]
         letter = _as_in_case(letter, good[0].letter) if good else letter
     for one in model.plan:
-        for source in _sources(one.send):
+        for source in step_sources(one.step, one.send):
             for name, place in _CODED.findall(source):
                 letter = _known_to(letter, place, model.mapping.lists.get(name, {}))
     return letter
@@ -160,7 +160,7 @@ def _exempt(model: VendorModel) -> dict[Need | Fault, str]:
     register = next(one for one in model.plan if one.deed is Deed.REGISTER)
     operations, step = model.mapping.operations, register.step
     lacking: dict[Need | Fault, str] = {}
-    if not any("content" in source for one in model.plan for source in _sources(one.send)):
+    if not any("content" in source for one in model.plan for source in step_sources(one.step, one.send)):
         lacking[Need.ATTACHMENTS] = "The mapping sends no attachments."
     if operations.register_.registration.year is None and operations.register_.registration.date is None:
         lacking[Need.YEAR] = "The mapping reads neither year nor date of a registration."
@@ -205,20 +205,3 @@ _BY_STATUS: Final = {
     502: (Fault.HTTP_502,),
     503: (Fault.HTTP_503,),
 }
-
-
-def _sources(send: Send) -> Iterator[str]:
-    tree = send.root
-    if isinstance(tree, str):
-        yield tree
-    elif isinstance(tree, Leaf):
-        given = (tree.pick, tree.write, getattr(tree, "xml", None), *getattr(tree, "with_", {}).values())
-        yield from (source for source in given if source)
-    elif isinstance(tree, Each):
-        yield from _sources(tree.give)
-    elif isinstance(tree, dict):
-        for inner in tree.values():
-            yield from _sources(inner)
-    elif isinstance(tree, list):
-        for inner in tree:
-            yield from _sources(inner)

@@ -8,7 +8,7 @@ from connector.ports.outcomes import Refused, Registered, Submitted
 from connector.simulator.fates import Fate
 from connector.testing.office_contract.bench import BookEntry, OfficeBench
 from connector.testing.office_contract.checks import Check, demand, told
-from connector.testing.office_contract.letters import a_request, carried, entries_of
+from connector.testing.office_contract.letters import a_request, carried, entries_of, settled
 from connector.testing.office_contract.needs import Need
 
 __all__ = ["NUMBERS", "demand_book", "demand_entry"]
@@ -40,7 +40,8 @@ def demand_entry(outcome: object, entry: BookEntry) -> None:
 
 
 def _registered(bench: OfficeBench, key: str, **changes: Any) -> Registered:
-    outcome = told(lambda: carried(bench.connect(), a_request(bench, key, **changes)))
+    office = bench.connect()
+    outcome = told(lambda: settled(bench, office, key, carried(office, a_request(bench, key, **changes))))
     demand(isinstance(outcome, Registered), expected="the letter is registered", came=outcome)
     registered: Registered = outcome
     return registered

@@ -140,6 +140,7 @@ def test_what_cannot_be_served_is_told_with_the_next_step(run, tmp_path: Path) -
         ("--wsdl", tmp_path),
         ("--wsdl", tmp_path / "no.wsdl"),
         ("--mapping", "simulated-rest", "--fault", "nonsense"),
+        ("--mapping", "simulated-rest", "--fault", "garbage@nowhere"),
         ("--mapping", "simulated-rest", "--port", taken.getsockname()[1]),
     ):
         error = run(*words).exception
