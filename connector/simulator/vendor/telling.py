@@ -7,14 +7,8 @@ from typing import Any, Final
 
 from persiantools.jdatetime import JalaliDate
 
-from connector.mapping.schema import Calendar, OfficeMapping
-from connector.mapping.schema_operations import (
-    AnswerPicks,
-    ProgressOperation,
-    ReferralPicks,
-    RegistrationPicks,
-    SearchOperation,
-)
+from connector.mapping.schema import OfficeMapping
+from connector.mapping.schema_operations import ProgressOperation, SearchOperation
 from connector.simulator.desk import STATUS_CODES, UNHEARD_OF
 from connector.simulator.records import EntryState
 from connector.simulator.vendor.inverse import NotInvertible, inverse, merged
@@ -42,7 +36,7 @@ class Teller:
 
     mapping: OfficeMapping
 
-    def registration(self, picks: RegistrationPicks, facts: Facts) -> Any:
+    def registration(self, picks: Any, facts: Facts) -> Any:
         """Return data in which the picks find the letter's number and what belongs to it."""
         data: Any = {}
         if facts.get("number") is not None:
@@ -103,7 +97,7 @@ class Teller:
             return None
         year, month, dom = (int(part) for part in jalali.split("/"))
         written = (year, month, dom)
-        if self.mapping.dates.calendar is not Calendar.JALALI:
+        if str(self.mapping.dates.calendar) != "jalali":
             day: date = JalaliDate(year, month, dom).to_gregorian()  # type: ignore[no-untyped-call]
             written = (day.year, day.month, day.day)
         text = self.mapping.dates.pattern
@@ -119,7 +113,7 @@ class Teller:
         found = self._added(found, progress.reason, facts.get("refusalText"))
         return self._added(found, progress.reason_code, facts.get("refusalCode"))
 
-    def _referrals(self, picks: ReferralPicks, referrals: Sequence[Facts]) -> Any:
+    def _referrals(self, picks: Any, referrals: Sequence[Facts]) -> Any:
         items = []
         for facts in referrals:
             found = inverse(picks.unit, facts["unit"])
@@ -129,7 +123,7 @@ class Teller:
             items.append(found.get("item", {}))
         return inverse(picks.each, items)
 
-    def _answer(self, picks: AnswerPicks, found: Any, facts: Facts) -> Any:
+    def _answer(self, picks: Any, found: Any, facts: Facts) -> Any:
         found = self._added(found, picks.text, facts["answerText"])
         found = self._added(found, picks.number, facts.get("answerNumber"))
         return self._added(found, picks.date, self.day(facts.get("answerDate")))
