@@ -7,12 +7,12 @@ from lxml import etree
 
 from connector.simulator.exchange import Reply, Request
 from connector.simulator.vendor.asking import Message
-from connector.transport.soap_shape import read_element
 
 __all__ = ["SoapBroken", "read_soap", "soap_answer", "soap_failure", "xml_text"]
 
 _ONE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _TWO: Final = "http://www.w3.org/2003/05/soap-envelope"
+_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _BOUNDARY: Final = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 _CONTENT_ID: Final = re.compile(rb"^content-id:\s*<?([^>\r\n]+)>?", re.IGNORECASE | re.MULTILINE)
 
@@ -106,8 +106,26 @@ def _parts(body: bytes, boundary: bytes) -> tuple[bytes, dict[str, bytes]]:
 
 def _with_files(content: etree._Element, files: dict[str, bytes]) -> Any:
     """Return the element as plain values; what is included from beside the envelope is bytes."""
-    fields = read_element(content, None)
+    fields = _plain(content)
     return _included(fields, files) if files else fields
+
+
+def _plain(element: etree._Element) -> Any:
+    """Return an element as the house's own reader does, written apart from it: the office is another's program."""
+    values: dict[str, Any] = {
+        f"@{etree.QName(str(name)).localname}": str(value)
+        for name, value in element.attrib.items()
+        if etree.QName(str(name)).namespace != _XSI
+    }
+    children = [child for child in element if isinstance(child.tag, str)]
+    if not children:
+        return {**values, "#text": element.text or ""} if values else element.text or ""
+    for child in children:
+        name, value = etree.QName(child).localname, _plain(child)
+        if name in values:
+            value = [*(values[name] if isinstance(values[name], list) else [values[name]]), value]
+        values[name] = value
+    return values
 
 
 def _included(value: Any, files: dict[str, bytes]) -> Any:
