@@ -14,7 +14,7 @@ from connector.mapping.schema_parts import Each, Leaf, Send
 from connector.simulator.records import AttachmentMark
 from connector.simulator.vendor.written_texts import read_text, text_pattern
 
-__all__ = ["Asked", "Message", "path_pattern", "read_asked"]
+__all__ = ["Asked", "Message", "path_pattern", "read_asked", "texts_in"]
 
 _POINTERS: Final = re.compile(r"\b(correlation_key|taken|references?|registration|office_reference)\b")
 _CONTENT: Final = re.compile(r"\bcontent\b")
@@ -36,6 +36,8 @@ class Message:
     headers: Mapping[str, str] = field(default_factory=dict)
     fields: Any = None
     """Plain values; a file that came beside them is bytes."""
+    soap_header: Any = None
+    """Plain values of the blocks of the SOAP header."""
 
 
 @dataclass(slots=True)
@@ -74,7 +76,7 @@ def read_asked(step: Step, message: Message) -> Asked:
         for source, value in _path_values(step.request.path, message.path):
             _take(asked, source, value)
             asked.texts.append(value)
-    asked.texts.extend(_texts(message.fields))
+    asked.texts.extend(texts_in(message.fields))
     asked.texts.extend(message.query.values())
     return asked
 
@@ -101,7 +103,10 @@ def _walk(send: Send, value: Any, asked: Asked) -> None:
         _leaf(tree, value, asked)
     elif isinstance(tree, Each):
         for item in value if isinstance(value, list) else [value]:
-            _item(tree, item, asked)
+            _item(tree.give, item, asked)
+    elif isinstance(tree, dict) and isinstance(value, list):
+        for item in value:  # a loop of an envelope that is written out
+            _item(send, item, asked)
     elif isinstance(tree, dict) and isinstance(value, dict):
         for name, inner in tree.items():
             _walk(inner, value.get(name), asked)
@@ -124,10 +129,13 @@ def _leaf(leaf: Leaf, value: Any, asked: Asked) -> None:
         _pick(asked, given.get(name, name), text)
 
 
-def _item(each: Each, item: Any, asked: Asked) -> None:
+def _item(give: Send, item: Any, asked: Asked) -> None:
     """Read one turn of a list: a file where its content is in it, else whatever it is."""
     turn = Asked()
-    _walk(each.give, item, turn)
+    for name, inner in give.root.items() if isinstance(give.root, dict) else ():
+        _walk(inner, item.get(name) if isinstance(item, dict) else item if name == "#text" else None, turn)
+    if not isinstance(give.root, dict):
+        _walk(give, item, turn)
     contents = [value for name, value in turn.values.items() if _CONTENT.search(name)]
     asked.pointers.extend(turn.pointers)
     asked.marks.extend(turn.marks)
@@ -177,13 +185,14 @@ def _unescaped(piece: str) -> str:
     return piece
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield every text in plain values, and those inside a text of XML."""
     if isinstance(value, dict):
         for inner in value.values():
-            yield from _texts(inner)
+            yield from texts_in(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            yield from texts_in(inner)
     elif isinstance(value, str) and value:
         yield value
         if value.lstrip().startswith("<"):

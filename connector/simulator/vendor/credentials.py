@@ -11,7 +11,7 @@ from connector.errors import ChaparError
 from connector.mapping.expressions import compile_expression
 from connector.mapping.schema import Authentication, OfficeMapping
 from connector.mapping.schema_parts import Meaning
-from connector.simulator.vendor.asking import Asked, Message
+from connector.simulator.vendor.asking import Asked, Message, texts_in
 from connector.simulator.vendor.plan import Deed, Planned
 from connector.simulator.vendor.sources import step_sources
 from connector.simulator.vendor.speech import Spoken, expired, spoken
@@ -93,6 +93,7 @@ class Doorkeeper:
         return True
 
     def _has_session(self, message: Message, asked: Asked) -> bool:
-        places = [*message.headers.values(), *asked.texts, message.path, *message.query.values()]
+        places = [*message.headers.values(), *asked.texts, *texts_in(message.soap_header), message.path]
+        places += message.query.values()
         with self._lock:
             return any(token in place for token in self._open for place in places)

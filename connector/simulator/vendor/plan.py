@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from lxml import etree
-
 from connector.mapping.located import Location
 from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_operations import Step, StepRole
 from connector.mapping.schema_parts import Send
 from connector.simulator.vendor.asking import Message, path_pattern
+from connector.simulator.vendor.envelopes import envelope_call, envelope_send
 
 __all__ = ["Deed", "Planned", "fitting", "planned"]
 
@@ -37,8 +36,6 @@ _ROLES: Final = {
     StepRole.DECIDES: Deed.REGISTER,
     StepRole.FOLLOWS: Deed.COMPLETE,
 }
-_MARK: Final = re.compile(r"\{\{\s*(.*?)\s*\}\}")
-_TAG: Final = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,8 +63,8 @@ def planned(mapping: OfficeMapping, requests: Any) -> list[Planned]:
             operation=operation,
             step=step,
             location=location,
-            request=_envelope_call(step) or requests(step.call or ""),
-            send=_envelope_send(step) if step.envelope else step.send,
+            request=envelope_call(step) or requests(step.call or ""),
+            send=envelope_send(step) if step.envelope else step.send,
             is_last=is_last,
         )
         for deed, operation, step, location, is_last in _steps(mapping)
@@ -130,32 +127,3 @@ def _names(send: Send) -> Iterator[str]:
 def _keys(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         yield from value
-
-
-def _envelope_call(step: Step) -> str | None:
-    found = re.search(r"Body[^>]*>\s*<(?:[\w.-]+:)?([\w.-]+)", step.envelope or "")
-    return found[1] if found else None
-
-
-def _envelope_send(step: Step) -> Send:
-    """Return the fields of an envelope that is written out: under each element the expression that stands in it."""
-    text = _TAG.sub("", _MARK.sub(lambda mark: _hidden(mark[1]), step.envelope or ""))
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-    root = etree.fromstring(text.strip().encode(), parser)
-    body = root.find("{*}Body") if root is not None else None
-    content = next((each for each in body if isinstance(each.tag, str)), None) if body is not None else None
-    return Send.model_validate({} if content is None else _fields(content))
-
-
-def _hidden(expression: str) -> str:
-    return "\u27e6" + expression.partition("|")[0].strip().replace("<", " ").replace("&", " ") + "\u27e7"
-
-
-def _fields(element: etree._Element) -> Any:
-    children = [child for child in element if isinstance(child.tag, str)]
-    if children:
-        return {etree.QName(child).localname: _fields(child) for child in children}
-    text = (element.text or "").strip()
-    if text.startswith("\u27e6") and text.endswith("\u27e7") and text.count("\u27e6") == 1:
-        return {"$pick": text[1:-1]}
-    return {"$write": text.replace("\u27e6", "{{ ").replace("\u27e7", " }}")} if text else {"$value": ""}

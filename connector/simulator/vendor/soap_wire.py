@@ -2,6 +2,7 @@
 
 import re
 from typing import Any, Final, cast
+from urllib.parse import unquote
 
 from lxml import etree
 
@@ -47,6 +48,7 @@ def read_soap(request: Request) -> Message:
         query=request.query,
         headers=request.headers,
         fields=_with_files(content, files),
+        soap_header=[_plain(block) for block in root.iterfind(f"{{{space}}}Header/*")],
     )
 
 
@@ -130,11 +132,15 @@ def _plain(element: etree._Element) -> Any:
 
 def _included(value: Any, files: dict[str, bytes]) -> Any:
     if isinstance(value, dict):
-        include = value.get("Include")
+        # MTOM names a file in an element of its own, SwA in an attribute or in the text.
+        include = value.get("Include", value)
         if isinstance(include, dict) and str(include.get("@href", "")).startswith("cid:"):
-            return files.get(str(include["@href"]).removeprefix("cid:"), b"")
+            return files.get(unquote(str(include["@href"]).removeprefix("cid:")), b"")
         return {name: _included(inner, files) for name, inner in value.items()}
-    return [_included(inner, files) for inner in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_included(inner, files) for inner in value]
+    is_name = isinstance(value, str) and value.startswith("cid:")
+    return files.get(unquote(value.removeprefix("cid:")), value) if is_name else value
 
 
 def xml_text(content: Any) -> str:

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from connector.mapping.schema_operations import Step
 from connector.simulator.exchange import Request
+from connector.simulator.vendor.asking import Message, read_asked
 from connector.simulator.vendor.contract import VendorContract
+from connector.simulator.vendor.envelopes import envelope_call, envelope_send
 from connector.simulator.vendor.soap_wire import SoapBroken, read_soap, soap_answer, soap_failure
 from connector.transport.soap_answer import SoapFault, envelope_body
 
@@ -100,3 +103,23 @@ def test_a_file_that_is_no_wsdl_is_told(tmp_path: Path) -> None:
     contract = VendorContract([tmp_path / "a.wsdl", tmp_path / "missing.wsdl"])
     assert not contract.answers
     assert len(contract.complaints) == 2
+
+
+def test_an_envelope_that_is_written_out_is_read_by_what_send_says() -> None:
+    step = Step.model_validate(
+        {
+            "name": "register",
+            "send": {
+                "subject": {"$pick": "letter.subject", "$longest": 20},
+                "files": {"$each": "attachments", "$give": {"name": "item.name", "data": "item.content"}},
+            },
+            "envelope": '<o:put xmlns:o="urn:o"><o:id>[{{ correlation_key }}]</o:id><o:s>{{ send.subject }}</o:s>'
+            '{% for file in send.files %}<o:f name="{{ file.name }}">{{ file.data }}</o:f>{% endfor %}</o:put>',
+        }
+    )
+    assert envelope_call(step) == "put"
+    written_out = step.model_copy(update={"send": envelope_send(step)})
+    files = [{"@name": "a.txt", "#text": "YWJj"}, {"@name": "b.txt", "#text": ""}]
+    asked = read_asked(written_out, Message(call="put", fields={"id": "[K1]", "s": "متن", "f": files}))
+    assert (asked.key, asked.first("letter.subject")) == ("K1", "متن")
+    assert [(mark.name, mark.size) for mark in asked.marks] == [("a.txt", 3), ("b.txt", 0)]
