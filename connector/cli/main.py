@@ -19,9 +19,12 @@ from connector.cli import (
     init,
     letters,
     mappings,
+    new,
     nodes,
+    offices,
     rehearse,
     run,
+    simulate,
     wsdl,
 )
 from connector.cli.errors import ExitCode, render, render_bug
@@ -86,6 +89,9 @@ application.command("resume")(connections.resume)
 application.add_typer(letters.application, name="letters")
 application.add_typer(audit.application, name="audit")
 application.add_typer(mappings.application, name="mappings")
+application.add_typer(new.application, name="new")
+application.add_typer(offices.application, name="offices")
+application.add_typer(simulate.application, name="simulate")
 application.add_typer(config.application, name="config")
 application.add_typer(database.application, name="db")
 application.add_typer(wsdl.application, name="wsdl")

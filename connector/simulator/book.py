@@ -63,6 +63,7 @@ class OfficeBook:
     """
 
     secretariats: frozenset[str]
+    """Its desks; empty where any is taken."""
     deck: FateDeck = field(default_factory=lambda: FateDeck(0))
     pace: Pace = field(default_factory=Pace)
     duplicates: Duplicates = Duplicates.ANSWERED_WITH_THE_NUMBER
@@ -83,7 +84,7 @@ class OfficeBook:
 
         Raise SecretariatUnknown when there is no such desk.
         """
-        if call.secretariat not in self.secretariats:
+        if self.secretariats and call.secretariat not in self.secretariats:
             raise SecretariatUnknown(call.secretariat)
         at = self.now()
         with self._lock:
@@ -168,6 +169,7 @@ _STATE_AFTER: Final = {
     MoveKind.ANSWERED: EntryState.ANSWERED,
     MoveKind.RETURNED: EntryState.RETURNED,
     MoveKind.CLOSED: EntryState.CLOSED,
+    MoveKind.STRAYED: EntryState.STRAYED,
 }
 
 

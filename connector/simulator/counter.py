@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Protocol
 
 from connector.simulator.book import OfficeBook, ResultCode, SecretariatUnknown
 from connector.simulator.desk import (
     MOST_KEYS,
     MOST_MATCHES,
+    UNHEARD_OF,
     ContractBroken,
     code_fields,
     letter_fields,
@@ -19,13 +20,10 @@ from connector.simulator.faults import Fault, FaultPlan, Injection, Played
 from connector.simulator.records import Call, Search
 from connector.simulator.serving import Reply
 
-__all__ = ["UNHEARD_OF", "Counter", "Fields", "Voice"]
+__all__ = ["Counter", "Fields", "Voice"]
 
 Fields = dict[str, object]
 """The fields of an answer, before they are written as XML or JSON."""
-
-UNHEARD_OF: Final = 77
-"""A code that stands in no contract."""
 
 
 class Voice(Protocol):
@@ -76,6 +74,10 @@ class Counter:
     def ping(self, voice: Voice) -> Reply:
         """Say that the office is there."""
         return _played(self.faults.draw("ping"), voice, lambda: {"status": "ok"})
+
+    def ask(self, deed: str, key: str, voice: Voice, do: Callable[[], Fields]) -> Reply:
+        """Answer what any other deed brings, or whatever a fault makes of it."""
+        return _played(self.faults.draw(deed, key), voice, do)
 
     def _enter(self, call: Call, *, refuse: bool) -> Fields:
         try:

@@ -11,6 +11,7 @@ from connector.simulator.records import AttachmentMark, Call, EntryState, Move, 
 __all__ = [
     "MOST_KEYS",
     "MOST_MATCHES",
+    "UNHEARD_OF",
     "ContractBroken",
     "code_fields",
     "letter_fields",
@@ -27,6 +28,9 @@ MOST_KEYS: Final = 100
 MOST_MATCHES: Final = 100
 """Letters that the answer to one search holds; what was found beyond them is left out."""
 
+UNHEARD_OF: Final = 77
+"""A code that stands in no contract."""
+
 STATUS_CODES: Final = {
     EntryState.ACCEPTED: 1,
     EntryState.REGISTERED: 2,
@@ -35,6 +39,7 @@ STATUS_CODES: Final = {
     EntryState.CLOSED: 5,
     EntryState.RETURNED: 6,
     EntryState.REFUSED: 7,
+    EntryState.STRAYED: UNHEARD_OF,
 }
 
 RESULT_TEXTS: Final = {

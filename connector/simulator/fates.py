@@ -30,6 +30,8 @@ class Fate(StrEnum):
     """Refused at the counter."""
     REFUSED_LATER = "refused_later"
     """Accepted first, then refused without ever having a number."""
+    STRAYED = "strayed"
+    """After its number it goes where no contract has a word for. Not in the deck."""
 
 
 DECK: Final = (
@@ -113,6 +115,9 @@ def _after_number(fate: Fate, at: datetime, units: list[str], pace: Pace) -> Ite
         yield Move(
             kind=MoveKind.RETURNED, at=at + pace.refer_after, text="مدارک کامل نیست؛ تصویر خواناتر بفرستید."
         )
+        return
+    if fate is Fate.STRAYED:
+        yield Move(kind=MoveKind.STRAYED, at=at + pace.refer_after)
         return
     stops = {Fate.TWO_UNITS: 2, Fate.CONFIDENTIAL_BRANCH: 3}.get(fate, 1)
     for position in range(stops):

@@ -71,6 +71,7 @@ class MoveKind(StrEnum):
     ANSWERED = "answered"
     RETURNED = "returned"
     CLOSED = "closed"
+    STRAYED = "strayed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +100,8 @@ class EntryState(StrEnum):
     CLOSED = "closed"
     RETURNED = "returned"
     REFUSED = "refused"
+    STRAYED = "strayed"
+    """In a state that the office's contract does not list."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

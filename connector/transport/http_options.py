@@ -81,9 +81,11 @@ class NtlmCredentials:
 def tls_context(options: HttpOptions) -> ssl.SSLContext:
     """Return the one TLS context of a connection.
 
+    The authorities of the operating system are read only where the address asks for TLS: that takes longer than all
+    the rest of a connection. Whoever then calls an https:// address over it trusts nobody, and is refused.
     Raise SettingsInvalid when a certificate file cannot be used.
     """
-    context = trusting(options.ca_file)
+    context = trusting(options.ca_file, needed=urlsplit(options.url).scheme == "https")
     if options.client_certificate is not None:
         try:
             # An empty password, so that an encrypted key is refused and never asks at a terminal.
@@ -93,16 +95,18 @@ def tls_context(options: HttpOptions) -> ssl.SSLContext:
     return context
 
 
-def trusting(ca_file: Path | None) -> ssl.SSLContext:
+def trusting(ca_file: Path | None, *, needed: bool = True) -> ssl.SSLContext:
     """Return a context that checks certificate and name against these authorities, or the operating system's.
 
-    Raise SettingsInvalid when the file cannot be used.
+    The latter are left out where they are not ``needed``: it trusts nobody then. Raise SettingsInvalid when the file
+    cannot be used.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         if ca_file is None:
-            context.load_default_certs()
+            if needed:
+                context.load_default_certs()
         else:
             context.load_verify_locations(cafile=ca_file)
     except (OSError, ssl.SSLError) as error:

@@ -134,7 +134,7 @@ def test_spyne_puts_the_parts_of_mtom_back_into_the_letter(tmp_path: Path, conne
     with running_office("spyne", tmp_path) as url:
         office = connect(url, mapping, lambda values: values["services"]["office"].update(attachments="mtom"))
         office.register(a_request("M1", content_of("نقشه.pdf", large), content_of("b.bin", b"\r\n--")))
-        (progress,) = office.progress([LetterReference(correlation_key="M1")])
+        (progress,) = office.progress([LetterReference(correlation_key="M1", secretariat="10")])
     marks = json.loads(progress.answer.text)["attachments"]
     assert marks[0] == {"name": "نقشه.pdf", "size": len(large), "sha256": sha256(large).hexdigest()}
     assert marks[1]["sha256"] == sha256(b"\r\n--").hexdigest()

@@ -193,7 +193,9 @@ def test_a_letter_that_would_make_bad_xml_is_parked_before_anything_is_sent(buil
     office = build(change=lambda values: step_of(values).update(envelope="<{{ letter.subject }}/>"))
     with pytest.raises(NotPossible, match="envelope: The written message cannot be sent"):
         office.register(a_request())
-    missing = build(change=lambda values: step_of(values).update(envelope="<a>{{ letter.fields.nothing }}</a>"))
+    missing = build(
+        change=lambda values: step_of(values).update(envelope="<a>{{ letter.fields.nothing }}</a>")
+    )
     with pytest.raises(NotPossible, match="misses a value"):
         missing.register(a_request())
     without = build(change=lambda values: step_of(values).update(envelope="<a>{{ letter.subject }}</a>"))

@@ -1,0 +1,227 @@
+"""``chapar offices certify``: prove an office adapter, and write down what was proven."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli.errors import ExitCode
+from connector.cli.options import ConfigFile
+from connector.cli.output import print_json, print_text
+from connector.cli.quiet import quiet_log
+from connector.errors import SettingsInvalid
+
+if TYPE_CHECKING:
+    from connector.settings.connections import OfficeSection
+    from connector.settings.settings import Settings
+    from connector.testing.certificate import Certificate
+    from connector.testing.office_contract import CheckResult
+
+__all__ = ["application", "mapping_file"]
+
+application = typer.Typer(help="Prove office adapters. آداپتورهای اتوماسیون", no_args_is_help=True)
+
+
+@application.callback()
+def offices() -> None:
+    """Prove office adapters."""
+
+
+class Report(StrEnum):
+    """In which form the certificate is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+
+
+Name = Annotated[
+    str | None, typer.Argument(help="A configured office.", metavar="[CONNECTION]", show_default=False)
+]
+MappingName = Annotated[
+    str | None,
+    typer.Option(
+        "--mapping", help="A mapping by its name or file, without any configuration.", show_default=False
+    ),
+]
+Adapter = Annotated[
+    str | None,
+    typer.Option("--adapter", help="An installed adapter whose package brings a bench.", show_default=False),
+]
+ReportOption = Annotated[Report, typer.Option(help="text for people, json for machines, html to print.")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Where to write the certificate.", show_default=False)
+]
+Slow = Annotated[
+    bool, typer.Option("--slow", help="With the checks that take long, such as a file of 64 MB.")
+]
+Live = Annotated[
+    bool,
+    typer.Option(
+        "--live",
+        help="Ask the configured office itself, harmless questions only: a number of a live office is a real number.",
+    ),
+]
+Secretariat = Annotated[
+    str | None,
+    typer.Option(
+        help="With --live: the desk that is asked for a letter that nobody sent.", show_default=False
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="The same as --report json.")]
+
+
+@application.command()
+def certify(
+    connection: Name = None,
+    mapping: MappingName = None,
+    adapter: Adapter = None,
+    report: ReportOption = Report.TEXT,
+    output: Output = None,
+    slow: Slow = False,
+    live: Live = False,
+    secretariat: Secretariat = None,
+    config: ConfigFile = None,
+    json: Json = False,
+) -> None:
+    """Run the contract of office adapters and write a dated certificate with the recovery level that was proven.
+
+    The adapter stands before an office that is simulated from its mapping, on loopback, with a book of its own and
+    every fault. Ends with 0 where every check passed and the declared level is proven, 1 where not, 3 where the
+    configuration or the mapping cannot be used.
+    """
+    quiet_log()
+    _one_subject(connection, mapping, adapter, live=live, secretariat=secretariat)
+    report = Report.JSON if json else report
+    saw = _told if report is Report.TEXT else _silent
+    certificate = _examined(connection, mapping, adapter, config, slow=slow, secretariat=secretariat, saw=saw)
+    _write(certificate, report, output)
+    if not certificate.has_passed:
+        raise typer.Exit(ExitCode.FAILED)
+
+
+def _one_subject(
+    connection: str | None, mapping: str | None, adapter: str | None, *, live: bool, secretariat: str | None
+) -> None:
+    if sum(each is not None for each in (connection, mapping, adapter)) != 1:
+        raise typer.BadParameter(
+            "Name one: a configured office, --mapping or --adapter.", param_hint="CONNECTION"
+        )
+    if live and connection is None:
+        raise typer.BadParameter("Only a configured office can be asked live.", param_hint="--live")
+    if live != (secretariat is not None):
+        raise typer.BadParameter(
+            "--live and --secretariat belong together: say which desk is asked.", param_hint="--secretariat"
+        )
+
+
+def _examined(
+    connection: str | None,
+    mapping: str | None,
+    adapter: str | None,
+    config: Path | None,
+    *,
+    slow: bool,
+    secretariat: str | None,
+    saw: Any,
+) -> "Certificate":
+    from connector.testing.examining import examine_adapter, examine_mapping
+
+    if mapping is not None:
+        return examine_mapping(mapping_file(mapping), with_slow=slow, saw=saw)
+    if adapter is not None:
+        return examine_adapter(adapter, with_slow=slow, saw=saw)
+    settings, section = _configured(connection or "", config)
+    if secretariat is not None:
+        return _live(settings, connection or "", section, secretariat, saw)
+    name = getattr(section.options, "mapping", None)
+    if not isinstance(name, str):
+        return examine_adapter(section.adapter, with_slow=slow, saw=saw)
+    from connector.mapping.load import find_mapping
+    from connector.settings.shipped import mapping_folders
+
+    path = find_mapping(name, mapping_folders(settings.daemon.mappings))
+    own = {"mapping", "http", "username", "password", "token"}
+    options = section.options.model_dump(exclude=own, exclude_unset=True)
+    return examine_mapping(path, connection=connection, options=options, with_slow=slow, saw=saw)
+
+
+def _live(
+    settings: "Settings", name: str, section: "OfficeSection", secretariat: str, saw: Any
+) -> "Certificate":
+    from connector.assembly.connections import build_connection
+    from connector.testing.examining import examine_live
+
+    connection = build_connection(settings, "offices", name, section)
+    try:
+        office = connection.adapter
+        return examine_live(
+            office, connection=name, adapter=section.adapter, secretariat=secretariat, saw=saw
+        )
+    finally:
+        connection.close()
+
+
+def _configured(name: str, config: Path | None) -> "tuple[Settings, OfficeSection]":
+    from connector.settings.load import find_file, load_settings
+
+    settings = load_settings(find_file(config))
+    if name not in settings.offices:
+        raise SettingsInvalid(
+            f"There is no office of the name {name!r}.",
+            next_step=f"There are: {', '.join(sorted(settings.offices)) or 'none'}. Or: --mapping NAME.",
+        )
+    return settings, settings.offices[name]
+
+
+def mapping_file(name: str) -> Path:
+    """Return the file of a mapping that is given by its name or its file."""
+    from connector.mapping.load import find_mapping
+    from connector.settings.shipped import mapping_folders
+
+    if name.endswith(".yaml"):
+        return Path(name).resolve()
+    return find_mapping(name, mapping_folders(Path("mappings") if Path("mappings").is_dir() else None))
+
+
+def _told(result: "CheckResult") -> None:
+    mark = {"passed": "✓", "failed": "✗", "skipped": "–"}[result.verdict]
+    print_text(f"{mark} {result.check.name}: {result.check.sentence}")
+    for line in result.text.splitlines():
+        print_text(f"    {line}")
+
+
+def _silent(_result: "CheckResult") -> None:
+    """Say nothing: standard output is the certificate's."""
+
+
+def _write(certificate: "Certificate", report: Report, output: Path | None) -> None:
+    from orjson import OPT_INDENT_2, dumps
+
+    from connector.testing.certificate import page_of
+
+    plain = certificate.as_plain()
+    if report is Report.JSON and output is None:
+        print_json(plain)
+        return
+    if report is Report.TEXT:
+        print_text(_summary(plain))
+    if output is not None:
+        is_page = report is Report.HTML or (report is Report.TEXT and output.suffix == ".html")
+        content = page_of(certificate) if is_page else dumps(plain, option=OPT_INDENT_2).decode() + "\n"
+        output.write_text(content, encoding="utf-8")
+        print_text(f"{output}: {plain['verdict']}, level {plain['level']['proven'] or 'not proven'}")
+    elif report is Report.HTML:
+        print_text(page_of(certificate))
+
+
+def _summary(plain: dict[str, Any]) -> str:
+    counts, level = plain["counts"], plain["level"]
+    proven = f"recovery level {level['proven']} proven" if level["proven"] else "no recovery level proven"
+    return (
+        f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped;"
+        f" {proven} (declared {level['declared']}): {plain['verdict']}.\n"
+        f"{plain['day']['jalali']} · {plain['day']['gregorian']} · Chapar {plain['chapar']} ·"
+        f" fingerprint {plain['fingerprint'][:16]}"
+    )

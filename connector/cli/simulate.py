@@ -1,0 +1,191 @@
+"""``chapar simulate office``: a vendor's office on loopback, out of its WSDL and a mapping, with faults by name."""
+
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli.output import print_text
+from connector.cli.quiet import quiet_log
+
+if TYPE_CHECKING:
+    from connector.simulator.vendor.model import VendorModel
+    from connector.simulator.vendor.office import Seen
+    from connector.simulator.vendor.sandbox import Sandbox
+
+__all__ = ["application"]
+
+application = typer.Typer(help="Systems to try against, on loopback. شبیه‌سازها", no_args_is_help=True)
+
+
+class FateName(StrEnum):
+    """What becomes of letters."""
+
+    ANSWERED = "answered"
+    TWO_UNITS = "two_units"
+    CONFIDENTIAL_BRANCH = "confidential_branch"
+    CLOSED_UNANSWERED = "closed_unanswered"
+    RETURNED = "returned"
+    NUMBERED_LATER = "numbered_later"
+    REFUSED = "refused"
+    REFUSED_LATER = "refused_later"
+    STRAYED = "strayed"
+
+
+@application.callback()
+def simulate() -> None:
+    """Serve systems to try against, on loopback."""
+
+
+Wsdl = Annotated[
+    Path | None, typer.Option(help="A WSDL, or a folder with some; nothing is fetched.", show_default=False)
+]
+Mapping = Annotated[
+    str | None,
+    typer.Option(
+        help="The mapping whose office it is, by its name or file; read backwards.", show_default=False
+    ),
+]
+Port = Annotated[
+    int, typer.Option(help="Where to listen on 127.0.0.1; 0 for any free port.", min=0, max=65535)
+]
+Faults = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fault", help="NAME[@DEED][xTIMES|xall], any number of them; or list.", show_default=False
+    ),
+]
+Fates = Annotated[
+    list[FateName] | None,
+    typer.Option("--fate", help="What becomes of letters, drawn among those given.", show_default=False),
+]
+Secretariats = Annotated[
+    str | None,
+    typer.Option(help="Codes of the desks, between commas. By default any is taken.", show_default=False),
+]
+Seed = Annotated[int, typer.Option(help="The same seed draws the same fates.", min=0)]
+Json = Annotated[bool, typer.Option("--json", help="One JSON object in each line.")]
+
+
+@application.command()
+def office(
+    wsdl: Wsdl = None,
+    mapping: Mapping = None,
+    port: Port = 0,
+    faults: Faults = None,
+    fates: Fates = None,
+    secretariats: Secretariats = None,
+    seed: Seed = 1,
+    json: Json = False,
+) -> None:
+    """Serve a vendor's office with a book of its own until Ctrl-C, and print the book.
+
+    With a mapping it gives numbers, finds, searches and reports as the mapping reads it. With a WSDL alone every
+    operation is answered in its right form. What cannot be read backwards is told with file, line and path.
+    """
+    from connector.simulator.fates import Fate
+    from connector.simulator.vendor.sandbox import Sandbox, known_faults, read_fault
+
+    quiet_log()
+    if faults and "list" in faults:
+        for name, deeds in known_faults().items():
+            _say({"fault": name, "deeds": deeds}, f"{name:20} {', '.join(deeds)}", as_json=json)
+        return
+    model, files = _subject(wsdl, mapping)
+    watcher = _Watcher(json)
+    sandbox = Sandbox(
+        model,
+        wsdls=files,
+        port=port,
+        faults=[read_fault(each) for each in faults or ()],
+        fates=[Fate(str(each)) for each in fates or ()],
+        secretariats=[each.strip() for each in (secretariats or "").split(",") if each.strip()],
+        seed=seed,
+        saw=watcher.saw,
+    )
+    with sandbox:
+        watcher.opened(sandbox, model)
+        _wait_for_the_end()
+    watcher.closed(sandbox)
+
+
+def _subject(wsdl: Path | None, mapping: str | None) -> "tuple[VendorModel | None, Sequence[Path]]":
+    from connector.cli.offices import mapping_file
+    from connector.errors import MappingInvalid
+    from connector.simulator.vendor.opening import load_vendor
+
+    if wsdl is None and mapping is None:
+        raise typer.BadParameter("Give --wsdl, --mapping or both.", param_hint="--wsdl")
+    files = sorted(wsdl.rglob("*.wsdl")) if wsdl is not None and wsdl.is_dir() else [wsdl] if wsdl else []
+    missing = [file for file in files if not file.is_file()]
+    if missing or (wsdl is not None and not files):
+        raise MappingInvalid(
+            f"{missing[0] if missing else wsdl}: there is no WSDL.", next_step="Name the file."
+        )
+    if mapping is None:
+        return None, files
+    return load_vendor(mapping_file(mapping), wsdls=files), files
+
+
+def _wait_for_the_end() -> None:
+    over = threading.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, lambda *_: over.set())
+    over.wait()
+
+
+class _Watcher:
+    """Tells what happens: a line for people, or a JSON object."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+
+    def opened(self, sandbox: "Sandbox", model: "VendorModel | None") -> None:
+        from connector.simulator.vendor.sandbox import PASSWORD, USER
+
+        for note in model.notes if model is not None else ():
+            _say({"event": "note", "note": note}, f"note: {note}", as_json=self._as_json)
+        what = model.mapping.title if model is not None else "a WSDL alone"
+        _say(
+            {
+                "event": "listening",
+                "url": sandbox.url,
+                "username": USER,
+                "password": PASSWORD,
+                "token": PASSWORD,
+            },
+            f"{what} · {sandbox.url}\nuser name {USER}, password and token {PASSWORD}; Ctrl-C ends it",
+            as_json=self._as_json,
+        )
+
+    def saw(self, seen: "Seen") -> None:
+        fact = {"event": "call", "deed": seen.deed, "key": seen.key, "status": seen.status}
+        fact |= {"number": seen.number, "fault": seen.fault}
+        words = [
+            seen.deed,
+            seen.key,
+            str(seen.status),
+            seen.number,
+            f"[{seen.fault}]" if seen.fault else None,
+        ]
+        _say(fact, "  ".join(word for word in words if word), as_json=self._as_json)
+
+    def closed(self, sandbox: "Sandbox") -> None:
+        entries = list(sandbox.entries())
+        for entry in entries:
+            text = f"{entry['number'] or '-':>8}  {entry['secretariat']}  {entry['state']:10}  {entry['key']}"
+            _say({"event": "entry", **entry}, text, as_json=self._as_json)
+        fact = {"event": "stopped", "entries": len(entries)}
+        _say(fact, f"The book has {len(entries)} entries.", as_json=self._as_json)
+
+
+def _say(fact: dict[str, Any], text: str, *, as_json: bool) -> None:
+    from orjson import dumps
+
+    print_text(dumps(fact).decode() if as_json else text)
+    sys.stdout.flush()

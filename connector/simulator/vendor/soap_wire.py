@@ -1,0 +1,166 @@
+"""How a vendor's office speaks SOAP: requests of both versions read, with files beside them; answers and faults."""
+
+import re
+from typing import Any, Final, cast
+from urllib.parse import unquote
+
+from lxml import etree
+
+from connector.simulator.exchange import Reply, Request
+from connector.simulator.vendor.asking import Message
+
+__all__ = ["SoapBroken", "read_soap", "soap_answer", "soap_failure", "xml_text"]
+
+_ONE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
+_TWO: Final = "http://www.w3.org/2003/05/soap-envelope"
+_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
+_BOUNDARY: Final = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
+_CONTENT_ID: Final = re.compile(rb"^content-id:\s*<?([^>\r\n]+)>?", re.IGNORECASE | re.MULTILINE)
+
+
+class SoapBroken(Exception):
+    """The request is no SOAP; the argument says why."""
+
+
+def read_soap(request: Request) -> Message:
+    """Return what a SOAP request asks. Raise SoapBroken where it is none."""
+    body = request.body.read()
+    boundary = _BOUNDARY.search(request.headers.get("content-type", ""))
+    files: dict[str, bytes] = {}
+    if boundary and body.lstrip().startswith(b"--"):
+        body, files = _parts(body, boundary[1].encode())
+    root = _root(body)
+    space = etree.QName(root).namespace or ""
+    soap_body = root.find(f"{{{space}}}Body")
+    content = (
+        next((each for each in soap_body if isinstance(each.tag, str)), None)
+        if soap_body is not None
+        else None
+    )
+    if space not in {_ONE, _TWO} or content is None:
+        raise SoapBroken("it is no SOAP envelope with one element in its body")
+    return Message(
+        call=etree.QName(content).localname,
+        namespace=etree.QName(content).namespace or "",
+        envelope=space,
+        method=request.method,
+        path=request.path,
+        query=request.query,
+        headers=request.headers,
+        fields=_with_files(content, files),
+        soap_header=[_plain(block) for block in root.iterfind(f"{{{space}}}Header/*")],
+    )
+
+
+def soap_answer(message: Message, content: etree._Element | str, status: int = 200) -> Reply:
+    """Return the envelope around an answer, in the version of the request."""
+    if isinstance(content, str):
+        content = etree.fromstring(content.strip().encode())
+    space = message.envelope or _ONE
+    envelope = etree.Element(f"{{{space}}}Envelope", nsmap={"soap": space})
+    etree.SubElement(envelope, f"{{{space}}}Body").append(content)
+    written = bytes(etree.tostring(envelope, xml_declaration=True, encoding="UTF-8"))
+    kind = "application/soap+xml" if space == _TWO else "text/xml"
+    return Reply(status, written, f"{kind}; charset=utf-8")
+
+
+def soap_failure(message: Message, code: str, text: str, status: int = 500) -> Reply:
+    """Return a fault, in the version of the request."""
+    space = message.envelope or _ONE
+    fault = etree.Element(f"{{{space}}}Fault", nsmap={"soap": space})
+    if space == _ONE:
+        etree.SubElement(fault, "faultcode").text = code
+        etree.SubElement(fault, "faultstring").text = text
+    else:
+        outer = etree.SubElement(fault, f"{{{space}}}Code")
+        etree.SubElement(outer, f"{{{space}}}Value").text = "soap:Receiver"
+        inner = etree.SubElement(outer, f"{{{space}}}Subcode")
+        etree.SubElement(inner, f"{{{space}}}Value").text = code
+        reason = etree.SubElement(fault, f"{{{space}}}Reason")
+        etree.SubElement(reason, f"{{{space}}}Text").text = text
+    return soap_answer(message, fault, status)
+
+
+def _root(body: bytes) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True
+    )
+    try:
+        root = etree.fromstring(body, parser)
+    except etree.XMLSyntaxError as error:
+        raise SoapBroken(f"it is no well-formed XML (line {error.lineno})") from None
+    if cast(Any, root.getroottree().docinfo).doctype:
+        raise SoapBroken("a document type is not allowed")
+    return root
+
+
+def _parts(body: bytes, boundary: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """Return the first part of a message with files beside it, and the files by their content id."""
+    pieces = []
+    for piece in body.split(b"--" + boundary)[1:-1]:
+        head, _, content = piece.partition(b"\r\n\r\n")
+        name = _CONTENT_ID.search(head.lstrip())
+        pieces.append((name[1].decode() if name else "", content.removesuffix(b"\r\n")))
+    if not pieces:
+        raise SoapBroken("it has no parts")
+    return pieces[0][1], dict(pieces)
+
+
+def _with_files(content: etree._Element, files: dict[str, bytes]) -> Any:
+    """Return the element as plain values; what is included from beside the envelope is bytes."""
+    fields = _plain(content)
+    return _included(fields, files) if files else fields
+
+
+def _plain(element: etree._Element) -> Any:
+    """Return an element as the house's own reader does, written apart from it: the office is another's program."""
+    values: dict[str, Any] = {
+        f"@{etree.QName(str(name)).localname}": str(value)
+        for name, value in element.attrib.items()
+        if etree.QName(str(name)).namespace != _XSI
+    }
+    children = [child for child in element if isinstance(child.tag, str)]
+    if not children:
+        return {**values, "#text": element.text or ""} if values else element.text or ""
+    for child in children:
+        name, value = etree.QName(child).localname, _plain(child)
+        if name in values:
+            value = [*(values[name] if isinstance(values[name], list) else [values[name]]), value]
+        values[name] = value
+    return values
+
+
+def _included(value: Any, files: dict[str, bytes]) -> Any:
+    if isinstance(value, dict):
+        # MTOM names a file in an element of its own, SwA in an attribute or in the text.
+        include = value.get("Include", value)
+        if isinstance(include, dict) and str(include.get("@href", "")).startswith("cid:"):
+            return files.get(unquote(str(include["@href"]).removeprefix("cid:")), b"")
+        return {name: _included(inner, files) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_included(inner, files) for inner in value]
+    is_name = isinstance(value, str) and value.startswith("cid:")
+    return files.get(unquote(value.removeprefix("cid:")), value) if is_name else value
+
+
+def xml_text(content: Any) -> str:
+    """Return plain values under one name as a text of XML."""
+    values = content if isinstance(content, dict) and content else {"reply": None}
+    name, inner = next(iter(values.items()))
+    root = etree.Element(name)
+    _put(root, inner)
+    return etree.tostring(root, encoding="unicode")
+
+
+def _put(element: etree._Element, value: Any) -> None:
+    if not isinstance(value, dict):
+        element.text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        return
+    for name, inner in value.items():
+        if name == "#text":
+            element.text = str(inner)
+        elif name.startswith("@"):
+            element.set(name[1:], str(inner))
+        else:
+            for item in inner if isinstance(inner, list) else [inner]:
+                _put(etree.SubElement(element, name), item)

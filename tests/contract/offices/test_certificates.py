@@ -1,0 +1,116 @@
+"""Certificates: dated, with what was examined, each check, and the level that was proven."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from connector.cli.main import application
+from connector.simulator.agency import SimulatedAgency
+from connector.testing.certificate import mapping_digest, page_of
+from connector.testing.examining import examine_mapping
+from connector.testing.starting import start_mapping
+
+NOON = datetime(2026, 3, 20, 22, tzinfo=UTC)
+"""In Tehran it is the first day of 1405 already."""
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("mappings")
+    mapping, *_ = start_mapping("blue-office", folder, is_soap=False)
+    return examine_mapping(mapping, now=lambda: NOON)
+
+
+def test_a_certificate_says_what_was_examined_when_and_what_was_proven(certificate) -> None:
+    plain = certificate.as_plain()
+    assert plain["verdict"] == "passed"
+    assert plain["level"] == {"declared": "A", "proven": "A"}
+    assert plain["day"] == {"jalali": "1405/01/01", "gregorian": "2026-03-21"}
+    assert plain["subject"]["mapping"] == "blue-office"
+    assert len(plain["subject"]["mapping_digest"]) == len(plain["fingerprint"]) == 64
+    assert sum(plain["counts"].values()) == len(plain["checks"])
+    assert all(check["reason"] for check in plain["checks"] if check["verdict"] == "skipped")
+    assert json.loads(json.dumps(plain)) == plain
+
+
+def test_the_page_needs_nothing_else_and_reads_from_the_right(certificate) -> None:
+    page = page_of(certificate)
+    assert '<html lang="fa" dir="rtl">' in page
+    assert "۱۴۰۵/۰۱/۰۱" in page
+    assert "2026-03-21" in page
+    for outside in ("http://", "https://", "<script", "<link", "src="):
+        assert outside not in page
+
+
+def test_a_changed_mapping_has_another_digest_and_a_moved_one_the_same(tmp_path: Path) -> None:
+    digests = []
+    for folder in ("one", "other", "changed"):
+        mapping, _cases, wsdl = start_mapping("red", tmp_path / folder, is_soap=True)
+        if folder == "changed":
+            wsdl.write_text(wsdl.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        digests.append(mapping_digest(mapping))
+    assert digests[0] == digests[1] != digests[2]
+
+
+@pytest.fixture
+def run():
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(application, [str(argument) for argument in arguments])
+
+
+def test_a_configured_office_is_certified_by_its_name_and_asked_live_only_harmlessly(
+    run, tmp_path: Path
+) -> None:
+    with SimulatedAgency(tmp_path) as agency:
+        config = ("--config", agency.files.configuration)
+        live = run("offices", "certify", "branch", "--live", "--secretariat", "20", "--json", *config)
+        assert live.exit_code == 0, live.output
+        certificate = json.loads(live.stdout)
+        assert certificate["subject"]["counterpart"] == "live system"
+        assert certificate["level"] == {"declared": "A", "proven": None}
+        passed = {check["name"] for check in certificate["checks"] if check["verdict"] == "passed"}
+        assert passed == {
+            "declared_is_there",
+            "check_is_harmless",
+            "nobody_is_not_found",
+            "longest_processing",
+        }
+        assert agency.branch.book.entries() == []
+        unknown = run("offices", "certify", "nobody", *config)
+        assert unknown.exit_code == 3 or isinstance(unknown.exception, Exception)
+    simulated = run("offices", "certify", "branch", "--report", "html", "-o", tmp_path / "c.html", *config)
+    assert simulated.exit_code == 0, simulated.output
+    assert "branch" in (tmp_path / "c.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("main", "--mapping", "x"),
+        ("--mapping", "x", "--live"),
+        ("main", "--live"),
+        ("main", "--secretariat", "1"),
+    ],
+)
+def test_one_subject_is_named_and_live_needs_a_desk(run, words) -> None:
+    assert run("offices", "certify", *words).exit_code == 2
+
+
+def test_a_mapping_that_breaks_the_contract_ends_with_one(run, tmp_path: Path) -> None:
+    mapping, *_ = start_mapping("bad", tmp_path, is_soap=False)
+    text = mapping.read_text(encoding="utf-8").replace(
+        "query: {externalId: correlation_key,", "query: {externalId: secretariat,"
+    )
+    mapping.write_text(text, encoding="utf-8")
+    done = run("offices", "certify", "--mapping", mapping, "--json")
+    assert done.exit_code == 1
+    certificate = json.loads(done.stdout)
+    assert certificate["verdict"] == "failed"
+    assert certificate["level"] == {"declared": "A", "proven": "C"}
+    failed = {check["name"]: check for check in certificate["checks"] if check["verdict"] == "failed"}
+    assert "lost_answer_found_by_key" in failed
+    assert failed["lost_answer_found_by_key"]["look_at"]

@@ -1,0 +1,149 @@
+"""``chapar simulate office`` as a process of its own: it serves, goes wrong on demand, and shows its book."""
+
+import json
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from adapters.offices.rest import OFFICE as REST
+from adapters.offices.soap import OFFICE as SOAP
+from connector.cli.main import application
+from connector.errors import ChaparError, OutcomeUnknown
+from connector.ports.catalogue import AdapterSite
+from connector.ports.outcomes import Registered
+from connector.simulator.fault_kinds import Fault
+from tests.contract.offices.benches import MAPPINGS
+from tests.contract.offices.requests_to_register import a_request
+
+ROOT = Path(__file__).parents[3]
+
+
+class Served:
+    """The process, and the lines that it says."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: queue.Queue[dict[str, Any]] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in self.process.stdout or ():
+            self.lines.put(json.loads(line))
+
+    def until(self, event: str) -> dict[str, Any]:
+        while True:
+            line = self.lines.get(timeout=30)
+            if line["event"] == event:
+                return line
+
+
+@contextmanager
+def simulated(*words: str) -> Iterator[Served]:
+    command = [
+        sys.executable,
+        "-c",
+        "from connector.cli.main import main; main()",
+        "simulate",
+        "office",
+        "--json",
+    ]
+    process = subprocess.Popen([*command, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        yield Served(process)
+    finally:
+        process.kill()
+        process.wait(10)
+        if process.stdout:
+            process.stdout.close()
+
+
+def connected(transport: str, told: dict[str, Any], folder: Path) -> Any:
+    (folder / "secret").write_text(told["password"], encoding="ascii")
+    kind, secret = (SOAP if transport == "soap" else REST), {"file": folder / "secret"}
+    credentials = (
+        {"username": told["username"], "password": secret} if transport == "soap" else {"token": secret}
+    )
+    settings = {"mapping": f"simulated-{transport}", "http": {"url": told["url"]}, **credentials}
+    return kind.build(
+        kind.settings.model_validate(settings), AdapterSite(name="o", mappings=(MAPPINGS,), pool_size=2)
+    )
+
+
+@pytest.mark.parametrize("transport", ["soap", "rest"])
+def test_it_serves_a_mapping_loses_an_answer_and_shows_its_book_when_it_is_ended(
+    transport: str, tmp_path: Path
+) -> None:
+    words = ("--mapping", f"simulated-{transport}", "--fault", "lose_answer", "--fate", "answered")
+    with simulated(*words) as served:
+        office = connected(transport, served.until("listening"), tmp_path)
+        with pytest.raises(OutcomeUnknown):
+            office.register(a_request("K1"))
+        assert served.until("call") == {
+            "event": "call",
+            "deed": "register",
+            "key": "K1",
+            "status": 200,
+            "number": "000001",
+            "fault": "lose_answer",
+        }
+        found = office.find("K1", "10")
+        assert isinstance(found, Registered)
+        office.close()
+        served.process.send_signal(signal.SIGINT)
+        entry = served.until("entry")
+        assert (entry["number"], entry["key"], entry["secretariat"]) == ("000001", "K1", "10")
+        assert served.until("stopped")["entries"] == 1
+        assert served.process.wait(10) == 0
+
+
+def test_a_wsdl_alone_is_answered_in_its_right_form(tmp_path: Path) -> None:
+    with simulated("--wsdl", str(MAPPINGS / "offices" / "simulated"), "--fault", "garbagex2") as served:
+        office = connected("soap", served.until("listening"), tmp_path)
+        for _ in range(3):
+            with pytest.raises(ChaparError):
+                office.register(a_request("K1"))
+            assert served.until("call")["deed"] == "RegisterLetter"
+        served.process.send_signal(signal.SIGTERM)
+        served.until("stopped")
+        assert served.process.wait(10) == 0
+
+
+@pytest.fixture
+def run():
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(application, ["simulate", "office", *map(str, arguments)])
+
+
+def test_every_fault_is_listed(run) -> None:
+    listed = [json.loads(line) for line in run("--fault", "list", "--json").stdout.splitlines()]
+    assert {line["fault"] for line in listed} == set(Fault) - {Fault.REFUSE}
+    assert all("register" in line["deeds"] for line in listed)
+
+
+def test_what_cannot_be_served_is_told_with_the_next_step(run, tmp_path: Path) -> None:
+    assert run().exit_code == 2
+    taken = socket()
+    taken.bind(("127.0.0.1", 0))
+    taken.listen()
+    for words in (
+        ("--mapping", "nothing"),
+        ("--wsdl", tmp_path),
+        ("--wsdl", tmp_path / "no.wsdl"),
+        ("--mapping", "simulated-rest", "--fault", "nonsense"),
+        ("--mapping", "simulated-rest", "--fault", "garbage@nowhere"),
+        ("--mapping", "simulated-rest", "--port", taken.getsockname()[1]),
+    ):
+        error = run(*words).exception
+        assert isinstance(error, ChaparError), words
+        assert error.next_step
+    taken.close()
