@@ -105,8 +105,8 @@ def soap_rows(result: Result) -> list[Row]:
     """Rows about one SOAP call beside zeep's."""
     rows = []
     for name, title, goal in (
-        ("register", "a register call over SOAP, letter to outcome: CPU over a plain zeep call", 0.55),
-        ("poll", "a poll over SOAP, question to progress: CPU over a plain zeep call", 0.6),
+        ("register", "a register call over SOAP, letter to outcome: CPU over a plain zeep call", 0.5),
+        ("poll", "a poll over SOAP, question to progress: CPU over a plain zeep call", 0.5),
     ):
         ratio, costs = (
             result[f"{name}_ratio"],
