@@ -18,8 +18,15 @@ from connector.transport.body import BodyBroken
 
 __all__ = ["EXPECTED", "meaning"]
 
-EXPECTED: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, BodyBroken, ValueError)
-"""What requests, urllib3 and the socket raise when a call fails."""
+EXPECTED: Final = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    HTTPException,
+    OSError,
+    BodyBroken,
+    ValueError,
+)
+"""What requests, urllib3, the standard library and the socket raise when a call fails."""
 
 _CERTIFICATE_ALERTS: Final = (
     "CERTIFICATE_REQUIRED",

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 import requests
 from requests.structures import CaseInsensitiveDict
+from urllib3 import Timeout
 
 from connector.clock import monotonic
 from connector.errors import Misbehaved, NotPossible
@@ -25,6 +26,7 @@ ANSWER_LIMIT: Final = 4 * 1024 * 1024
 """Bytes of an answer, decompressed, unless the caller says otherwise."""
 
 _PIECE: Final = 64 * 1024
+_MOST_ADDRESSES: Final = 256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +60,11 @@ class HttpClient:
         """
         self._options = options
         self._pause = pause
+        self._addresses: dict[str, str] = {}
+        """Paths that were asked before, as they are written in an address."""
+        connect, self._silence = options.connect_within.total_seconds(), options.answer_within.total_seconds()
+        self._longest = options.finish_within.total_seconds()
+        self._timeout = Timeout(connect=connect, read=self._silence)
         context = tls_context(options)
         self._adapter = WireAdapter(context=context, pool_size=max(1, pool_size))
         self._ntlm = None if ntlm is None else NtlmHandshakes(ntlm, context)
@@ -106,12 +113,15 @@ class HttpClient:
         params: Mapping[str, str] | None,
     ) -> requests.PreparedRequest:
         prepared = requests.PreparedRequest()
-        prepared.prepare(
-            method=method,
-            url=self._url(url_or_path),
-            headers={"User-Agent": "chapar", "Accept-Encoding": "identity", **(headers or {})},
-            params=dict(params) if params else None,
-        )
+        prepared.prepare_method(method)
+        known = None if params else self._addresses.get(url_or_path)
+        if known is not None:
+            prepared.url = known
+        else:
+            prepared.prepare_url(self._url(url_or_path), dict(params) if params else None)
+            if not params and len(self._addresses) < _MOST_ADDRESSES:
+                self._addresses[url_or_path] = str(prepared.url)
+        prepared.prepare_headers({"User-Agent": "chapar", "Accept-Encoding": "identity", **(headers or {})})
         if body is not None:
             # Set by hand: requests would measure the body in its own way and might choose chunks.
             prepared.body = body  # type: ignore[assignment]
@@ -147,13 +157,11 @@ class HttpClient:
         is_safe: bool,
         read: Callable[[requests.Response], Result],
     ) -> Result:
-        options = self._options
-        connect, silence = options.connect_within.total_seconds(), options.answer_within.total_seconds()
-        call = Call(silence=silence, deadline=monotonic() + options.finish_within.total_seconds())
+        call = Call(silence=self._silence, deadline=monotonic() + self._longest)
         calling.call = call
         try:
             # The adapter and not the session, which reads what a redirect brings without a bound.
-            response = adapter.send(prepared, stream=True, timeout=(connect, silence), verify=True)
+            response = adapter.send(prepared, stream=True, timeout=self._timeout, verify=True)  # type: ignore[arg-type] # it takes one ready made
             try:
                 return read(response)
             finally:
@@ -173,7 +181,7 @@ def _drained(response: requests.Response) -> requests.Response:
 def _read(response: requests.Response, limit: int) -> HttpAnswer:
     pieces: list[bytes] = []
     size = 0
-    for piece in response.iter_content(_PIECE):
+    while piece := response.raw.read(_PIECE, decode_content=True):
         size += len(piece)
         if size > limit:
             raise Misbehaved(

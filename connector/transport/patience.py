@@ -21,6 +21,16 @@ def repeat_safely(call: Callable[[], Result], *, pause: Callable[[float], None] 
 
     Raise what the last attempt raised. RateLimited is not repeated: the other side said when.
     """
+    try:
+        return call()  # as nearly always: nothing is built for what is not needed
+    except Unavailable as first:
+        failed = [first]
+
+    def again() -> Result:
+        if failed:
+            raise failed.pop()
+        return call()
+
     patient = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(_ATTEMPTS),
         wait=tenacity.wait_random_exponential(multiplier=0.2, max=_LONGEST_PAUSE),
@@ -28,7 +38,7 @@ def repeat_safely(call: Callable[[], Result], *, pause: Callable[[float], None] 
         sleep=pause,
         reraise=True,
     )
-    return patient(call)
+    return patient(again)
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -1,14 +1,17 @@
 """Connections that know whether anything was sent, and keep the deadline of the call."""
 
+import http.client
 import io
 import ssl
 import threading
-from http.client import HTTPResponse
+from contextlib import suppress
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from requests import PreparedRequest
+from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPConnectionPool, HTTPHeaderDict, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from connector.clock import monotonic
@@ -18,6 +21,9 @@ __all__ = ["Call", "WireAdapter", "calling"]
 _LONGEST_IDLE: Final = 3.0
 """Seconds that a kept connection may rest. Servers let go after five and more (Apache, node: five): a request
 that meets the closing would be lost without anybody knowing whether it was read."""
+
+
+_SMALL_BODY: Final = 64 * 1024
 
 
 class Call:
@@ -80,15 +86,25 @@ class _ReceivingSocket:
 
 
 def _answer(sock: Any, *arguments: Any, **options: Any) -> Any:
-    return HTTPResponse(_ReceivingSocket(sock), *arguments, **options)  # type: ignore[arg-type]
+    return http.client.HTTPResponse(_ReceivingSocket(sock), *arguments, **options)  # type: ignore[arg-type]
+
+
+def _in_one_line(value: str) -> str:
+    """Return a header's value without the line breaks that it may have been folded with (RFC 9112, 5.2)."""
+    return " ".join(value.split()) if "\n" in value or "\r" in value else value
 
 
 class _Noting:
     """Notes the beginning of sending, when the connection was last used, and whose certificate it has seen."""
 
     sock: Any
+    timeout: Any
+    _asked: dict[str, Any]
     response_class: Any = staticmethod(_answer)
     used_at = 0.0
+    is_held = False
+    """True where the head waits for a small body, to go out with it in one piece."""
+    held = b""
     server_certificate: bytes | None = None
 
     def connect(self) -> None:
@@ -98,7 +114,44 @@ class _Noting:
         certificate = getattr(self.sock, "getpeercert", None)
         self.server_certificate = certificate(binary_form=True) if certificate is not None else None
 
+    def request(self, method: str, url: str, body: Any = None, headers: Any = None) -> None:
+        """Send a request: a body has its length in the head, and goes out in pieces where it comes in pieces."""
+        if self.sock is not None:
+            self.sock.settimeout(self.timeout)
+        self._asked = {"request_method": method, "request_url": url}
+        client = http.client.HTTPConnection
+        client.putrequest(self, method, url, skip_accept_encoding=True)  # type: ignore[arg-type]
+        for name, value in headers.items():
+            client.putheader(self, name, value)  # type: ignore[arg-type]
+        self.is_held = isinstance(body, bytes) and 0 < len(body) <= _SMALL_BODY
+        client.endheaders(self)  # type: ignore[arg-type]
+        for piece in (body,) if isinstance(body, bytes) else body or ():
+            if piece:
+                self.send(piece)
+
+    def getresponse(self) -> HTTPResponse:
+        """Return the answer as urllib3 hands it on; its body is still to be read."""
+        self.sock.settimeout(self.timeout)
+        answer = http.client.HTTPConnection.getresponse(self)  # type: ignore[arg-type]
+        return HTTPResponse(
+            body=answer,
+            headers=HTTPHeaderDict((name, _in_one_line(value)) for name, value in answer.msg.items()),
+            status=answer.status,
+            version=answer.version,
+            reason=answer.reason,
+            preload_content=False,
+            decode_content=False,
+            original_response=answer,
+            enforce_content_length=True,
+            **self._asked,
+        )
+
     def send(self, data: Any) -> None:
+        if self.is_held:
+            self.is_held, self.held = False, data
+            return
+        if self.held:
+            data, self.held = self.held + data, b""
         if self.sock is None:
             self.connect()
         if calling.call is not None:
@@ -111,11 +164,11 @@ class _Noting:
             raise BrokenPipeError("closed while sending") from error
 
 
-class _Connection(_Noting, HTTPConnection):
+class _Connection(_Noting, HTTPConnection):  # type: ignore[misc] # it asks what we ask, and no more
     pass
 
 
-class _TlsConnection(_Noting, HTTPSConnection):
+class _TlsConnection(_Noting, HTTPSConnection):  # type: ignore[misc] # the same
     pass
 
 
@@ -134,12 +187,41 @@ class _Resting:
         super()._put_conn(connection)  # type: ignore[misc]
 
 
-class _Pool(_Resting, HTTPConnectionPool):
-    ConnectionCls = _Connection
+class _Plain(_Resting):
+    """Asks once and hands the answer over as it comes.
+
+    What urllib3 does besides costs a third of a small call, and nothing of it is wanted: no retries, redirects,
+    proxies, chunked requests.
+    """
+
+    def urlopen(
+        self, method: str, url: str, body: Any = None, headers: Any = None, *, timeout: Any, **_settled: Any
+    ) -> Any:
+        connection = self._get_conn()
+        try:
+            connection.timeout = timeout.connect_timeout
+            if connection.is_closed:
+                connection.connect()
+            # The other side may have answered and closed before it had read everything.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, url, body, headers)
+            connection.timeout = timeout.read_timeout
+            answer = connection.getresponse()
+        except BaseException:
+            connection.close()
+            self._put_conn(None)
+            raise
+        answer._connection = connection
+        answer._pool = self
+        return answer
 
 
-class _TlsPool(_Resting, HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
+class _Pool(_Plain, HTTPConnectionPool):  # type: ignore[misc] # it takes what requests gives, and no more
+    ConnectionCls: Any = _Connection
+
+
+class _TlsPool(_Plain, HTTPSConnectionPool):  # type: ignore[misc] # the same
+    ConnectionCls: Any = _TlsConnection
 
 
 class WireAdapter(HTTPAdapter):
@@ -148,6 +230,7 @@ class WireAdapter(HTTPAdapter):
     def __init__(self, *, context: ssl.SSLContext, pool_size: int) -> None:
         """Keep the TLS context for every connection of the pool."""
         self._context = context
+        self._pools: dict[tuple[str, str], Any] = {}
         super().__init__(pool_connections=4, pool_maxsize=pool_size, max_retries=0, pool_block=False)
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
@@ -165,6 +248,26 @@ class WireAdapter(HTTPAdapter):
                     shown: bytes | None = connection.server_certificate
                     return shown
         return None
+
+    def get_connection_with_tls_context(self, request: PreparedRequest, *_settled: Any, **_more: Any) -> Any:
+        """Return the pool of this host: the TLS context and the absence of a proxy are settled."""
+        parts = urlsplit(request.url or "")
+        key = (parts.scheme, parts.netloc)
+        pool = self._pools.get(key)
+        if pool is None:
+            pool = self._pools[key] = self.poolmanager.connection_from_host(
+                parts.hostname, parts.port, parts.scheme
+            )
+        return pool
+
+    def build_response(self, req: PreparedRequest, resp: Any) -> Response:
+        """Return the answer with its head; the body is still to be read. Cookies are left in the head."""
+        response = Response()
+        response.status_code = resp.status
+        response.headers = CaseInsensitiveDict(resp.headers)
+        response.raw = resp
+        response.request = req
+        return response
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Leave the trust to the context: requests would add its own authorities to a private one."""

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from connector.simulator.postgresql_server import running_server
-from tests.bench import claims, durable_steps, isolation, nodes, outage, whole_way
+from tests.bench import claims, durable_steps, isolation, nodes, outage, soap_calls, whole_way
 
 Result = Mapping[str, float]
 Row = tuple[str, str, str, bool]
@@ -103,6 +103,28 @@ def nodes_rows(result: Result) -> list[Row]:
     return rows
 
 
+def soap_rows(result: Result) -> list[Row]:
+    """Rows about one SOAP call beside zeep's."""
+    rows = []
+    for name, title, goal in (
+        ("register", "a register call over SOAP, letter to outcome: CPU over a plain zeep call", 0.5),
+        ("poll", "a poll over SOAP, question to progress: CPU over a plain zeep call", 0.5),
+    ):
+        ratio, costs = (
+            result[f"{name}_ratio"],
+            f"{result[f'{name}_us']:.0f} against {result[f'{name}_zeep_us']:.0f} us",
+        )
+        rows.append((title, f"<= {goal}", f"{ratio:.2f}  ({costs})", ratio <= goal))
+    grown, ratio = result["large_growth_mb"], result["large_ratio"]
+    costs = f"{result['large_ms']:.0f} against {result['large_zeep_ms']:.0f} ms"
+    return [
+        *rows,
+        ("50 MB inline over SOAP: growth of the peak", "<= 8 MB",
+         f"{grown:.1f} MB  (zeep {result['large_growth_zeep_mb']:.0f} MB)", grown <= 8),
+        ("50 MB inline over SOAP: CPU over zeep's", "<= 0.25", f"{ratio:.2f}  ({costs})", ratio <= 0.25),
+    ]  # fmt: skip
+
+
 def on_postgresql() -> list[Row]:
     """Rows that need PostgreSQL, none where its binaries are missing."""
     with running_server() as server:
@@ -125,6 +147,7 @@ def main() -> int:
         ("claims on PostgreSQL", on_postgresql),
         ("a long outage", lambda: outage_rows(outage.measure())),
         ("a dead office", lambda: isolation_rows(isolation.measure())),
+        ("SOAP calls", lambda: soap_rows(soap_calls.measure())),
         ("the whole way", lambda: whole_way_rows(whole_way.measure())),
     ]
     missed, began = 0, monotonic()

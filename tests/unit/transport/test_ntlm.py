@@ -1,6 +1,7 @@
 """NTLM against an acceptor by others (pyspnego): a handshake for each call, on the thread's own connection."""
 
 import base64
+import hashlib
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +12,12 @@ from typing import Any
 
 import pytest
 import spnego
+from cryptography.hazmat.primitives import serialization
 
 from connector.errors import CredentialsRejected, Unavailable
 from connector.transport.http import HttpClient, HttpOptions
 from connector.transport.http_options import NtlmCredentials
+from tests.unit.transport.test_tls import issue, server_context, written
 
 
 class Desk(BaseHTTPRequestHandler):
@@ -34,7 +37,7 @@ class Desk(BaseHTTPRequestHandler):
             context = getattr(self, "context", None) or spnego.server(
                 protocol="ntlm", options=spnego.NegotiateOptions.use_ntlm
             )
-            reply = context.step(base64.b64decode(told))
+            reply = context.step(base64.b64decode(told), channel_bindings=self.server.binding)
         except spnego.exceptions.SpnegoError:
             self.answer(401, b"", {"WWW-Authenticate": "Negotiate, NTLM"})
             return
@@ -64,7 +67,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setenv("NTLM_USER_FILE", str(users))
     server: Any = ThreadingHTTPServer(("127.0.0.1", 0), Desk)
     server.daemon_threads = True
-    server.seen, server.offer = [], "NTLM"
+    server.seen, server.offer, server.binding = [], "NTLM", None
     thread = threading.Thread(target=partial(server.serve_forever, poll_interval=0.01), daemon=True)
     thread.start()
     yield server
@@ -118,6 +121,27 @@ def test_a_server_that_asks_nobody_gets_the_letter_without(desk: Any) -> None:
     calls = client(desk)
     assert calls.request("POST", body=b"letter", is_safe=False).status == 200
     assert desk.seen == [("NTLM", 0), ("", 6)]
+    calls.close()
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_over_tls_the_handshake_is_bound_to_the_certificate_that_was_shown(
+    desk: Any, tmp_path: Path, is_right: bool
+) -> None:
+    authority = issue("authority", is_authority=True)
+    own = issue("server", by=authority, address="127.0.0.1")
+    shown = own[0].public_bytes(serialization.Encoding.DER) if is_right else b"another"
+    desk.binding = spnego.channel_bindings.GssChannelBindings(
+        application_data=b"tls-server-end-point:" + hashlib.sha256(shown).digest()
+    )
+    desk.socket = server_context(written(tmp_path, "server.pem", own)).wrap_socket(
+        desk.socket, server_side=True
+    )
+    options = HttpOptions(
+        url=f"https://127.0.0.1:{desk.server_port}", ca_file=written(tmp_path, "authority.pem", authority)
+    )
+    calls = HttpClient(options, 1, ntlm=NtlmCredentials(username="OFFICE\\chapar", password="secret"))
+    assert calls.request("POST", body=b"x", is_safe=False).status == (200 if is_right else 401)
     calls.close()
 
 
