@@ -34,8 +34,10 @@ _AFTER_THE_LETTER: Final = 1_000_000
 """Positions of side steps in the journal lie beyond every version that a letter without a number reaches."""
 _WITH_A_PERSON: Final = frozenset({SideStepStatus.UNCERTAIN, SideStepStatus.PARKED})
 _ORPHANED: Final = StepEnd(outcome=StepOutcome.LOST, reason="orphaned")
-_ANNOUNCE: Final = guarded_update("status", "version", "status_since")
+_ANNOUNCE: Final = guarded_update("status", "version")
 _MOVE: Final = guarded_update(*MOVED, "status_since")
+_TRY_AGAIN: Final = guarded_update(*MOVED)
+"""Tries in vain do not begin the wait anew."""
 _MOVE_UNCLAIMED: Final = guarded_update(*MOVED, "status_since", condition=GUARD_UNCLAIMED)
 _FREE: Final = Prepared(
     sa.update(schedule)
@@ -79,11 +81,7 @@ def unfold_side_steps(transaction: Transaction, claim: Claim, names: Sequence[st
 def announce_side_step(transaction: Transaction, claim: Claim) -> Claim:
     """Write the intent of the call; the claim is kept. Raise LostRace if it no longer holds."""
     version = claim.version + 1
-    changes = {
-        "status": str(SideStepStatus.SENDING),
-        "version": version,
-        "status_since": transaction.at,
-    }
+    changes = {"status": str(SideStepStatus.SENDING), "version": version}
     if _ANNOUNCE.run(transaction.connection, guard_values(claim) | changes) != 1:
         raise LostRace(work_id=claim.work_id)
     if claim.status == SideStepStatus.SENDING:
@@ -94,7 +92,12 @@ def announce_side_step(transaction: Transaction, claim: Claim) -> Claim:
 
 def record_side_step(transaction: Transaction, claim: Claim, happening: SideStepHappening) -> None:
     """Write what became of the side step and end the claim; the next one is freed where this one is done."""
-    if _MOVE.run(transaction.connection, _values(transaction, claim, happening, claim.lane)) != 1:
+    values = _values(transaction, claim, happening, claim.lane)
+    statement = _MOVE
+    if happening.status is SideStepStatus.QUEUED:
+        statement = _TRY_AGAIN
+        del values["status_since"]
+    if statement.run(transaction.connection, values) != 1:
         raise LostRace(work_id=claim.work_id)
     _follow(transaction, claim, happening)
 
