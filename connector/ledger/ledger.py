@@ -84,7 +84,7 @@ class Ledger:
         self.suspensions = Suspensions(self._write, self._read)
         self.call_rates = CallRates(database)
         self.outside = OutsideWatch(self._read, is_sqlite=database.is_sqlite)
-        self.decisions = Decisions(self._write, ring, lambda: self.policy)
+        self.decisions = Decisions(self._write, self._read, ring, lambda: self.policy)
         self.journal = Journal(self._write, self._read, ring, lambda: self.policy)
         self.attention = Attention(self._read, now)
         self.audit = Audit(self._write, self._read, ring)

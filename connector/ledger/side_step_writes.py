@@ -102,11 +102,11 @@ def record_side_step(transaction: Transaction, claim: Claim, happening: SideStep
     _follow(transaction, claim, happening)
 
 
-def settle_side_step(transaction: Transaction, work_id: str, *, done: bool) -> None:
+def settle_side_step(transaction: Transaction, work_id: str, *, done: bool, seen: int | None = None) -> None:
     """Write a person's word: it is done (or need not be), or it is to be done (again) by us.
 
     Raise LetterUnknown where there is no such side step, and LetterMoved (fact ``status``) where it no longer waits
-    for a person.
+    for a person, or has another version than the person has seen.
     """
     note_outside_write(transaction)
     row = transaction.connection.execute(_ROW.with_for_update(), {"of_work": work_id}).first()
@@ -114,6 +114,13 @@ def settle_side_step(transaction: Transaction, work_id: str, *, done: bool) -> N
         raise LetterUnknown("There is no such side step.", work_id=work_id)
     if row.status not in _WITH_A_PERSON:
         raise LetterMoved("This side step no longer waits for a person.", work_id=work_id, status=row.status)
+    if seen is not None and row.version != seen:
+        raise LetterMoved(
+            "Something has happened to this side step since you looked. Nothing was changed.",
+            next_step="Look at it once more: chapar letters explain LETTER",
+            work_id=work_id,
+            status=row.status,
+        )
     office = sa.select(routes.c.office).where(routes.c.letter_id == row.letter_id)
     lane = Lane(Stage.COMPLETION, str(transaction.connection.execute(office).scalar_one()))
     claim = unclaimed(row, Stage.OPERATOR, transaction.at)
@@ -142,6 +149,7 @@ def waiting(connection: sa.Connection) -> list[WaitingSideStep]:
             reason=row.last_reason,
             since=row.status_since,
             due_at=row.due_at,
+            version=row.version,
         )
         for row in connection.execute(_WAITING)
     ]

@@ -165,6 +165,24 @@ def test_a_side_step_that_waits_for_a_person_is_shown_and_settled_by_name(
         ledger.decisions.settle_step(letter_id, "attach", SAID, done=False)
 
 
+def test_a_step_that_waits_again_is_not_settled_by_a_word_about_the_time_before(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    ledger.policy = OutboxPolicy(completing_offices=frozenset({"main"}))
+    letter_id = a_registered_letter(ledger, clock)
+    completion = Lane(Stage.COMPLETION, "main")
+    ledger.journal.unfold(only(ledger, completion), ["attach"])
+    lost = SideStepHappening(status=SideStepStatus.UNCERTAIN, due_at=clock.now() + timedelta(days=1))
+    ledger.journal.record_side_step(ledger.journal.announce_side_step(only(ledger, completion)), lost)
+    (one,) = (other,) = ledger.journal.side_steps_waiting()
+    ledger.decisions.settle_step(letter_id, "attach", SAID, done=False, seen=one.version)
+    ledger.journal.record_side_step(ledger.journal.announce_side_step(only(ledger, completion)), lost)
+    with pytest.raises(LetterMoved, match="since you looked"):
+        ledger.decisions.settle_step(letter_id, "attach", SAID, done=False, seen=other.version)
+    (again,) = ledger.journal.side_steps_waiting()
+    ledger.decisions.settle_step(letter_id, "attach", SAID, done=True, seen=again.version)
+
+
 def test_a_paused_connection_is_shown_while_letters_wait_behind_it(ledger: Ledger, clock: HeldClock) -> None:
     ledger.pauses.pause("main", actor="navvab", reason="نگهداری")
     assert ledger.attention.needs(USUAL, served) == []
