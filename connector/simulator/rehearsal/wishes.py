@@ -44,7 +44,12 @@ def options_of(
         within=read_duration(within) if within else None,
     )
     if kills is None and FaultName.NODE_KILLED in chosen:
-        return replace(options, kills=max(letters // 20, 1))
+        options = replace(options, kills=max(letters // 20, 1))
     if kills and FaultName.NODE_KILLED not in chosen:
-        return replace(options, faults=(*chosen, FaultName.NODE_KILLED))
+        options = replace(options, faults=(*chosen, FaultName.NODE_KILLED))
+    if options.not_applicable and not options.planned_faults:
+        raise ValueError(
+            f"nothing would go wrong: {', '.join(options.not_applicable)} cannot happen on SQLite. "
+            "Write --database postgresql, or choose other faults"
+        )
     return options
