@@ -21,7 +21,7 @@ def progress_of(
 
     def secretariat_of(key: str | None) -> str:
         reference = asked.get(key or alone or "")
-        return reference.registration.secretariat if reference and reference.registration else ""
+        return reference.secretariat if reference else ""
 
     progress: dict[str, Progress] = {}
     for news in picker.pick(data, secretariat_of):

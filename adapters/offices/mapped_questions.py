@@ -75,6 +75,6 @@ def _reference_values(reference: LetterReference) -> dict[str, Any]:
         "office_reference": reference.office_reference
         or (registration.office_reference if registration else None),
         "number": registration.number if registration else None,
-        "secretariat": registration.secretariat if registration else None,
+        "secretariat": reference.secretariat,
         "year": registration.year if registration else None,
     }

@@ -1,5 +1,6 @@
 """The assembled house: what is started, stopped and reloaded, in which order."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from connector.assembly.ledger import must_share_the_time, open_settings_ledger
 from connector.assembly.obeying import obeying
 from connector.assembly.outbox import outbox_policy
 from connector.assembly.periodic import periodic_runs
+from connector.assembly.read_once import read_once
 from connector.assembly.stages import lane_runs
 from connector.assembly.web import build_web
 from connector.clock import SteadyClock, monotonic
@@ -41,6 +43,8 @@ class House:
     """Everything that one daemon is made of."""
 
     settings: Settings
+    read_once: Mapping[str, str]
+    """Digests of what a reload does not take in anew; see the module of this name."""
     ledger: Ledger
     connections: Connections
     routes: Current
@@ -143,17 +147,12 @@ def _furnished(
     dispatcher = Dispatcher(
         ledger, runs, holder=holder, lease_for=settings.daemon.lease, now=clock.now, watch=watch
     )
-    delays = run_of_delays(settings.deadlines, ledger, clock.now)
-    rung = [*periodic_runs(settings, ledger, connections, front_door, rules), delays]
+    rung = periodic_runs(settings, ledger, connections, front_door, rules)
+    rung = [*rung, run_of_delays(settings.deadlines, ledger, clock.now)]
     periodic = PeriodicRuns(rung, take_turn=turns(ledger, holder))
-    obey = obeying(ledger.pauses, connections)
-
-    def look_anew() -> None:
-        obey()
-        dispatcher.wake_all()
-
     return House(
         settings=settings,
+        read_once=read_once(settings),
         ledger=ledger,
         connections=connections,
         routes=routes,
@@ -161,10 +160,20 @@ def _furnished(
         dispatcher=dispatcher,
         periodic=periodic,
         clock_watch=ClockWatch(clock, periodic.ring_all),
-        outside=OutsideWatch(ledger.outside, look_anew),
+        outside=OutsideWatch(ledger.outside, _looking_anew(ledger, connections, dispatcher)),
         presence=presence(settings, ledger, dispatcher, holder),
         web=build_web(settings, ledger, connections, front_door, rules, dispatcher),
     )
+
+
+def _looking_anew(ledger: Ledger, connections: Connections, dispatcher: Dispatcher) -> Callable[[], None]:
+    obey = obeying(ledger.pauses, connections)
+
+    def look_anew() -> None:
+        obey()
+        dispatcher.wake_all()
+
+    return look_anew
 
 
 def attachment_rules(settings: Settings) -> AttachmentRules:

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from connector.assembly.connections import build_connections
 from connector.assembly.current import load_settings_routes, load_settings_texts
 from connector.assembly.house import House
+from connector.assembly.read_once import changed_since, read_once
 from connector.observability.logging import get_logger
 from connector.settings.in_force import as_plain
 from connector.settings.settings import Settings
@@ -25,15 +27,17 @@ _AT_ONCE: Final = (
 
 
 def reload_house(house: House, settings: Settings) -> list[str]:
-    """Bring routes, message texts and told facts up to these settings; return the options that need a restart.
+    """Bring routes, message texts and told facts up to these settings; return what needs a restart.
 
-    Everything is read and checked before anything is changed. Raise OperatorError when something cannot be used; then
-    the house goes on with what it had.
+    That is options, and secrets and own mapping files whose content changed. Everything is read and checked before
+    anything is changed, also what only a restart takes in: each connection is built on trial. Raise OperatorError when
+    something cannot be used; then the house goes on with what it had.
     """
     routes, texts = (
         load_settings_routes(_with_same_connections(house, settings)),
         load_settings_texts(settings),
     )
+    build_connections(settings).close()
     house.routes.routes = routes
     house.texts.texts = texts
     house.ledger.policy = replace(house.ledger.policy, told_facts=frozenset(settings.notification.facts))
@@ -42,6 +46,7 @@ def reload_house(house: House, settings: Settings) -> list[str]:
         for path in _changed(as_plain(house.settings), as_plain(settings))
         if not path.startswith(_AT_ONCE)
     ]
+    later += changed_since(house.read_once, read_once(settings))
     log.info("assembly.reloaded", restart_needed=later)
     return later
 

@@ -93,9 +93,15 @@ def _reload(house: "House", file: Path, manager: ServiceManager) -> None:
         settings = load_settings(file)
         later = reload_house(house, settings)
     except OperatorError as error:
-        log.error("daemon.reload_refused", failure=type(error).__name__, sentence=error.sentence)
+        log.error(
+            "daemon.reload_refused",
+            failure=type(error).__name__,
+            sentence=error.sentence,
+            next_step=error.next_step,
+            connection=error.facts.get("connection"),
+        )
         manager.ready(
-            "بازخوانی نشد · reload refused, see the log; the configuration before it stays in force"
+            f"بازخوانی نشد · reload refused, what was in force stays (see the log): {error.sentence}"
         )
         return
     _log_as(settings.log)

@@ -41,5 +41,7 @@ class LetterReference:
     """Everything by which an office may know a letter; an adapter uses the part that its office understands."""
 
     correlation_key: str
+    secretariat: str
+    """The one that registered the letter, or that it was sent to."""
     registration: Registration | None = None
     office_reference: str | None = None

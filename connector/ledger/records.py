@@ -135,10 +135,18 @@ class LetterState:
     """Of the last event."""
 
     @property
+    def secretariat(self) -> str:
+        """Return the secretariat that registered the letter or that it is sent to; empty where it has no route yet."""
+        if self.registration is not None:
+            return self.registration.secretariat
+        return self.route.secretariat if self.route else ""
+
+    @property
     def reference(self) -> LetterReference:
         """Return everything by which the office may know this letter."""
         return LetterReference(
             correlation_key=self.letter.correlation_key,
+            secretariat=self.secretariat,
             registration=self.registration,
             office_reference=self.office_reference,
         )

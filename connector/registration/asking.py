@@ -34,7 +34,7 @@ def find(office: Connection[OfficeAdapter], finder: FindsByKey, state: LetterSta
     """Ask by our key. Raises what a turn and its call raise; then nothing is known."""
     with office.turn("find") as turn:
         asked_at = now()
-        found = turn.call(lambda _: finder.find(state.letter.correlation_key, _secretariat(state)))
+        found = turn.call(lambda _: finder.find(state.letter.correlation_key, state.secretariat))
     return Asked(found=found, asked_at=asked_at)
 
 
@@ -48,7 +48,7 @@ def verify(
     """Ask what stands in the reserved place. Raises what a turn and its call raise; then nothing is known."""
     with office.turn("verify") as turn:
         asked_at = now()
-        found = turn.call(lambda _: verifier.verify(reservation, _secretariat(state)))
+        found = turn.call(lambda _: verifier.verify(reservation, state.secretariat))
     return Asked(found=found, asked_at=asked_at)
 
 
@@ -66,7 +66,7 @@ def search(
         query = SearchQuery(
             letter=state.letter,
             correlation_key=state.letter.correlation_key,
-            secretariat=_secretariat(state),
+            secretariat=state.secretariat,
             since=since,
             until=asked_at + _ROOM_FOR_CLOCKS,
         )
@@ -100,7 +100,3 @@ def _holders(
     if not numbers and not known:
         return []
     return ledger.journal.holders_of(state.letter.letter_id, office, numbers=numbers, references=known)
-
-
-def _secretariat(state: LetterState) -> str:
-    return state.route.secretariat if state.route else ""

@@ -140,6 +140,10 @@ class SimulatedAgency:
         """Return the keys of registrations that an office did and whose answer went astray on purpose."""
         return frozenset().union(*(office.faults.lost_keys("register") for office in self.offices))
 
+    def spoiled_registrations(self) -> frozenset[str]:
+        """Return the keys of registrations that anything was done to on purpose."""
+        return frozenset().union(*(office.faults.hit_keys("register") for office in self.offices))
+
     def faults_played(self) -> dict[str, int]:
         """Return how often each fault was played, by place and fault."""
         return {

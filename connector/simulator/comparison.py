@@ -32,6 +32,8 @@ class Books:
     """Tracking codes that the operator's own list shows as not finished: known, so not lost."""
     with_a_person: frozenset[str] = frozenset()
     """Tracking codes of letters that wait for a person's word, and are on the list of what does: not silent."""
+    spoiled: frozenset[str] | None = None
+    """Keys of the registrations that something was done to; None where others may have come to no good end, too."""
     lost_answers: frozenset[str] = frozenset()
     """Keys of the calls whose deed was done and whose answer never came."""
     faults: Mapping[str, int] = field(default_factory=dict)
@@ -104,6 +106,19 @@ class _Case:
         is_owed = self.is_acknowledged and not self.is_with_a_person
         return is_owed and (last is None or last.status not in _END_STATUSES)
 
+    def is_asked_without_need(self, spoiled: frozenset[str] | None) -> bool:
+        """Does a person have to say what became of it, although each of its calls was answered?"""
+        if spoiled is None or not self.entries:
+            return False
+        return self.is_with_a_person and not any(entry.call.key in spoiled for entry in self.entries)
+
+    @property
+    def wrong_at_the_portal(self) -> int:
+        """Count the write-backs that name a registration which no entry of the letter has."""
+        known = {(entry.number, entry.call.secretariat, entry.year) for entry in self.entries}
+        told = [news.registered_as for news in self.write_backs if news.registered_as is not None]
+        return sum(registered_as not in known for registered_as in told)
+
 
 def compare(books: Books) -> Report:
     """Return the report over these books. Every number is counted here and nowhere else."""
@@ -134,6 +149,8 @@ def compare(books: Books) -> Report:
         attachments_broken=wrong,
         write_backs=len(books.write_backs),
         write_backs_behind=sum(case.is_behind_at_the_portal for case in cases),
+        asked_without_need=sum(case.is_asked_without_need(books.spoiled) for case in cases),
+        write_backs_wrong=sum(case.wrong_at_the_portal for case in cases),
         bad_signatures=books.bad_signatures,
         faults=dict(books.faults),
     )

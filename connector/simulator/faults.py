@@ -147,10 +147,10 @@ class FaultPlan:
         with self._changed:
             return frozenset(play.key for play in self.plays if play.deed == deed and _is_lost(play))
 
-    def hit_keys(self, *faults: Fault) -> frozenset[str]:
-        """Return the keys whose calls met one of these faults."""
+    def hit_keys(self, deed: str) -> frozenset[str]:
+        """Return the keys for which some call of this deed met a fault."""
         with self._changed:
-            return frozenset(play.key for play in self.plays if play.fault in faults)
+            return frozenset(play.key for play in self.plays if play.deed == deed)
 
     def _play(self, rule: FaultRule, deed: str, key: str) -> Played:
         self.played[rule.fault] += 1

@@ -52,6 +52,8 @@ NUMBERS: Final = {
     "misdirected": ("خبر به شخص دیگر", "told to another citizen"),
     "confidential_told": ("ارجاع محرمانهٔ فاش‌شده", "confidential units told"),
     "attachments_broken": ("پیوست نادرست", "attachments broken"),
+    "asked_without_need": ("پرسش بیهوده از شخص", "left to a person without need"),
+    "write_backs_wrong": ("شمارهٔ نادرست به درگاه", "wrong numbers at the portal"),
     "unfinished": ("به پایان نرسیده", "not at their end"),
     "facts_missing": ("خبر ناگفته", "facts not told"),
     "write_backs_behind": ("درگاه به‌روزنشده", "portal not up to date"),

@@ -210,6 +210,7 @@ class WriteBackDoor:
                 fact=str(read["fact"]),
                 status=str(read["status"]),
                 received_at=self.now(),
+                registered_as=_registered_as(read["registration"]),
             )
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
             return Reply(400)
@@ -222,3 +223,10 @@ class WriteBackDoor:
         wanted = hmac.new(self.secret.encode(), timestamp.encode() + b"." + body, sha256).hexdigest()
         given = request.headers.get("chapar-signature", "")
         return hmac.compare_digest(given.encode(), f"sha256={wanted}".encode())
+
+
+def _registered_as(registration: Any) -> tuple[str, str, int | None] | None:
+    if registration is None:
+        return None
+    year = registration["year"]
+    return str(registration["number"]), str(registration["secretariat"]), None if year is None else int(year)

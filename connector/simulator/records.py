@@ -58,6 +58,8 @@ class WriteBack:
     fact: str
     status: str
     received_at: datetime
+    registered_as: tuple[str, str, int | None] | None = None
+    """Number, secretariat and year; None where it tells of no registration."""
 
 
 class MoveKind(StrEnum):

@@ -50,10 +50,14 @@ class Report:
     """Files that arrived in the office byte for byte, by SHA-256."""
     attachments_broken: int = 0
     """Files that did not arrive, arrived changed, or came unasked."""
+    asked_without_need: int = 0
+    """Letters whose fate a person must tell although the office answered each of their calls: two had one in hand."""
     write_backs: int = 0
     """Calls that told the portal of progress, repeats included."""
     write_backs_behind: int = 0
     """Acknowledged letters of which the portal does not know that they are at their end."""
+    write_backs_wrong: int = 0
+    """Calls that told the portal of a number, secretariat or year that is not the one in the office's book."""
     bad_signatures: int = 0
     """Calls back to the portal that were not signed as agreed."""
     faults: dict[str, int] = field(default_factory=dict)
@@ -74,6 +78,8 @@ class Report:
             self.confidential_told,
             self.strangers,
             self.attachments_broken,
+            self.asked_without_need,
+            self.write_backs_wrong,
             self.bad_signatures,
         )
         return not any(broken)

@@ -157,7 +157,9 @@ def _ask(office: Any, case: Case) -> Any:
             case "search":
                 return office.search(_query(case.letter))
             case "progress":
-                return office.progress([LetterReference(correlation_key=key) for key in case.keys])
+                return office.progress(
+                    [LetterReference(correlation_key=key, secretariat=_SECRETARIAT) for key in case.keys]
+                )
             case "check":
                 return office.check()
     except ChaparError as failure:

@@ -35,12 +35,12 @@ def ask_progress(
 
 
 def ask_by_key(
-    office: Connection[OfficeAdapter], finder: FindsByKey, wanted: Iterable[tuple[LetterReference, str]]
+    office: Connection[OfficeAdapter], finder: FindsByKey, wanted: Iterable[LetterReference]
 ) -> Answers:
-    """Ask by our key about letters that wait for their number, each with its secretariat, one at a time."""
+    """Ask by our key about letters that wait for their number, one at a time."""
     answers = Answers()
-    for reference, secretariat in wanted:
-        key = reference.correlation_key
+    for reference in wanted:
+        key, secretariat = reference.correlation_key, reference.secretariat
         try:
             found = office.call("find", lambda _, k=key, s=secretariat: finder.find(k, s))  # type: ignore[misc]
         except (CallFailed, NotPossible) as error:

@@ -10,6 +10,7 @@ from typing import Final
 
 from connector.domain.lifecycle import Event, Status, next_status
 from connector.domain.referral import Referral
+from connector.domain.registration import Registration
 from connector.domain.text import one_line
 from connector.ledger.records import Happening, LetterState
 from connector.ports.outcomes import Progress
@@ -71,7 +72,9 @@ def _candidates(state: LetterState, progress: Progress, due_at: datetime) -> Ite
                     remark=refused.reason,
                 )
             return
-        yield Happening(event=Event.REGISTERED, due_at=due_at, registration=progress.registration)
+        yield Happening(
+            event=Event.REGISTERED, due_at=due_at, registration=_whole(progress.registration, state)
+        )
     referrals = _new_referrals(state, progress)
     for referral in referrals:
         yield Happening(event=Event.REFERRED, due_at=due_at, referral=referral)
@@ -83,6 +86,13 @@ def _candidates(state: LetterState, progress: Progress, due_at: datetime) -> Ite
         yield Happening(event=Event.RETURNED, reason="returned_by_office", remark=progress.returned_because)
     elif progress.is_closed:
         yield Happening(event=Event.CLOSED)
+
+
+def _whole(registration: Registration | None, state: LetterState) -> Registration | None:
+    """Return the registration with its secretariat: an office that tells a number later may not repeat whose it is."""
+    if registration is None or registration.secretariat:
+        return registration
+    return replace(registration, secretariat=state.secretariat)
 
 
 def _new_referrals(state: LetterState, progress: Progress) -> list[Referral]:

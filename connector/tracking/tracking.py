@@ -99,11 +99,7 @@ class Tracking:
         if batch > 0 and isinstance(adapter, ReportsProgress):
             return ask_progress(self._office, adapter, [state.reference for state in states], batch)
         if adapter.capabilities.find_by_key and isinstance(adapter, FindsByKey):
-            waiting = [
-                (state.reference, state.route.secretariat if state.route else "")
-                for state in states
-                if state.status is Status.SUBMITTED
-            ]
+            waiting = [state.reference for state in states if state.status is Status.SUBMITTED]
             return ask_by_key(self._office, adapter, waiting) if waiting else None
         return None
 

@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[2]
 CHAPAR = (sys.executable, "-c", "from connector.cli.main import main; main()")
 LOST_ANSWERS = ("--letters", "12", "--faults", "answer_lost,slower_than_every_timeout", "--kills", "0")
 KILLED_IN_A_CALL = ("--letters", "12", "--faults", "none", "--kills", "1")
+UNTOUCHED = ("--letters", "12", "--level", "C", "--faults", "none", "--kills", "0")
+"""No call goes wrong, so nobody may have to ask a person what became of one."""
 QUICK, PATIENT = 40, 150
 """Seconds for a drill; a double entry is never made good, so a drill that found one goes on until its bound. On a busy
 machine the faults may not have come in the first of these."""
@@ -37,15 +39,15 @@ def rehearse(*arguments: str, within: int, broken: str = "") -> tuple[int, dict[
     return done.returncode, json.loads(done.stdout)
 
 
-def assert_found(broken: str, *arguments: str) -> None:
+def assert_found(broken: str, *arguments: str, by: str = "registered_twice", promise: int = 2) -> None:
     for within in (QUICK, PATIENT):
         code, report = rehearse(*arguments, within=within, broken=broken)
-        if report["registered_twice"]:
+        if report[by]:
             break
-    assert report["registered_twice"] > 0, {**report, "schedule": "left out"}
+    assert report[by] > 0, {**report, "schedule": "left out"}
     assert code == 1
-    kept = {promise["promise"]: promise["kept"] for promise in report["promises"]}
-    assert kept[2] is False
+    kept = {each["promise"]: each["kept"] for each in report["promises"]}
+    assert kept[promise] is False
 
 
 @pytest.mark.timeout(LONG)
@@ -56,3 +58,8 @@ def test_an_intent_that_is_not_on_disk_before_the_call_is_found() -> None:
 @pytest.mark.timeout(LONG)
 def test_a_lost_answer_that_is_taken_for_a_failure_is_found() -> None:
     assert_found("lost_answer_taken_for_failure", *LOST_ANSWERS)
+
+
+@pytest.mark.timeout(LONG)
+def test_work_that_is_taken_out_of_another_hand_is_found() -> None:
+    assert_found("lease_not_looked_at", *UNTOUCHED, by="asked_without_need", promise=3)

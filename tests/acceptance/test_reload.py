@@ -1,10 +1,19 @@
 """HUP: what changes at once, what is refused, and that the configuration in force is never lost."""
 
 import json
+import shutil
 import signal
 
+from connector.settings.shipped import shipped_folder
 from tests.acceptance.daemon import PATIENCE
 
+BRANCH = """
+[offices.branch]
+adapter = "rest"
+mapping = "mine"
+http = {url = "http://127.0.0.1:9"}
+token = {file = "keys/token"}
+"""
 OWN_TEXT = "نامه‌ای از شما رسید.\n"
 
 
@@ -86,3 +95,34 @@ def test_a_file_that_is_gone_or_no_toml_is_refused_and_the_daemon_goes_on(place,
     portal.hand_in("s-1")
     assert office.arrived.get(timeout=PATIENCE)
     assert len(logged(daemon, "daemon.reload_refused")) == 2
+
+
+def test_a_mapping_that_was_broken_meanwhile_is_refused_with_its_place_and_the_next_step(place, start):
+    offices = place.folder / "own" / "offices"
+    offices.mkdir(parents=True)
+    for part in ("yaml", "cases.yaml"):
+        shipped = shipped_folder("mappings") / "offices" / f"simulated-rest.{part}"
+        shutil.copyfile(shipped, offices / f"mine.{part}")
+    place.write_config(extra=BRANCH, **{'lease = "': 'mappings = "own"\nlease = "'})
+    daemon = start()
+    daemon.hears("READY")
+    mapping = offices / "mine.yaml"
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(text.replace("transport: rest", "transport: rest\ntransprot: rest"), encoding="utf-8")
+    assert "mine.yaml:" in reload(daemon)
+    [refused] = logged(daemon, "daemon.reload_refused")
+    assert "transprot" in refused["sentence"]
+    assert refused["next_step"]
+    assert refused["connection"] == "offices.branch"
+    mapping.write_text(f"{text}# looked through\n", encoding="utf-8")
+    assert reload(daemon).endswith(f"need a restart: {mapping}")
+    mapping.write_text(text, encoding="utf-8")
+    assert reload(daemon) == "بازخوانی شد · reloaded"
+
+
+def test_a_secret_that_changed_is_named_and_not_shown(place, start):
+    daemon = start()
+    daemon.hears("READY")
+    (place.folder / "keys" / "token").write_text("another-token-of-the-portal", encoding="utf-8")
+    assert reload(daemon).endswith("need a restart: portals.website.token")
+    assert "another-token-of-the-portal" not in daemon.words()

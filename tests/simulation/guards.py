@@ -12,11 +12,12 @@ from functools import partial
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
+from sqlalchemy.sql.visitors import replacement_traverse
 
 from connector.completion import completing, endings
 from connector.domain.lifecycle import Event
 from connector.errors import CallFailed, OutcomeUnknown, Unavailable
-from connector.ledger import message_writes, transitions
+from connector.ledger import claims, message_writes, transitions
 from connector.ledger.claims import MOVED, moved
 from connector.ledger.ledger import Ledger
 from connector.ledger.prepared import Prepared
@@ -89,6 +90,17 @@ def late_write_wins() -> Any:
     return _changed(
         (transitions, "_MOVE", update(*MOVED)), (transitions, "_MOVE_ON", update(*MOVED, "status_since"))
     )
+
+
+def lease_not_looked_at() -> Any:
+    """Whatever is due is taken, though somebody else has it in hand."""
+    return _changed(
+        *((claims, name, _without(claims._IS_FREE, getattr(claims, name))) for name in ("_DUE", "_TAKE"))
+    )
+
+
+def _without(condition: object, statement: Any) -> Any:
+    return replacement_traverse(statement, {}, lambda part, **_: sa.true() if part is condition else None)
 
 
 def _absence_believed(is_proof: Callable[[LetterState], bool]) -> Any:
@@ -257,6 +269,7 @@ GUARDS = (
         _Letters,
         _TWICE | {"the lifecycle is kept", "the status is the last event's", "the books agree"},
     ),
+    Guard(lease_not_looked_at, LettersUnderTrouble, frozenset({"one owner at a time"})),
     Guard(one_look_proves_absence, _Letters, _TWICE | {"absent means absent"}),
     Guard(processing_time_not_waited_for, _Letters, _TWICE | {"absent means absent"}),
     Guard(message_intent_not_committed, _Messages, _TOLD_TWICE),

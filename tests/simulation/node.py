@@ -63,6 +63,8 @@ class Node:
     in_hand: InHand = field(default_factory=InHand)
     surprises: list[Exception] = field(default_factory=list)
     """What no stage is known to raise."""
+    taken_from_others: list[str] = field(default_factory=list)
+    """Work that was claimed here while a lease on it ran."""
     _lanes: dict[str, LaneThread] = field(default_factory=dict)
     _connections: dict[str, Connection[Any]] = field(default_factory=dict)
 
@@ -70,6 +72,7 @@ class Node:
         """Return one turn of a lane: claim, and do the stage's deed."""
 
         def turn() -> None:
+            leased = self._leased()
             try:
                 claims = self.ground.ledger.claim(
                     LANES[lane],
@@ -81,6 +84,7 @@ class Node:
             except LedgerUnavailable:
                 return
             if claims:
+                self.taken_from_others += leased.intersection(claim.work_id for claim in claims)
                 claims = self._in_order(claims)
                 self.in_hand.add(claims)
                 self._lane(lane)._do(claims)
@@ -96,6 +100,12 @@ class Node:
     def closed_for(self, lane: str) -> timedelta | None:
         """Return how long the lane's connection takes nothing."""
         return self._lane(lane).run.closed_for()
+
+    def _leased(self) -> set[str]:
+        at = int(self.ground.clock.now().timestamp() * 1e6)
+        return {
+            row[0] for row in self.ground.rows("SELECT work_id FROM schedule WHERE lease_expires_at > ?", at)
+        }
 
     def _in_order(self, claims: Sequence[Claim]) -> list[Claim]:
         """The ids have chance in them: put claims that fell due together in the order of their making."""

@@ -76,7 +76,10 @@ class Promises:
         self.note((status, names) == expected, "intent before the call", f"{deed}: {status}, {names}")
 
     def look_at(self, node: Node) -> None:
-        """A stage raises nothing that it is not known to raise."""
+        """Nobody took what another has in hand, and no stage raises what it is not known to raise."""
+        taken = len(node.taken_from_others)
+        node.taken_from_others.clear()
+        self.must(not taken, "one owner at a time", f"{taken} under another's lease")
         surprises = [each for each in node.surprises if not isinstance(each, IntegrityError)]
         node.surprises.clear()
         if surprises:
@@ -254,16 +257,19 @@ class Promises:
 
     def _check_the_list(self) -> None:
         """Whatever only a person can move stands on the list of what needs one."""
-        self._ground.clock.advance(timedelta(hours=7))
-        needs = self._ground.ledger.attention.needs(Deadlines(), lambda stage, name: True)
-        listed = {(need.letter_id, need.step) for need in needs}
         waiting = {
             (letter_id, None)
             for letter_id, status in self._status.items()
             if status in {Status.PARKED, Status.UNCERTAIN}
         }
-        side_steps = self._ground.ledger.journal.side_steps_waiting()
-        waiting |= {(each.letter_id, each.name) for each in side_steps}
+        if self._ground.rows("SELECT 1 FROM schedule WHERE kind = 'side_step' AND stage = 'operator'"):
+            side_steps = self._ground.ledger.journal.side_steps_waiting()
+            waiting |= {(each.letter_id, each.name) for each in side_steps}
+        if not waiting:
+            return
+        self._ground.clock.advance(timedelta(hours=7))
+        needs = self._ground.ledger.attention.needs(Deadlines(), lambda stage, name: True)
+        listed = {(need.letter_id, need.step) for need in needs}
         listed |= {(letter_id, None) for letter_id, _ in listed}
         self.must(waiting <= listed, "a person is told", f"{len(waiting - listed)} are not on the list")
 

@@ -231,6 +231,7 @@ class Drill:
             told=self._texts.read(self._agency.handset.inbox.messages(), codes),
             waiting=waiting,
             with_a_person=self._with_a_person,
+            spoiled=self._agency.spoiled_registrations() if self._options.spoils_only_calls else None,
             lost_answers=self._agency.lost_answers(),
             bad_signatures=book.bad_signatures,
             kills=sum(node.process.kills for node in self._nodes.values()),

@@ -114,10 +114,11 @@ def _silent(books: Report, waiting_for_a_person: int, ownerless: int) -> tuple[_
     evidence: _Evidence = {
         "silent": books.silent,
         "waiting_for_a_person": waiting_for_a_person,
+        "asked_without_need": books.asked_without_need,
         "without_a_next_step": ownerless,
         "facts_missing": books.facts_missing,
     }
-    return evidence, not (books.silent or ownerless)
+    return evidence, not (books.silent or ownerless or books.asked_without_need)
 
 
 def _belongs(books: Report, words_in_logs: int) -> tuple[_Evidence, bool]:

@@ -16,6 +16,8 @@ _LETTERS_PER_FAULT: Final = 3
 """Between two spoiled calls to an office a good one goes through, and a fault may only come when its letter has."""
 _LETTERS_BEFORE_AND_AFTER: Final = 8
 """For the calls that are no registrations, and so that each office has letters behind its last fault."""
+_BEYOND_CALLS: Final = tuple(FaultName)[tuple(FaultName).index(FaultName.OFFICE_DOWN) :]
+"""A call may come to no good end although nothing was done to it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,11 @@ class RehearsalOptions:
     def handing_in(self) -> timedelta:
         """Return how long it takes the citizens to hand everything in."""
         return timedelta(seconds=2 + 0.3 * min(self.letters, 60) + 0.22 * max(self.letters - 60, 0))
+
+    @property
+    def spoils_only_calls(self) -> bool:
+        """Return whether nothing goes wrong but calls that the office or the gateway knows of: all nodes live."""
+        return not self.kills and not any(name in _BEYOND_CALLS for name in self.planned_faults)
 
     @property
     def scale(self) -> float:

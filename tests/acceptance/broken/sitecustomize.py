@@ -49,55 +49,23 @@ def lost_answer_taken_for_failure():
     registration.happening_of_failure = hopeful
 
 
-def leases_not_looked_at():
+def lease_not_looked_at():
     """Whatever is due is taken, though somebody else has it in hand."""
     import sqlalchemy as sa
+    from sqlalchemy.sql.visitors import replacement_traverse
 
     from connector.ledger import claims
-    from connector.ledger.tables import schedule
 
-    due = (
-        sa.select(schedule.c.work_id)
-        .where(claims._IN_LANE, schedule.c.due_at <= sa.bindparam("at", type_=schedule.c.due_at.type))
-        .order_by(schedule.c.due_at)
-        .limit(sa.bindparam("most", type_=sa.Integer))
-    )
-    chosen = due.with_for_update(skip_locked=True).cte("chosen")
-    claims._DUE = due
-    claims._TAKE = (
-        sa.update(schedule)
-        .where(schedule.c.work_id.in_(sa.select(chosen.c.work_id)))
-        .values(
-            lease_holder=sa.bindparam("by"),
-            lease_expires_at=sa.bindparam("until", type_=schedule.c.due_at.type),
-            version=schedule.c.version + 1,
-        )
-        .returning(schedule)
-    )
+    def opened(part, **_):
+        return sa.true() if part is claims._IS_FREE else None
 
-
-def late_write_wins():
-    """Whoever writes about a letter writes, though somebody else has it since."""
-    import sqlalchemy as sa
-
-    from connector.ledger import transitions
-    from connector.ledger.claims import MOVED, guarded_update
-    from connector.ledger.tables import schedule
-
-    whoever = schedule.c.work_id == sa.bindparam("claimed_work_id")
-    transitions._ANNOUNCE = guarded_update("status", "version", condition=whoever)
-    transitions._MOVE = guarded_update(*MOVED, condition=whoever)
-    transitions._MOVE_ON = guarded_update(*MOVED, "status_since", condition=whoever)
+    claims._DUE = replacement_traverse(claims._DUE, {}, opened)
+    claims._TAKE = replacement_traverse(claims._TAKE, {}, opened)
 
 
 BREAKING = {
     breaking.__name__: breaking
-    for breaking in (
-        intent_not_committed,
-        lost_answer_taken_for_failure,
-        leases_not_looked_at,
-        late_write_wins,
-    )
+    for breaking in (intent_not_committed, lost_answer_taken_for_failure, lease_not_looked_at)
 }
 
 

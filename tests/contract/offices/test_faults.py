@@ -162,7 +162,7 @@ def test_progress_that_went_wrong_is_told_and_not_left_out(agency: Open, fault: 
     one.counter.faults.arm(
         FaultRule(fault=fault, deed="progress", times=None, delay=timedelta(seconds=1), is_other=True)
     )
-    outcome = told(lambda: office.progress([LetterReference(correlation_key="K1")]))
+    outcome = told(lambda: office.progress([LetterReference(correlation_key="K1", secretariat="10")]))
     assert isinstance(outcome, CallFailed), outcome
 
 

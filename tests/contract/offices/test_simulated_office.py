@@ -95,7 +95,7 @@ def test_a_safe_call_is_repeated_within_seconds(agency: Open) -> None:
     for deed in ("find", "progress"):
         one.counter.faults.arm(FaultRule(fault=Fault.LOSE_ANSWER, deed=deed))
     assert isinstance(office.find("K1", "10"), Registered)
-    assert len(office.progress([LetterReference(correlation_key="K1")])) == 1
+    assert len(office.progress([LetterReference(correlation_key="K1", secretariat="10")])) == 1
 
 
 def test_a_refusal_keeps_its_wording_and_is_found_again(agency: Open) -> None:
@@ -111,14 +111,14 @@ def test_a_number_that_comes_later_is_found_later(agency: Open) -> None:
     one = agency(Fate.NUMBERED_LATER)
     office = one.office()
     assert isinstance(office.register(a_request()), Submitted)
-    (waiting,) = office.progress([LetterReference(correlation_key="K1")])
+    (waiting,) = office.progress([LetterReference(correlation_key="K1", secretariat="10")])
     assert waiting.registration is None
     one.clock.advance(Pace().longest)
     found = office.find("K1", "10")
     assert isinstance(found, Registered)
-    (numbered,) = office.progress([LetterReference(correlation_key="K1")])
+    (numbered,) = office.progress([LetterReference(correlation_key="K1", secretariat="10")])
     assert numbered.registration is not None
-    assert numbered.registration.number == "000001"
+    assert (numbered.registration.number, numbered.registration.secretariat) == ("000001", "10")
 
 
 def test_progress_tells_the_whole_story_of_many_letters(agency: Open) -> None:
@@ -127,7 +127,9 @@ def test_progress_tells_the_whole_story_of_many_letters(agency: Open) -> None:
     references = []
     for number in range(50):
         outcome = office.register(a_request(f"K{number}"))
-        references.append(LetterReference(correlation_key=f"K{number}", registration=outcome.registration))
+        references.append(
+            LetterReference(correlation_key=f"K{number}", secretariat="10", registration=outcome.registration)
+        )
     one.clock.advance(Pace().longest)
     progress = {each.correlation_key: each for each in office.progress(references)}
     assert len(progress) == 50
@@ -138,11 +140,11 @@ def test_progress_tells_the_whole_story_of_many_letters(agency: Open) -> None:
     assert story.answer.number == "000008-1"
     assert story.is_closed
     with pytest.raises(NotPossible):
-        office.progress([*references, LetterReference(correlation_key="K50")])
+        office.progress([*references, LetterReference(correlation_key="K50", secretariat="10")])
 
 
 def test_a_letter_that_the_office_does_not_mention_is_left_out(agency: Open) -> None:
-    assert agency().office().progress([LetterReference(correlation_key="K1")]) == []
+    assert agency().office().progress([LetterReference(correlation_key="K1", secretariat="10")]) == []
 
 
 def test_a_wrong_password_stops_every_deed(agency: Open, monkeypatch: pytest.MonkeyPatch) -> None:

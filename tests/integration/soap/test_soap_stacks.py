@@ -57,8 +57,10 @@ def test_a_large_letter_with_nasty_text_is_registered_found_and_followed(address
     assert not registered.was_known
     assert len(registered.registration.number) == 6
     assert office.find("LARGE", "10").registration == registered.registration
-    reference = LetterReference(correlation_key="LARGE", registration=registered.registration)
-    (progress,) = office.progress([reference, LetterReference(correlation_key="ABSENT")])
+    reference = LetterReference(
+        correlation_key="LARGE", secretariat="10", registration=registered.registration
+    )
+    (progress,) = office.progress([reference, LetterReference(correlation_key="ABSENT", secretariat="10")])
     assert progress.registration == registered.registration
     assert [(referral.unit, referral.is_public) for referral in progress.referrals] == [("امور مالی", True)]
     received = json.loads(progress.answer.text)
@@ -80,7 +82,7 @@ def test_a_letter_without_attachments_is_registered_once(address: str, connect: 
 def test_an_unknown_key_is_absent(address: str, connect: Any) -> None:
     office = connect(address)
     assert office.find("NOBODY", "10") is None
-    assert office.progress([LetterReference(correlation_key="NOBODY")]) == []
+    assert office.progress([LetterReference(correlation_key="NOBODY", secretariat="10")]) == []
     assert office.check().endswith("answered.")
 
 

@@ -254,7 +254,7 @@ def test_an_office_that_tells_of_one_letter_at_a_time(build: Any) -> None:
     registration = Registration(number="1/2", secretariat="10", year=1405)
     moves = [{"to": "الف", "secret": 1}, {"to": "ب"}, {"to": ""}]
     responses.get(f"{URL}/v1/letters/1%2F2", json={"state": "done", "no": "1/2", "moves": moves})
-    reference = LetterReference(correlation_key="K1", registration=registration)
+    reference = LetterReference(correlation_key="K1", secretariat="10", registration=registration)
     (progress,) = build(with_progress).progress([reference])
     assert progress.correlation_key == "K1"
     assert progress.registration == Registration(number="1/2", secretariat="10")
@@ -278,7 +278,7 @@ def test_progress_without_a_status_breaks_the_contract(build: Any, body: str) ->
 
     responses.get(f"{URL}/v1/x", body=body, content_type="application/json")
     with pytest.raises(Misbehaved):
-        build(with_progress).progress([LetterReference(correlation_key="K1")])
+        build(with_progress).progress([LetterReference(correlation_key="K1", secretariat="10")])
 
 
 def test_credentials_are_shown_nowhere(build: Any) -> None:

@@ -107,7 +107,12 @@ def news(position: int, fact: str) -> WriteBack:
         fact=fact,
         status=fact,
         received_at=AT,
+        registered_as=None if fact in {"received", "refused"} else ("000001", "10", 1405),
     )
+
+
+def wrong(number: str = "000001", secretariat: str = "10", year: int | None = 1405) -> WriteBack:
+    return replace(news(3, "closed"), registered_as=(number, secretariat, year))
 
 
 NEWS = (news(1, "received"), news(2, "registered"), news(3, "closed"))
@@ -144,6 +149,10 @@ PROMISES: list[tuple[str, Callable[[], Report], int]] = [
     ("misdirected", lambda: judged(told=[*TOLD[:4], replace(TOLD[4], mobile="09000000002")]), 1),
     ("confidential_told", lambda: judged(told=[*TOLD, told("referred", "امور حقوقی", unit="امور حقوقی")]), 1),
     ("strangers", lambda: judged(entries=[an_entry(), an_entry("K9", mark="MARK9")]), 1),
+    ("asked_without_need", lambda: judged(with_a_person=frozenset({CODE}), spoiled=frozenset({"K2"})), 1),
+    ("write_backs_wrong", lambda: judged(write_backs=[*NEWS[:2], wrong(number="1")]), 1),
+    ("write_backs_wrong", lambda: judged(write_backs=[*NEWS[:2], wrong(secretariat="")]), 1),
+    ("write_backs_wrong", lambda: judged(write_backs=[*NEWS[:2], wrong(year=None)]), 1),
     ("bad_signatures", lambda: judged(bad_signatures=2), 2),
     ("attachments_broken", lambda: judged(submissions=[a_submission(attachments=FILES[:1])]), 1),
     (
@@ -204,6 +213,12 @@ def test_a_refusal_by_the_office_is_an_end_when_it_is_told() -> None:
 def test_a_refusal_by_the_screening_needs_no_entry_in_the_office() -> None:
     report = judged(entries=[], told=[told("received"), told("refused")], write_backs=[news(1, "refused")])
     assert (report.refused, report.lost, report.silent, report.unfinished) == (1, 0, 0, 0)
+
+
+def test_a_letter_is_rightly_left_to_a_person_where_its_call_was_spoiled_or_a_node_was_not_let_live() -> None:
+    with_a_person = frozenset({CODE})
+    assert judged(with_a_person=with_a_person, spoiled=frozenset({"K1"})).is_clean
+    assert judged(with_a_person=with_a_person, spoiled=None).is_clean
 
 
 def test_a_lost_answer_counts_as_recovered_only_with_one_entry_and_a_citizen_who_knows() -> None:

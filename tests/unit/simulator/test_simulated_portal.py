@@ -144,15 +144,16 @@ GOOD = json.dumps(
         "position": 2,
         "fact": "registered",
         "status": "registered",
+        "registration": {"number": "000001", "secretariat": "10", "year": 1405},
     }
 ).encode()
 
 
 def test_signed_news_is_written_down(news: News, book: PortalBook) -> None:
     assert news.send(GOOD) == 204
-    assert [(each.submission_id, each.position, each.fact) for each in book.write_backs()] == [
-        ("web-1", 2, "registered")
-    ]
+    (told,) = book.write_backs()
+    assert (told.submission_id, told.position, told.fact) == ("web-1", 2, "registered")
+    assert told.registered_as == ("000001", "10", 1405)
 
 
 def test_news_with_a_wrong_or_old_signature_is_refused_and_counted(news: News, book: PortalBook) -> None:

@@ -99,6 +99,14 @@ def test_facts_wait_until_the_letter_has_its_number() -> None:
     assert contradiction_of(state, progress) == "progress_without_number"
 
 
+def test_a_number_that_comes_later_without_its_secretariat_is_of_the_one_that_the_letter_was_sent_to() -> (
+    None
+):
+    number = Registration(number="000001", secretariat="")
+    (told,) = happenings_of(a_state(Status.SUBMITTED), word(registration=number), NOW)
+    assert told.registration == replace(number, secretariat=a_route().secretariat)
+
+
 def test_a_submitted_letter_may_be_refused() -> None:
     progress = word(refused=Refused(reason="نه", code="E-1"))
     (told,) = happenings_of(a_state(Status.SUBMITTED), progress, NOW)
