@@ -29,7 +29,7 @@ def print_json(value: Any) -> None:
 
 def print_text(text: str, *, is_aside: bool = False) -> None:
     """Print text as it is, without any markup; an aside goes beside a document that standard output holds alone."""
-    print(_harmless(text), file=sys.stderr if is_aside else sys.stdout)
+    (sys.stderr if is_aside else sys.stdout).write(_harmless(text) + "\n")
 
 
 def print_table(

@@ -42,6 +42,23 @@ def check_number(
         ).scalar()
     number = to_ascii_digits(registration.number)
     forms = {number} if zeros_matter else same_digits(number)
+    held = _held_in_the_book(connection, letter_id, registration, office, forms)
+    for row in sorted(held, key=lambda row: to_ascii_digits(row.number) != number):
+        facts = {"letter_id": row.letter_id, "tracking_code": row.tracking_code, "number": row.number}
+        if to_ascii_digits(row.number) == number:
+            raise NumberTaken(**facts)
+        raise NumberTaken(
+            f"Another letter has the number {row.number}, which differs from {number} in its zeros alone. "
+            "Nothing was changed.",
+            next_step="Look which of the two it is. If the secretariat really has both numbers, add --zeros-matter.",
+            **facts,
+        )
+
+
+def _held_in_the_book(
+    connection: sa.Connection, letter_id: str, registration: Registration, office: str | None, forms: set[str]
+) -> list[Any]:
+    """Return the other letters of the same office, secretariat and year that have the number in one of these forms."""
     rows = connection.execute(
         sa.select(registrations, letters.c.tracking_code, letters.c.received_at)
         .join(letters, letters.c.letter_id == registrations.c.letter_id)
@@ -52,19 +69,8 @@ def check_number(
             routes.c.office == office,
             registrations.c.letter_id != letter_id,
         )
-    ).all()
-    same_book = [row for row in rows if registration.year in {None, _year_of(row)}]
-    for row in sorted(same_book, key=lambda row: to_ascii_digits(row.number) != number):
-        if to_ascii_digits(row.number) == number:
-            raise NumberTaken(letter_id=row.letter_id, tracking_code=row.tracking_code, number=row.number)
-        raise NumberTaken(
-            f"Another letter has the number {row.number}, which differs from {number} in its zeros alone. "
-            "Nothing was changed.",
-            next_step="Look which of the two it is. If the secretariat really has both numbers, add --zeros-matter.",
-            letter_id=row.letter_id,
-            tracking_code=row.tracking_code,
-            number=row.number,
-        )
+    )
+    return [row for row in rows if registration.year in {None, _year_of(row)}]
 
 
 def same_digits(number: str) -> set[str]:

@@ -49,9 +49,7 @@ class RehearsalReport:
     def never_played(self) -> list[str]:
         """Return what was planned and never happened, in words: which fault, where, at which call."""
         missed = [each for each in self.schedule.planned if each.number in self.not_played]
-        return [
-            f"{each.fault} on {each.where}" + (f" ({each.deed})" if each.deed else "") for each in missed
-        ]
+        return [f"{each.fault} on {each.where}" + (f" ({each.deed})" if each.deed else "") for each in missed]
 
     @property
     def is_clean(self) -> bool:
