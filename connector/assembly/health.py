@@ -14,6 +14,7 @@ from connector.observability.metrics import (
     set_for_a_person,
     set_letters,
     set_oldest_due,
+    set_outbox_beyond_deadline,
     set_silent,
     set_stranded,
 )
@@ -80,6 +81,8 @@ def measuring(ledger: Ledger, deadlines: Deadlines, lanes: Collection[Lane]) -> 
         set_for_a_person(ledger.attention.for_a_person())
         for status, number in ledger.attention.beyond(deadlines).items():
             set_beyond_deadline(str(status), number)
+        for stage, work in ledger.attention.outbox_beyond(deadlines).items():
+            set_outbox_beyond_deadline(str(stage), work)
         at = now()
         oldest = ledger.oldest_due()
         set_stranded(ledger.attention.stranded(lambda stage, name: Lane(stage, name) in lanes, oldest))

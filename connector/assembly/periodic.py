@@ -1,10 +1,12 @@
-"""What is done every so often: portals asked, new events sealed, remains of killed processes swept."""
+"""What is done every so often: portals asked, new events sealed, remains swept, suspended connections told of."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
+from connector.assembly.among_nodes import node_of
 from connector.assembly.connections import Connections
+from connector.assembly.suspending import run_of_suspensions
 from connector.intake.attachment_rules import AttachmentRules
 from connector.intake.collection import Collection
 from connector.intake.front_door import FrontDoor
@@ -36,6 +38,7 @@ def periodic_runs(
     runs = [
         _for_all("sweep", _SWEEP_EVERY, lambda: _sweep(ledger)),
         _for_all("audit-seal", _SEAL_EVERY, lambda: _seal(ledger)),
+        run_of_suspensions(ledger.suspensions, connections, node=node_of(settings)),
     ]
     for name, collection in _collections(ledger, connections, front_door, rules).items():
         portal = connections.portals[name]

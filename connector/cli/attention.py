@@ -12,7 +12,8 @@ from connector.cli.quiet import quiet_log
 from connector.domain.text import to_persian_digits
 
 if TYPE_CHECKING:
-    from connector.ledger.attention import NeedsPerson
+    from connector.cli.in_words import Words
+    from connector.ledger.needs import NeedsPerson
 
 __all__ = ["attention", "how_long"]
 
@@ -65,9 +66,9 @@ def how_long(since: datetime, at: datetime) -> tuple[str, str]:
 
 
 def _as_plain(need: "NeedsPerson") -> dict[str, Any]:
-    from connector.cli.in_words import BECAUSE, reason_in_words
+    from connector.cli.in_words import BECAUSE
 
-    why = reason_in_words(need.reason) if need.kind != "connection" else None
+    why = _why(need)
     return {
         "because": str(need.because),
         "because_en": BECAUSE[need.because].en,
@@ -90,28 +91,36 @@ def _as_plain(need: "NeedsPerson") -> dict[str, Any]:
 
 
 def _print_need(need: "NeedsPerson") -> None:
-    from connector.cli.in_words import BECAUSE, reason_in_words
+    from connector.cli.in_words import BECAUSE
     from connector.clock import now
     from connector.domain.calendar import jalali_for_people, local_date, local_time
 
     english, persian = how_long(need.since, now())
     because = BECAUSE[need.because]
-    why = reason_in_words(need.reason) if need.kind != "connection" else None
+    why = _why(need)
     name = need.tracking_code or f"connection {need.connection}"
-    at = (
-        f" at {need.office or need.connection}"
-        if need.tracking_code and (need.office or need.connection)
-        else ""
-    )
+    where = need.office or need.connection if need.kind == "letter" else need.connection or need.office
+    at = f" at {where}" if need.tracking_code and where else ""
+    what = "" if need.kind in {"letter", "connection"} else f"{need.kind.replace('_', ' ')} "
     behind = f", {need.waiting} letters behind it" if need.kind == "connection" else ""
     day = (
         f"{jalali_for_people(local_date(need.since))} {to_persian_digits(f'{local_time(need.since):%H:%M}')}"
     )
-    print_text(f"{name}  {need.status or need.because}{at}, for {english}{behind}  ({persian}، از {day})")
+    print_text(
+        f"{name}  {what}{need.status or need.because}{at}, for {english}{behind}  ({persian}، از {day})"
+    )
     print_text(f"    {because.en}{f': {why.en}' if why else ''}")
     print_text(f"    {because.fa}{f': {why.fa}' if why else ''}")
     for command in _commands(need):
         print_text(f"    {command}")
+
+
+def _why(need: "NeedsPerson") -> "Words | None":
+    """Return the reason in plain words; who paused a connection said why in words of their own."""
+    from connector.cli.in_words import reason_in_words
+    from connector.domain.attention import Because
+
+    return None if need.because is Because.PAUSED else reason_in_words(need.reason)
 
 
 def _commands(need: "NeedsPerson") -> list[str]:

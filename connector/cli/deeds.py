@@ -78,6 +78,8 @@ def helping_commands(
     by_hand = f"{settle} --registered NUMBER --on DATE {why}"
     if because is Because.PAUSED:
         return [f"chapar resume {connection}"]
+    if because is Because.SUSPENDED:
+        return ["chapar check", f"chapar resume {connection}"]
     if because is Because.SIDE_STEP:
         return [f"{settle} --step '{step}' --done {why}", f"{settle} --step '{step}' --again {why}"]
     helping: dict[str | None, list[str]] = {

@@ -1,6 +1,7 @@
 """What a person's word will do, said beforehand: to the letter, to the citizen, and about duplicates. Pure."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from connector.assembly.standing import OfficeStanding
     from connector.ledger.records import LetterRow, LetterState
 
-__all__ = ["Case", "foretold", "in_flight_until"]
+__all__ = ["Case", "OfOneOffice", "foretold", "foretold_of_many", "in_flight_until"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,6 +29,55 @@ class Case:
     state: "LetterState"
     office: "OfficeStanding"
     now: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OfOneOffice:
+    """What is said beforehand of all letters of one office to which the same will happen."""
+
+    office: str | None
+    level: str | None
+    """The recovery level of the office; None where the office is not known."""
+    letters: int
+    too_early: int
+    """Of these, letters for which a call may still take effect."""
+    will: tuple[Words, ...]
+
+    @property
+    def words(self) -> Words:
+        """Return it in one line."""
+        name, level = self.office or "(no office)", self.level or "?"
+        en = f"{self.letters} letters, {name} (level {level}): {' '.join(each.en for each in self.will)}"
+        fa = (
+            to_persian_digits(f"{self.letters} نامه، ") + f"{name}: {' '.join(each.fa for each in self.will)}"
+        )
+        if self.too_early:
+            en += f" {self.too_early} OF THEM TOO EARLY: a call may still take effect."
+            fa += to_persian_digits(f" برای {self.too_early} نامه هنوز زود است.")
+        return Words(en, fa)
+
+
+def foretold_of_many(cases: "Sequence[tuple[Deed, Case]]") -> Iterator[OfOneOffice]:
+    """Yield, for each office and what happens there, how many letters it is about, and what about duplicates."""
+    alike = Counter((case.office.name, case.office.level, _of_all(deed, case)) for deed, case in cases)
+    early = Counter(
+        (case.office.name, case.office.level, _of_all(deed, case))
+        for deed, case in cases
+        if deed is Deed.SETTLE_ABSENT and in_flight_until(case) is not None
+    )
+    for key, letters in alike.items():
+        office, level, will = key
+        yield OfOneOffice(
+            office=office or None, level=level, letters=letters, too_early=early[key], will=will
+        )
+
+
+def _of_all(deed: Deed, case: Case) -> tuple[Words, ...]:
+    """Return what is true of every letter to which the same happens at the same office."""
+    _, doing, *_ = foretold(deed, case)
+    if deed is Deed.SETTLE_ABSENT:
+        return doing, _duplicates(case)
+    return (doing, _duplicates_after_release(case)) if deed is Deed.RELEASE else (doing,)
 
 
 def in_flight_until(case: Case) -> datetime | None:
@@ -141,14 +191,18 @@ def _released(case: Case) -> Iterator[Words]:
         "It will be received anew: screened under the routes of today, then registered.",
         "دوباره دریافت‌شده به شمار می‌آید: با مسیرهای امروز غربال و سپس ثبت می‌شود.",
     )
-    if case.state.announced_at is None:
-        yield Words(
-            "It was never sent to an office: there can be no duplicate.",
-            "هرگز به اتوماسیون فرستاده نشده: تکراری پدید نمی‌آید.",
-        )
-    else:
-        yield _duplicates(case)
+    yield _duplicates_after_release(case)
+    if case.state.announced_at is not None:
         yield _key(case)
+
+
+def _duplicates_after_release(case: Case) -> Words:
+    if case.state.announced_at is not None:
+        return _duplicates(case)
+    return Words(
+        "It was never sent to an office: there can be no duplicate.",
+        "هرگز به اتوماسیون فرستاده نشده: تکراری پدید نمی‌آید.",
+    )
 
 
 def _duplicates(case: Case) -> Words:

@@ -40,6 +40,7 @@ BECAUSE: Final[Mapping[Because, Words]] = {
     Because.ASKS_A_PERSON: Words(
         "the answer was lost and no look-up can settle it", "پاسخ گم شده و استعلام گره‌گشا نیست"
     ),
+    Because.IN_REVIEW: Words("waits for a reviewer's word", "در انتظار نظر کارشناس بررسی"),
     Because.BEYOND_DEADLINE: Words("stands for longer than it should", "بیش از مهلت مانده است"),
     Because.WITHOUT_CONNECTION: Words(
         "waits for a connection that is not configured", "در انتظار اتصالی که در پیکربندی نیست"
@@ -48,6 +49,10 @@ BECAUSE: Final[Mapping[Because, Words]] = {
         "registered; a step after the number waits", "ثبت شده؛ گامی پس از شماره مانده است"
     ),
     Because.PAUSED: Words("paused by a person, letters wait", "متوقف به دستور راهبر، نامه‌ها منتظرند"),
+    Because.SUSPENDED: Words(
+        "stopped by itself: the other side refuses our credentials or key",
+        "خودبه‌خود متوقف شد: طرف مقابل گذرواژه یا کلید ما را نمی‌پذیرد",
+    ),
 }
 
 REASONS: Final[Mapping[str, Words]] = {
@@ -114,6 +119,11 @@ REASONS: Final[Mapping[str, Words]] = {
     "ntlm_broken": Words("the NTLM handshake broke down", "دست‌دادن NTLM ناکام ماند"),
     "client_certificate": Words("it does not accept our certificate", "گواهی ما را نمی‌پذیرد"),
     "credentials_rejected": Words("it refused user name or password", "نام کاربری یا گذرواژه را نپذیرفت"),
+    "http_401": Words("it refused user name, password or key", "نام کاربری، گذرواژه یا کلید را نپذیرفت"),
+    "http_403": Words("it does not let us in", "اجازهٔ دسترسی نداد"),
+    "gateway_stopped": Words(
+        "the gateway refuses our key, account or credit", "درگاه پیامک کلید، حساب یا اعتبار ما را نمی‌پذیرد"
+    ),
     "breaker_open": Words("held back after failures", "پس از خطاهای پی‌درپی نگه داشته شده"),
     "held": Words("held back for a moment", "اندکی نگه داشته شده"),
     "suspended": Words("suspended: user name or password refused", "معلق: گذرواژه پذیرفته نشد"),

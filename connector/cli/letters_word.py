@@ -84,6 +84,7 @@ def settle(
     secretariat: o.Secretariat = None,
     reference: o.Reference = None,
     at: o.At = None,
+    zeros_matter: o.ZerosMatter = False,
     not_there: o.NotThere = False,
     even_now: o.EvenNow = False,
     step: o.Step = None,
@@ -107,10 +108,14 @@ def settle(
     manner = Manner(reason=reason, is_sure=yes, is_dry_run=dry_run, is_json=json, config=config)
     by_hand = {"on": on, "secretariat": secretariat, "reference": reference, "at": at}
     _check(which, registered, by_hand, not_there, step, done, again)
+    if zeros_matter and registered is None:
+        raise typer.BadParameter("--zeros-matter belongs to --registered.")
     if step is not None:
         say_step(which.letter or "", step, manner, done=done)
     else:
-        say_word(deed, which, manner, number=registered, even_now=even_now, **by_hand)
+        say_word(
+            deed, which, manner, number=registered, zeros_matter=zeros_matter, even_now=even_now, **by_hand
+        )
 
 
 def _check(

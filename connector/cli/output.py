@@ -27,9 +27,9 @@ def print_json(value: Any) -> None:
     sys.stdout.write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
-def print_text(text: str) -> None:
-    """Print text as it is, without any markup."""
-    sys.stdout.write(_harmless(text) + "\n")
+def print_text(text: str, *, is_aside: bool = False) -> None:
+    """Print text as it is, without any markup; an aside goes beside a document that standard output holds alone."""
+    (sys.stderr if is_aside else sys.stdout).write(_harmless(text) + "\n")
 
 
 def print_table(

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 import typer
@@ -11,13 +10,15 @@ import typer
 from connector.cli.actor import acting_person
 from connector.cli.deeds import Deed
 from connector.cli.errors import ExitCode
+from connector.cli.in_words import Words
 from connector.cli.output import print_json, print_table, print_text
 from connector.cli.quiet import quiet_log
 from connector.domain.text import to_persian_digits
 
 if TYPE_CHECKING:
-    from connector.cli.in_words import Words
-    from connector.cli.word_doing import Done, Word, WordDoing
+    from connector.cli.foretelling import OfOneOffice
+    from connector.cli.word_doing import Word, WordDoing
+    from connector.cli.word_many import Done
     from connector.cli.word_options import Manner, Which
     from connector.ledger.decisions import Said
     from connector.ledger.ledger import Ledger
@@ -38,6 +39,7 @@ def say_word(
     secretariat: str | None = None,
     reference: str | None = None,
     at: str | None = None,
+    zeros_matter: bool = False,
     even_now: bool = False,
 ) -> None:
     """Say the word about one letter or many. Ends with 1 where something was not done."""
@@ -54,6 +56,7 @@ def say_word(
         secretariat=secretariat,
         reference=reference,
         at_office=at,
+        zeros_matter=zeros_matter,
         even_now=even_now,
     )
     before = _filter_of(which) if which.letter is None else None
@@ -61,7 +64,7 @@ def say_word(
         if which.letter is not None:
             _say_one(doing, ledger, word, which.letter, manner)
         elif before is not None:
-            _say_many(doing, word, before, manner)
+            _say_many(doing, ledger, word, before, manner)
 
 
 def say_step(letter: str, step: str, manner: "Manner", *, done: bool) -> None:
@@ -70,12 +73,13 @@ def say_step(letter: str, step: str, manner: "Manner", *, done: bool) -> None:
     with _doing(manner.config) as (_, ledger):
         letter_id = ledger.find_letter(letter)
         code = ledger.letter_row(letter_id).tracking_code
-        from connector.cli.in_words import Words
         from connector.errors import LetterUnknown
 
-        waiting = ledger.journal.side_steps_waiting()
-        if not any((each.letter_id, each.name) == (letter_id, step) for each in waiting):
-            names = ", ".join(each.name for each in waiting if each.letter_id == letter_id) or "none"
+        waiting = {
+            each.name: each for each in ledger.journal.side_steps_waiting() if each.letter_id == letter_id
+        }
+        if step not in waiting:
+            names = ", ".join(waiting) or "none"
             raise LetterUnknown(
                 "No such step of this letter waits for a person.",
                 next_step="See which do: chapar attention",
@@ -89,9 +93,10 @@ def say_step(letter: str, step: str, manner: "Manner", *, done: bool) -> None:
                 f"چاپار گام {step} را بی‌درنگ دوباره انجام می‌دهد؛ اگر انجام شده باشد، دوبار می‌شود.",
             )
         )
-        _tell([will], quiet=manner.is_json)
+        _tell([will], manner)
         if not manner.is_dry_run:
-            ledger.decisions.settle_step(letter_id, step, _said(manner, "Settle this step?"), done=done)
+            said, seen = _said(manner, "Settle this step?"), waiting[step].version
+            ledger.decisions.settle_step(letter_id, step, said, done=done, seen=seen)
         told = {"letter_id": letter_id, "tracking_code": code, "step": step, "is_dry_run": manner.is_dry_run}
         if manner.is_json:
             print_json(told)
@@ -104,7 +109,7 @@ def say_step(letter: str, step: str, manner: "Manner", *, done: bool) -> None:
 def _say_one(doing: "WordDoing", ledger: "Ledger", word: "Word", letter: str, manner: "Manner") -> None:
     chosen = doing.choose(word, ledger.find_letter(letter))
     will = doing.foretold(chosen)
-    _tell(will, quiet=manner.is_json)
+    _tell(will, manner)
     doing.check_time(chosen)
     row = chosen.case.row
     if not manner.is_dry_run:
@@ -133,33 +138,53 @@ def _say_one(doing: "WordDoing", ledger: "Ledger", word: "Word", letter: str, ma
         print_text(f"Done: it is {words.en} now. · انجام شد: {words.fa}.")
 
 
-def _say_many(doing: "WordDoing", word: "Word", which: "LetterFilter", manner: "Manner") -> None:
+def _say_many(
+    doing: "WordDoing", ledger: "Ledger", word: "Word", which: "LetterFilter", manner: "Manner"
+) -> None:
+    from connector.cli.word_many import carry_out, foresee, of_each_office
     from connector.errors import LetterUnknown
 
-    found = doing.found(word, which)
-    if not found:
+    foreseen = foresee(doing, ledger, word, which)
+    if not foreseen:
         raise LetterUnknown(
             "No letter fits this choice. Nothing was changed.",
             next_step="See which letters there are: chapar letters list, chapar attention",
         )
+    offices = of_each_office(foreseen)
+    _tell([each.words for each in offices], manner)
     if manner.is_dry_run:
-        _print_each(word, list(doing.each(word, which, None)), manner)
+        _print_each(word, [each.done for each in foreseen], offices, manner)
         return
-    if not manner.is_json:
-        persian = to_persian_digits(f"{len(found)} نامه؛ هر یک جداگانه. با --dry-run پیشاپیش ببینید.")
-        print_text(f"{len(found)} letters, each on its own; --dry-run shows what would be done. · {persian}")
-    said = _said(manner, f"Say it of {len(found)} letters? · {to_persian_digits(str(len(found)))} نامه؟")
-    _print_each(word, list(doing.each(word, which, said)), manner)
+    count, persian = len(foreseen), to_persian_digits(str(len(foreseen)))
+    each_alone = Words(
+        f"{count} letters, each on its own; --dry-run shows what would be done.",
+        f"{persian} نامه؛ هر یک جداگانه. با --dry-run پیشاپیش ببینید.",
+    )
+    _tell([each_alone], manner)
+    said = _said(manner, f"Say it of {count} letters? · {persian} نامه؟")
+    _print_each(word, list(carry_out(doing, foreseen, said)), offices, manner)
 
 
-def _print_each(word: "Word", each: "Sequence[Done]", manner: "Manner") -> None:
+def _print_each(
+    word: "Word", each: "Sequence[Done]", offices: "Sequence[OfOneOffice]", manner: "Manner"
+) -> None:
     counts = Counter(str(done.became) for done in each)
     if manner.is_json:
         print_json(
             {
                 "deed": str(word.deed),
                 "is_dry_run": manner.is_dry_run,
-                "letters": [asdict(done) for done in each],
+                "offices": [
+                    {
+                        "office": one.office,
+                        "level": one.level,
+                        "letters": one.letters,
+                        "too_early": one.too_early,
+                        **one.words._asdict(),
+                    }
+                    for one in offices
+                ],
+                "letters": [done.as_plain() for done in each],
                 "counts": counts,
             }
         )
@@ -198,12 +223,13 @@ def _said(manner: "Manner", question: str) -> "Said":
     return Said(by=acting_person(), reason=reason)
 
 
-def _tell(will: "Sequence[Words]", *, quiet: bool) -> None:
-    if quiet:
+def _tell(will: "Sequence[Words]", manner: "Manner") -> None:
+    """Say what will be: beside the one JSON document only where somebody is asked whether to go on."""
+    if manner.is_json and (manner.is_sure or manner.is_dry_run):
         return
     for words in will:
-        print_text(words.en)
-        print_text(f"  {words.fa}")
+        print_text(words.en, is_aside=manner.is_json)
+        print_text(f"  {words.fa}", is_aside=manner.is_json)
 
 
 def _filter_of(which: "Which") -> "LetterFilter":

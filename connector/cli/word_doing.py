@@ -1,12 +1,10 @@
-"""A person's word carried out: on one letter, said beforehand and confirmed, or on many, each on its own."""
+"""A person's word carried out on one letter: looked at, foretold, written."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from connector.cli.deeds import FITS, Deed, fitting, why_not
+from connector.cli.deeds import Deed, fitting, why_not
 from connector.cli.foretelling import Case, foretold, in_flight_until
 from connector.cli.in_words import STATUSES, Words
 from connector.cli.word_reading import read_registration
@@ -15,16 +13,15 @@ from connector.domain.calendar import local_time
 from connector.domain.letter import Route
 from connector.domain.lifecycle import Status
 from connector.domain.registration import Registration
-from connector.errors import LedgerError, LedgerUnavailable, LetterMoved
+from connector.errors import LedgerError, LetterMoved
 
 if TYPE_CHECKING:
     from connector.assembly.standing import Standing
     from connector.ledger.decisions import Said
     from connector.ledger.ledger import Ledger
-    from connector.ledger.records import LetterFilter
     from connector.settings.settings import Settings
 
-__all__ = ["Became", "Done", "Word", "WordDoing"]
+__all__ = ["Chosen", "Word", "WordDoing"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,33 +35,14 @@ class Word:
     reference: str | None = None
     at_office: str | None = None
     """Where it was registered by hand, if that is not where it was to go."""
+    zeros_matter: bool = False
+    """Whether the number is another one than one that differs in leading zeros alone."""
     even_now: bool = False
     """Whether to say "not there" although a call may still take effect."""
 
 
-class Became(StrEnum):
-    """What became of the word on one letter."""
-
-    WOULD_BE_DONE = "would_be_done"
-    DONE = "done"
-    MOVED = "moved"
-    TOO_EARLY = "too_early"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Done:
-    """One letter of many, and what became of the word."""
-
-    letter_id: str
-    tracking_code: str
-    was: Status
-    became: Became
-    sentence: str = ""
-
-
 @dataclass(frozen=True, slots=True)
-class _Chosen:
+class Chosen:
     """A letter with the word that fits it."""
 
     word: Word
@@ -82,8 +60,10 @@ class WordDoing:
         self._ledger = ledger
         self._standing = standing
 
-    def choose(self, word: Word, letter_id: str) -> _Chosen:
-        """Look at the letter; raise LetterMoved, with what it is now, where the word does not fit it."""
+    def choose(self, word: Word, letter_id: str) -> Chosen:
+        """Look at the letter; raise LetterMoved, with what it is now, where the word does not fit it, and NumberTaken
+        where another letter has the number: before anybody is asked why.
+        """
         row, state = self._ledger.letter_row(letter_id), self._ledger.state(letter_id)
         word = replace(word, deed=fitting(word.deed, row.status))
         refusal = why_not(word.deed, row.status, row.number)
@@ -98,7 +78,7 @@ class WordDoing:
         self._must_be_whole(f"portals.{row.portal}", f"offices.{office}", *gateways)
         case = Case(row=row, state=state, office=self._standing.office(office), now=now())
         if word.deed is not Deed.SETTLE_REGISTERED:
-            return _Chosen(word, case)
+            return Chosen(word, case)
         return self._registered(word, case)
 
     def _must_be_whole(self, *parts: str) -> None:
@@ -113,15 +93,15 @@ class WordDoing:
                     next_step="chapar check says why; perhaps this user may not read a secret that the daemon may.",
                 )
 
-    def foretold(self, chosen: _Chosen) -> list[Words]:
+    def foretold(self, chosen: Chosen) -> list[Words]:
         """Return what the word will do, one thing at a time."""
         return list(foretold(chosen.word.deed, chosen.case, chosen.registration))
 
-    def check_time(self, chosen: _Chosen) -> None:
+    def check_time(self, chosen: Chosen) -> None:
         """Raise LedgerError where "not there" is said while a call may still take effect, unless it is insisted on."""
         if chosen.word.deed is not Deed.SETTLE_ABSENT or chosen.word.even_now:
             return
-        until = in_flight_until(chosen.case)
+        until = in_flight_until(replace(chosen.case, now=now()))
         if until is not None:
             at = f"{local_time(until):%Y-%m-%d %H:%M:%S}"
             raise LedgerError(
@@ -132,7 +112,7 @@ class WordDoing:
                 until=at,
             )
 
-    def do(self, chosen: _Chosen, said: "Said") -> None:
+    def do(self, chosen: Chosen, said: "Said") -> None:
         """Write the word. Raise LetterMoved, NumberTaken, LedgerUnavailable."""
         decisions, state = self._ledger.decisions, chosen.case.state
         letter_id, status, seen = state.letter.letter_id, chosen.case.row.status, state.position
@@ -148,6 +128,7 @@ class WordDoing:
                         track_after=after,
                         route=chosen.route,
                         seen=seen,
+                        zeros_matter=chosen.word.zeros_matter,
                     )
                 case Deed.SETTLE_ABSENT, _:
                     decisions.settle_absent(letter_id, status, said, seen=seen)
@@ -162,40 +143,7 @@ class WordDoing:
         except LetterMoved as moved:
             raise self._moved(letter_id, moved, was=status) from None
 
-    def each(self, word: Word, which: "LetterFilter", said: "Said | None") -> Iterator[Done]:
-        """Yield what becomes of each letter that the filter shows, oldest first; only looks where nobody said anything.
-
-        Each letter is a transaction of its own. Raise LedgerUnavailable when the ledger goes away in between.
-        """
-        for letter_id, code, was in self.found(word, which):
-            became, sentence = self._one(word, letter_id, said)
-            yield Done(letter_id=letter_id, tracking_code=code, was=was, became=became, sentence=sentence)
-
-    def found(self, word: Word, which: "LetterFilter") -> Sequence[tuple[str, str, Status]]:
-        """Return the letters that the filter shows and the word may fit, oldest first."""
-        statuses = which.statuses or FITS[word.deed] - {Status.REGISTERING}
-        rows = self._ledger.letters(replace(which, statuses=statuses))
-        return [(row.letter_id, row.tracking_code, row.status) for row in reversed(rows)]
-
-    def _one(self, word: Word, letter_id: str, said: "Said | None") -> tuple[Became, str]:
-        try:
-            chosen = self.choose(word, letter_id)
-            try:
-                self.check_time(chosen)
-            except LedgerError as early:
-                return Became.TOO_EARLY, early.sentence
-            if said is None:
-                return Became.WOULD_BE_DONE, self.foretold(chosen)[1].en
-            self.do(chosen, said)
-        except LedgerUnavailable:
-            raise
-        except LetterMoved as moved:
-            return Became.MOVED, moved.sentence
-        except LedgerError as error:
-            return Became.FAILED, error.sentence
-        return Became.DONE, ""
-
-    def _registered(self, word: Word, case: Case) -> _Chosen:
+    def _registered(self, word: Word, case: Case) -> Chosen:
         settings, kept = self._settings, case.state.route
         office = word.at_office or (kept.office if kept else None)
         if office is None and len(settings.offices) == 1:
@@ -216,7 +164,10 @@ class WordDoing:
         if not is_as_routed:
             gateway = kept.gateway if kept else next(iter(settings.gateways), "")
             route = Route(office=office, secretariat=secretariat, gateway=gateway)
-        return _Chosen(word, replace(case, office=self._standing.office(office)), registration, route)
+        self._ledger.decisions.check_number(
+            case.row.letter_id, registration, route, zeros_matter=word.zeros_matter
+        )
+        return Chosen(word, replace(case, office=self._standing.office(office)), registration, route)
 
     def _moved(self, letter_id: str, moved: LetterMoved, *, was: Status) -> LetterMoved:
         until: Any = moved.facts.get("until")

@@ -48,6 +48,13 @@ At = Annotated[
         help="The office that registered it, where that is not the one of its route.", metavar="OFFICE"
     ),
 ]
+ZerosMatter = Annotated[
+    bool,
+    typer.Option(
+        "--zeros-matter",
+        help="Although another letter has the same number but for leading zeros: they are two numbers.",
+    ),
+]
 NotThere = Annotated[bool, typer.Option("--not-there", help="The office does not have it: send it again.")]
 EvenNow = Annotated[
     bool,

@@ -6,9 +6,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from connector.domain.lifecycle import Status
+from connector.domain.lifecycle import Stage, Status
 
-__all__ = ["ASKS_A_PERSON", "DEADLINES", "Because", "Deadlines"]
+__all__ = ["ASKS_A_PERSON", "DEADLINES", "OUTBOX_DEADLINES", "Because", "Deadlines"]
 
 
 class Because(StrEnum):
@@ -18,6 +18,8 @@ class Because(StrEnum):
     """Certainly not delivered, and set aside."""
     ASKS_A_PERSON = "asks_a_person"
     """The answer was lost, and no machine can find out what became of it."""
+    IN_REVIEW = "in_review"
+    """A reviewer is to say whether it is registered."""
     BEYOND_DEADLINE = "beyond_deadline"
     """It stands at its status for longer than it should."""
     WITHOUT_CONNECTION = "without_connection"
@@ -26,6 +28,8 @@ class Because(StrEnum):
     """The letter has its number; something that was to follow it waits for a person."""
     PAUSED = "paused"
     """Somebody paused the connection, and letters wait behind it."""
+    SUSPENDED = "suspended"
+    """The connection stopped by itself, because its credentials or our key were refused."""
 
 
 ASKS_A_PERSON: Final = frozenset(
@@ -55,7 +59,17 @@ DEADLINES: Final[Mapping[Status, timedelta]] = {
     Status.REFERRED: timedelta(days=30),
     Status.ANSWERED: timedelta(days=30),
 }
-"""What is usual. A parked letter has none: it needs a person at once."""
+"""What is usual. A parked letter has none: it needs a person at once, and so does one in review, whose deadline is for
+the monitor."""
+
+OUTBOX_DEADLINES: Final[Mapping[Stage, timedelta]] = {
+    Stage.NOTIFICATION: timedelta(hours=1),
+    Stage.DELIVERY: timedelta(days=7),
+    Stage.PUBLICATION: timedelta(hours=6),
+    Stage.COMPLETION: timedelta(hours=6),
+}
+"""The same for what follows a letter, by the stage that it waits for: a message that is not handed over, one whose
+delivery is not known, a word to the portal, a side step. Longer for delivery than any gateway remembers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,5 +78,7 @@ class Deadlines:
 
     within: Mapping[Status, timedelta] = field(default_factory=lambda: DEADLINES)
     """By status. Tries in vain do not begin it anew: ready and registering run since the letter became ready."""
+    of_outbox: Mapping[Stage, timedelta] = field(default_factory=lambda: OUTBOX_DEADLINES)
+    """By stage, since it was made. Tries in vain do not begin it anew."""
     delayed_after: timedelta = timedelta(hours=4)
     """Not registered so long after it was received: the citizen is told, once. Zero: never."""

@@ -12,21 +12,20 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from connector.domain.calendar import jalali_year, local_date
 from connector.domain.letter import Route
 from connector.domain.lifecycle import Event, Status
 from connector.domain.registration import Registration
-from connector.domain.text import to_ascii_digits, to_persian_digits
-from connector.errors import IllegalTransition, LetterMoved, LetterUnknown, NumberTaken
+from connector.errors import IllegalTransition, LetterMoved, LetterUnknown
 from connector.ledger.acts import note_act
 from connector.ledger.delays import tell_delayed
+from connector.ledger.number_check import check_number
 from connector.ledger.outside import note_outside_write
 from connector.ledger.records import Happening, OutboxPolicy
 from connector.ledger.seal import KeyRing
 from connector.ledger.side_step_writes import settle_side_step
 from connector.ledger.step_records import REGISTER_AGAIN
 from connector.ledger.step_writes import is_step_open
-from connector.ledger.tables import events, letters, registrations, routes, schedule
+from connector.ledger.tables import events, letters, schedule
 from connector.ledger.transitions import record_unclaimed
 from connector.ledger.writer import Transaction, Unit
 
@@ -68,12 +67,23 @@ class Decisions:
     """
 
     def __init__(
-        self, write: Callable[[Unit[Any]], Any], ring: KeyRing, policy: Callable[[], OutboxPolicy]
+        self,
+        write: Callable[[Unit[Any]], Any],
+        read: Callable[[Callable[[sa.Connection], Any]], Any],
+        ring: KeyRing,
+        policy: Callable[[], OutboxPolicy],
     ) -> None:
-        """Take the ledger's way to write, its keys, and who is told of facts at this moment."""
+        """Take the ledger's ways to write and to read, its keys, and who is told of facts at this moment."""
         self._write = write
+        self._read = read
         self._ring = ring
         self._policy = policy
+
+    def check_number(
+        self, letter_id: str, registration: Registration, route: Route | None, *, zeros_matter: bool = False
+    ) -> None:
+        """Raise NumberTaken where settle_registered would, as far as it can be known beforehand. Only reads."""
+        self._read(lambda c: check_number(c, letter_id, registration, route, zeros_matter=zeros_matter))
 
     def settle_registered(
         self,
@@ -85,16 +95,18 @@ class Decisions:
         track_after: timedelta,
         route: Route | None = None,
         seen: int | None = None,
+        zeros_matter: bool = False,
     ) -> None:
         """Write that it was registered by hand under this number; the office is asked how it goes on.
 
         ``route`` is for a letter that has none, or was registered elsewhere. Raise NumberTaken (fact
-        ``tracking_code``) where another letter has the number at the same office, secretariat and year.
+        ``tracking_code``) where another letter has the number at the same office, secretariat and year; also where only
+        leading zeros tell the two apart, unless ``zeros_matter``.
         """
 
         def write(transaction: Transaction) -> None:
             self._begin(transaction, letter_id, expected, seen)
-            _check_number(transaction, letter_id, registration, route)
+            check_number(transaction.connection, letter_id, registration, route, zeros_matter=zeros_matter)
             settled = Happening(
                 event=Event.SETTLED_REGISTERED,
                 due_at=transaction.at + track_after,
@@ -136,16 +148,20 @@ class Decisions:
             )
         self._say(letter_id, expected, said, Event.REFUSED, "refused_by_hand", is_due=False)
 
-    def settle_step(self, letter_id: str, step: str, said: Said, *, done: bool) -> None:
+    def settle_step(
+        self, letter_id: str, step: str, said: Said, *, done: bool, seen: int | None = None
+    ) -> None:
         """Settle a side step that waits for a person: it is done (or need not be), or Chapar does it (again).
 
-        Raise LetterUnknown where there is no such side step, LetterMoved where it does not wait for a person.
+        ``seen`` is the version that the person saw (WaitingSideStep.version): a step that another person let be done
+        again, and that waits once more, looks the same. Raise LetterUnknown where there is no such side step,
+        LetterMoved where it does not wait for a person, or no longer for this word.
         """
 
         def write(transaction: Transaction) -> None:
             act = "step_done" if done else "step_again"
             subject = f"{_tracking_code(transaction, letter_id)} {step}"
-            settle_side_step(transaction, f"{letter_id}/{step}", done=done)
+            settle_side_step(transaction, f"{letter_id}/{step}", done=done, seen=seen)
             note_act(transaction, self._ring, said.by, act, subject, said.reason)
 
         self._write(write)
@@ -266,35 +282,3 @@ def _may_be_registered_now(transaction: Transaction, row: Any) -> bool:
     if row.status != Status.UNCERTAIN:
         return bool(row.status == Status.REGISTERING)
     return is_step_open(transaction, row.letter_id, REGISTER_AGAIN)
-
-
-def _check_number(
-    transaction: Transaction, letter_id: str, registration: Registration, route: Route | None
-) -> None:
-    """Numbers begin anew in each office, secretariat and year; where the office told no year, dates tell it."""
-    office = route.office if route is not None else None
-    if office is None:
-        office = transaction.connection.execute(
-            sa.select(routes.c.office).where(routes.c.letter_id == letter_id)
-        ).scalar()
-    number = to_ascii_digits(registration.number)
-    rows = transaction.connection.execute(
-        sa.select(registrations, letters.c.tracking_code, letters.c.received_at)
-        .join(letters, letters.c.letter_id == registrations.c.letter_id)
-        .join(routes, routes.c.letter_id == registrations.c.letter_id)
-        .where(
-            registrations.c.number.in_({registration.number, number, to_persian_digits(number)}),
-            registrations.c.secretariat == registration.secretariat,
-            routes.c.office == office,
-            registrations.c.letter_id != letter_id,
-        )
-    )
-    for row in rows:
-        if registration.year in {None, _year_of(row)}:
-            raise NumberTaken(letter_id=row.letter_id, tracking_code=row.tracking_code)
-
-
-def _year_of(row: Any) -> int:
-    if row.year is not None:
-        return int(row.year)
-    return jalali_year(row.registered_on or local_date(row.received_at))

@@ -120,13 +120,13 @@ class Journal:
         """Return the side steps that wait for a person, longest first."""
         return self._seen(side_step_writes.waiting)
 
-    def settle_side_step(self, work_id: str, *, done: bool) -> None:
+    def settle_side_step(self, work_id: str, *, done: bool, seen: int | None = None) -> None:
         """Write a person's word about a side step that waits for one: it is done, or it is to be done by us.
 
         Raise LetterUnknown where there is no such side step, and LetterMoved (fact ``status``) where it no longer
-        waits for a person; then nothing was changed.
+        waits for a person or has another version than ``seen``; then nothing was changed.
         """
-        self._done(lambda t: side_step_writes.settle_side_step(t, work_id, done=done))
+        self._done(lambda t: side_step_writes.settle_side_step(t, work_id, done=done, seen=seen))
 
     def _done(self, unit: Unit[T]) -> T:
         value: T = self._write(unit)

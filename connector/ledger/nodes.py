@@ -16,6 +16,7 @@ from connector.ledger.database import Database
 from connector.ledger.node_lock import NodeLock
 from connector.ledger.records import Lane
 from connector.ledger.server_clock import present
+from connector.ledger.suspensions import forget_suspensions
 from connector.ledger.tables import nodes, schedule
 from connector.ledger.writer import Transaction, Unit
 
@@ -72,13 +73,15 @@ class Nodes:
     def enter(self, holder: str, *, node: str, version: str) -> None:
         """Write a node that has started, and sweep those that have been away for a week.
 
-        On SQLite there is no other: what is left of earlier ones goes.
+        On SQLite there is no other: what is left of earlier ones goes. What is swept takes its suspensions with it, and
+        those of this name are of an earlier daemon: this one has not asked anybody yet.
         """
 
         def write(transaction: Transaction) -> None:
             at = present(transaction.connection, self._now)
             is_old = sa.true() if self._database.is_sqlite else nodes.c.seen_at < at - _KEPT_FOR
             transaction.connection.execute(sa.delete(nodes).where(is_old))
+            forget_suspensions(transaction.connection, node)
             transaction.connection.execute(sa.insert(nodes).values(_row(holder, node, version, at)))
 
         self._write(write)

@@ -141,6 +141,7 @@ def _queue(
             "due_at": None if is_blocked else transaction.at,
             "version": 0,
             "attempts": 0,
+            "status_since": transaction.at,
         },
     )
     if not is_blocked:

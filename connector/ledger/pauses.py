@@ -4,7 +4,7 @@ A pause and its end are acts: they stand in the audit with who said it and why. 
 credentials are right again": a node that suspended the connection by itself takes it up at once.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +15,7 @@ from connector.ledger.acts import note_act
 from connector.ledger.narrow import narrow
 from connector.ledger.outside import note_outside_write
 from connector.ledger.seal import KeyRing
+from connector.ledger.suspensions import ended_suspensions
 from connector.ledger.tables import acts, pauses, schedule
 from connector.ledger.writer import Transaction, Unit
 
@@ -22,8 +23,11 @@ __all__ = ["OperatorPause", "Pauses", "Words"]
 
 _PAUSE: Final = "pause"
 _RESUME: Final = "resume"
-_PUT_OFF: Final = ("suspended", "paused", "credentials_rejected", "http_401", "http_403")
-"""The reasons under which work is put off until the operator's word, or for a quarter of an hour."""
+_PUT_OFF: Final = frozenset(
+    {"suspended", "paused", "credentials_rejected", "http_401", "http_403", "gateway_away"}
+)
+"""The reasons under which work is put off until the operator's word, or for a quarter of an hour. A vendor's own word
+for refused credentials is among them while it is the reason of a suspension."""
 _LAST_RESUMES: Final = (
     sa.select(acts.c.subject, sa.func.max(acts.c.position))
     .where(acts.c.act == _RESUME)
@@ -92,7 +96,7 @@ class Pauses:
         def write(transaction: Transaction) -> OperatorPause | None:
             note_outside_write(transaction)  # first, like every word of a person: so none waits for the other
             before = _taken_out(transaction, connection)
-            _bring_forward(transaction, connection)
+            _bring_forward(transaction, connection, _PUT_OFF | ended_suspensions(transaction, connection))
             note_act(transaction, self._ring, actor, _RESUME, connection, reason)
             return before
 
@@ -115,13 +119,13 @@ class Pauses:
         return said
 
 
-def _bring_forward(transaction: Transaction, connection: str) -> None:
+def _bring_forward(transaction: Transaction, connection: str, reasons: Set[str]) -> None:
     """Make due what waits for the word that was just said. Whoever holds a lease goes on undisturbed."""
     transaction.connection.execute(
         sa.update(schedule)
         .where(
             schedule.c.connection == connection,
-            schedule.c.last_reason.in_(_PUT_OFF),
+            schedule.c.last_reason.in_(reasons),
             schedule.c.due_at > transaction.at,
             schedule.c.lease_expires_at.is_(None),
         )

@@ -34,8 +34,10 @@ _AFTER_THE_LETTER: Final = 1_000_000
 """Positions of side steps in the journal lie beyond every version that a letter without a number reaches."""
 _WITH_A_PERSON: Final = frozenset({SideStepStatus.UNCERTAIN, SideStepStatus.PARKED})
 _ORPHANED: Final = StepEnd(outcome=StepOutcome.LOST, reason="orphaned")
-_ANNOUNCE: Final = guarded_update("status", "version", "status_since")
+_ANNOUNCE: Final = guarded_update("status", "version")
 _MOVE: Final = guarded_update(*MOVED, "status_since")
+_TRY_AGAIN: Final = guarded_update(*MOVED)
+"""Tries in vain do not begin the wait anew."""
 _MOVE_UNCLAIMED: Final = guarded_update(*MOVED, "status_since", condition=GUARD_UNCLAIMED)
 _FREE: Final = Prepared(
     sa.update(schedule)
@@ -79,11 +81,7 @@ def unfold_side_steps(transaction: Transaction, claim: Claim, names: Sequence[st
 def announce_side_step(transaction: Transaction, claim: Claim) -> Claim:
     """Write the intent of the call; the claim is kept. Raise LostRace if it no longer holds."""
     version = claim.version + 1
-    changes = {
-        "status": str(SideStepStatus.SENDING),
-        "version": version,
-        "status_since": transaction.at,
-    }
+    changes = {"status": str(SideStepStatus.SENDING), "version": version}
     if _ANNOUNCE.run(transaction.connection, guard_values(claim) | changes) != 1:
         raise LostRace(work_id=claim.work_id)
     if claim.status == SideStepStatus.SENDING:
@@ -94,16 +92,21 @@ def announce_side_step(transaction: Transaction, claim: Claim) -> Claim:
 
 def record_side_step(transaction: Transaction, claim: Claim, happening: SideStepHappening) -> None:
     """Write what became of the side step and end the claim; the next one is freed where this one is done."""
-    if _MOVE.run(transaction.connection, _values(transaction, claim, happening, claim.lane)) != 1:
+    values = _values(transaction, claim, happening, claim.lane)
+    statement = _MOVE
+    if happening.status is SideStepStatus.QUEUED:
+        statement = _TRY_AGAIN
+        del values["status_since"]
+    if statement.run(transaction.connection, values) != 1:
         raise LostRace(work_id=claim.work_id)
     _follow(transaction, claim, happening)
 
 
-def settle_side_step(transaction: Transaction, work_id: str, *, done: bool) -> None:
+def settle_side_step(transaction: Transaction, work_id: str, *, done: bool, seen: int | None = None) -> None:
     """Write a person's word: it is done (or need not be), or it is to be done (again) by us.
 
     Raise LetterUnknown where there is no such side step, and LetterMoved (fact ``status``) where it no longer waits
-    for a person.
+    for a person, or has another version than the person has seen.
     """
     note_outside_write(transaction)
     row = transaction.connection.execute(_ROW.with_for_update(), {"of_work": work_id}).first()
@@ -111,6 +114,13 @@ def settle_side_step(transaction: Transaction, work_id: str, *, done: bool) -> N
         raise LetterUnknown("There is no such side step.", work_id=work_id)
     if row.status not in _WITH_A_PERSON:
         raise LetterMoved("This side step no longer waits for a person.", work_id=work_id, status=row.status)
+    if seen is not None and row.version != seen:
+        raise LetterMoved(
+            "Something has happened to this side step since you looked. Nothing was changed.",
+            next_step="Look at it once more: chapar letters explain LETTER",
+            work_id=work_id,
+            status=row.status,
+        )
     office = sa.select(routes.c.office).where(routes.c.letter_id == row.letter_id)
     lane = Lane(Stage.COMPLETION, str(transaction.connection.execute(office).scalar_one()))
     claim = unclaimed(row, Stage.OPERATOR, transaction.at)
@@ -139,6 +149,7 @@ def waiting(connection: sa.Connection) -> list[WaitingSideStep]:
             reason=row.last_reason,
             since=row.status_since,
             due_at=row.due_at,
+            version=row.version,
         )
         for row in connection.execute(_WAITING)
     ]

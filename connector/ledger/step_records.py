@@ -103,3 +103,5 @@ class WaitingSideStep:
     since: datetime
     due_at: datetime | None
     """When the operator is reminded of it again."""
+    version: int
+    """Rises with whatever is done to it."""

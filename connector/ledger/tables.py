@@ -16,6 +16,7 @@ from connector.domain.message import MessageStatus
 __all__ = [
     "DONE",
     "IS_OPEN",
+    "IS_OUTBOX_DUE",
     "IS_SILENT",
     "SCHEDULE_STATUSES",
     "Instant",
@@ -38,6 +39,7 @@ __all__ = [
     "runs",
     "schedule",
     "steps",
+    "suspensions",
 ]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -128,6 +130,15 @@ sa.Index(
     schedule.c.sequence,
     sqlite_where=_IS_OUTBOX,
     postgresql_where=_IS_OUTBOX,
+)
+IS_OUTBOX_DUE = sa.text("kind <> 'letter' AND due_at IS NOT NULL")
+"""Messages, publications and side steps, not at their end and behind no other; written out like IS_SILENT."""
+sa.Index(
+    "ix_schedule_outbox_due",
+    schedule.c.stage,
+    schedule.c.status_since,
+    sqlite_where=IS_OUTBOX_DUE,
+    postgresql_where=IS_OUTBOX_DUE,
 )
 _ENDS_IN_SQL: Final = ", ".join(sorted(f"'{status}'" for status in ENDS))
 IS_OPEN = sa.text(f"kind = 'letter' AND status_since IS NOT NULL AND (status NOT IN ({_ENDS_IN_SQL}))")
@@ -328,6 +339,15 @@ pauses = sa.Table(
     sa.Column("paused_at", Instant, nullable=False),
     sa.Column("actor", sa.String(80), nullable=False),
     sa.Column("reason", sa.String(500), nullable=False),
+)
+
+suspensions = sa.Table(
+    "suspensions",
+    metadata,
+    sa.Column("connection", sa.String(64), primary_key=True),
+    sa.Column("node", sa.String(64), primary_key=True),
+    sa.Column("suspended_at", Instant, nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
 )
 
 runs = sa.Table(

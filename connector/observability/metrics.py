@@ -34,9 +34,11 @@ __all__ = [
     "set_for_a_person",
     "set_letters",
     "set_oldest_due",
+    "set_outbox_beyond_deadline",
     "set_paused",
     "set_silent",
     "set_stranded",
+    "set_suspended",
 ]
 
 METRICS_MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -90,6 +92,12 @@ _BEYOND_DEADLINE = Gauge(
     ["status"],
     registry=_REGISTRY,
 )
+_OUTBOX_BEYOND_DEADLINE = Gauge(
+    "chapar_outbox_beyond_deadline",
+    "Messages, publications and side steps that wait for this stage for longer than the deadlines allow.",
+    ["stage"],
+    registry=_REGISTRY,
+)
 _FOR_A_PERSON = Gauge(
     "chapar_letters_for_a_person",
     "Letters that go on by a person's word alone: parked, in review, or past finding out.",
@@ -98,6 +106,12 @@ _FOR_A_PERSON = Gauge(
 _PAUSED = Gauge(
     "chapar_connection_paused",
     "1 for a connection that the operator has paused.",
+    ["connection"],
+    registry=_REGISTRY,
+)
+_SUSPENDED = Gauge(
+    "chapar_connection_suspended",
+    "1 for a connection that this node stopped because its credentials were refused.",
     ["connection"],
     registry=_REGISTRY,
 )
@@ -157,6 +171,11 @@ def set_paused(connection: str, is_paused: bool) -> None:
     _PAUSED.labels(_word(connection)).set(int(is_paused))
 
 
+def set_suspended(connection: str, is_suspended: bool) -> None:
+    """Show whether a connection makes no calls because its credentials were refused."""
+    _SUSPENDED.labels(_word(connection)).set(int(is_suspended))
+
+
 def set_silent(letters: int) -> None:
     """Show how many letters nobody looks after. Anything but 0 is an alarm."""
     _SILENT.set(letters)
@@ -170,6 +189,11 @@ def set_stranded(work: int) -> None:
 def set_beyond_deadline(status: str, letters: int) -> None:
     """Show how many letters stand at a status for too long."""
     _BEYOND_DEADLINE.labels(_word(status)).set(letters)
+
+
+def set_outbox_beyond_deadline(stage: str, work: int) -> None:
+    """Show how much of what follows letters waits for a stage for too long."""
+    _OUTBOX_BEYOND_DEADLINE.labels(_word(stage)).set(work)
 
 
 def set_for_a_person(letters: int) -> None:

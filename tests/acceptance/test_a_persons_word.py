@@ -121,7 +121,13 @@ def test_not_there_is_not_believed_while_a_call_may_still_take_effect(place, los
     until(place, lost, "uncertain")
     looked = said(place, "settle", "--status", "uncertain", "--not-there", "--dry-run", "--json")
     assert looked.returncode == 1
-    assert json.loads(looked.stdout)["counts"] == {"too_early": 1}
+    told = json.loads(looked.stdout)
+    assert told["counts"] == {"too_early": 1}
+    [of_office] = told["offices"]
+    assert (of_office["office"], of_office["level"], of_office["letters"]) == ("municipality", "C", 1)
+    assert "A SECOND ENTRY" in of_office["en"]
+    assert "شمارهٔ دوم" in of_office["fa"]
+    assert any("TOO EARLY" in words["en"] and words["fa"] for words in told["letters"][0]["foretold"])
     assert office.arrived.empty()
     assert said(place, "settle", lost, "--not-there", "--even-now", *WHY).returncode == 0
     assert office.arrived.get(timeout=PATIENCE)
@@ -161,9 +167,12 @@ def test_parked_letters_are_released_together_and_registered(place, start, offic
     daemon.hears("READY")
     before = said(place, "release", "--reason-was", "no_route", "--dry-run")
     assert (before.returncode, before.stdout.count("would_be_done")) == (0, 3)  # two letters and the sum
+    assert before.stdout.count("2 letters, (no office) (level ?)") == 1
+    assert "It was never sent to an office: there can be no duplicate." in before.stdout
     done = said(place, "release", "--reason-was", "no_route", "--json", *WHY)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["counts"] == {"done": 2}
+    assert "never sent to an office" in str(json.loads(done.stdout)["letters"][0]["foretold"])
     assert len(messages.take(3)) == 3
     again = said(place, "release", "--reason-was", "no_route", *WHY)
     assert again.returncode == 5
@@ -228,17 +237,36 @@ def test_an_unknown_letter_and_a_choice_that_fits_none_end_with_their_code(place
     assert (nothing.returncode, "No letter fits" in nothing.stderr) == (5, True)
 
 
-def test_a_person_at_a_terminal_is_asked_why_and_whether_to_go_on(place, lost):
+@pytest.mark.parametrize("choice", [["LOST"], ["LOST", "--json"], ["--status", "uncertain", "--json"]])
+def test_a_person_at_a_terminal_is_told_what_will_be_and_asked_why_and_whether_to_go_on(place, lost, choice):
     pid, end = os.forkpty()
     if pid == 0:  # the child is the command itself
         os.environ["PYTHONPATH"] = os.pathsep.join([str(place.packages), str(ROOT)])
         code = "from connector.cli.main import main; main()"
-        command = ["letters", "settle", lost, "--not-there", "--config", str(place.config)]
+        choice = [lost if word == "LOST" else word for word in choice]
+        command = ["letters", "settle", *choice, "--not-there", "--config", str(place.config)]
         os.execv(sys.executable, [sys.executable, "-c", code, *command])
     seen = typed(end, [("دلیل", "دیده نشد"), ("[y/N]", "n")])
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
     assert "Nothing was changed" in seen
+    assert seen.index("A SECOND ENTRY") < seen.index("[y/N]")
     until(place, lost, "uncertain")
+
+
+def test_a_number_that_another_letter_has_is_refused_before_anybody_is_asked(place, lost, office, portal):
+    portal.hand_in("s-2", subject="نامهٔ دیگر")
+    office.arrived.get(timeout=PATIENCE)
+    [other] = [row["tracking_code"] for row in letters_of(place).values() if row["tracking_code"] != lost]
+    until(place, other, "registered")
+    number = number_of(place, other)
+    for tried, says in ((number, "--registered"), (f"00{number}", "--zeros-matter")):
+        by_hand = ("--registered", tried, "--on", "1405/08/30", "--secretariat", "1")
+        refused = said(place, "settle", lost, *by_hand, "--dry-run")
+        assert refused.returncode == 1, refused.stdout
+        assert other in refused.stderr
+        assert says == "--registered" or says in refused.stderr
+    insisted = said(place, "settle", lost, *by_hand, "--zeros-matter", "--dry-run")
+    assert insisted.returncode == 0, insisted.stderr
 
 
 def typed(end, turns):

@@ -93,6 +93,12 @@ def run_rehearsal(
     _leave_in_order_when_told()
     console = Console(stderr=as_json, highlight=False)
     schedule = build_schedule(options)
+    if options.letters < options.enough_letters:
+        sys.stderr.write(
+            f"Note: with {options.letters} letters some faults may find no call to spoil, and then the drill is not "
+            f"complete. For those that are chosen {options.enough_letters} are enough: "
+            f"--letters {options.enough_letters}\n"
+        )
     with (
         _place(keep) as folder,
         drill_database(database, folder, options.node_names) as there,
@@ -178,7 +184,9 @@ def _show(console: Console, report: RehearsalReport) -> None:
     for sentence in report.books.missing:
         console.print(Text(sentence), soft_wrap=True)
     if report.not_played:
-        console.print(Text(f"Planned and never played: {', '.join(map(str, report.not_played))}."))
+        console.print(Text(f"Planned and never played: {', '.join(report.never_played)}."), soft_wrap=True)
+        if report.options.letters < report.options.enough_letters:
+            console.print(Text(f"Too few letters for them: --letters {report.options.enough_letters}."))
     verdict = "broken" if not report.is_clean else "kept" if report.is_complete else "open"
     persian, english = VERDICTS[verdict]
     for sentence in (right_to_left(persian), english):

@@ -39,7 +39,10 @@ class Operator:
         if listed is None:
             return self._open(*_WITH_A_PERSON)
         rows = listed["letters"] if isinstance(listed, dict) else listed
-        return frozenset(row["tracking_code"] for row in rows if row.get("status") in _WITH_A_PERSON)
+        waiting = (
+            row for row in rows if row.get("status") in _WITH_A_PERSON and row.get("kind") != "message"
+        )
+        return frozenset(row["tracking_code"] for row in waiting)
 
     def waiting(self) -> frozenset[str]:
         """Return the tracking codes of all letters that are not at their end."""

@@ -5,13 +5,17 @@ from datetime import timedelta
 from typing import Final
 
 from connector.simulator.levels import Level
-from connector.simulator.rehearsal.names import FaultName
+from connector.simulator.rehearsal.names import OFFICE_CALLS, FaultName
 
 __all__ = ["RehearsalOptions"]
 
 _SHORT_OF: Final = 300
 """With fewer letters than this everything that lasts is shorter in proportion."""
 _SHORTEST: Final = 0.1
+_LETTERS_PER_FAULT: Final = 3
+"""Between two spoiled calls to an office a good one goes through, and a fault may only come when its letter has."""
+_LETTERS_BEFORE_AND_AFTER: Final = 8
+"""For the calls that are no registrations, and so that each office has letters behind its last fault."""
 _BEYOND_CALLS: Final = tuple(FaultName)[tuple(FaultName).index(FaultName.OFFICE_DOWN) :]
 """A call may come to no good end although nothing was done to it."""
 
@@ -46,6 +50,12 @@ class RehearsalOptions:
     def planned_faults(self) -> tuple[FaultName, ...]:
         """Return the faults that are to happen."""
         return tuple(name for name in self.faults if name not in self.not_applicable)
+
+    @property
+    def enough_letters(self) -> int:
+        """Return with how many letters each chosen fault of a call surely finds its call."""
+        faults = len([name for name in self.planned_faults if name in OFFICE_CALLS])
+        return _LETTERS_PER_FAULT * faults + _LETTERS_BEFORE_AND_AFTER if faults else 1
 
     @property
     def handing_in(self) -> timedelta:

@@ -46,6 +46,12 @@ class RehearsalReport:
     """What the audit's own verification said; None where it was not asked."""
 
     @property
+    def never_played(self) -> list[str]:
+        """Return what was planned and never happened, in words: which fault, where, at which call."""
+        missed = [each for each in self.schedule.planned if each.number in self.not_played]
+        return [f"{each.fault} on {each.where}" + (f" ({each.deed})" if each.deed else "") for each in missed]
+
+    @property
     def is_clean(self) -> bool:
         """Return True when every promise was kept."""
         return all(promise.is_kept for promise in self.promises)
@@ -74,6 +80,7 @@ class RehearsalReport:
             "faults": {str(name): count for name, count in self.faults.items()},
             "not_applicable": [str(name) for name in self.options.not_applicable],
             "not_played": self.not_played,
+            "never_played": self.never_played,
             "waiting_for_a_person": self.waiting_for_a_person,
             "seed": self.options.seed,
             "nodes": self.options.nodes,

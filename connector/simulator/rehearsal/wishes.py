@@ -44,7 +44,17 @@ def options_of(
         within=read_duration(within) if within else None,
     )
     if kills is None and FaultName.NODE_KILLED in chosen:
-        return replace(options, kills=max(letters // 20, 1))
+        options = replace(options, kills=max(letters // 20, 1))
     if kills and FaultName.NODE_KILLED not in chosen:
-        return replace(options, faults=(*chosen, FaultName.NODE_KILLED))
+        options = replace(options, faults=(*chosen, FaultName.NODE_KILLED))
+    return _where_something_goes_wrong(options)
+
+
+def _where_something_goes_wrong(options: RehearsalOptions) -> RehearsalOptions:
+    """Return the options; raise ValueError where faults are wished for and none of them can happen."""
+    if options.not_applicable and not options.planned_faults:
+        raise ValueError(
+            f"nothing would go wrong: {', '.join(options.not_applicable)} cannot happen on SQLite. "
+            "Write --database postgresql, or choose other faults"
+        )
     return options

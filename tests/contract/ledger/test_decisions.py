@@ -11,6 +11,7 @@ from connector.domain.registration import Registration
 from connector.errors import IllegalTransition, LetterMoved, LetterUnknown, LostRace, NumberTaken
 from connector.ledger import Ledger
 from connector.ledger.decisions import Said
+from connector.ledger.number_check import same_digits
 from connector.ledger.outside import outside_write_count
 from connector.ledger.records import Happening
 from connector.testing.builders import HeldClock, a_route, a_submission
@@ -222,6 +223,48 @@ def test_a_number_of_another_letter_is_refused_and_that_letter_named(
         Registration(number="00012", secretariat="branch", year=1405),
     ):
         settle(ledger, an_uncertain_letter(ledger, clock), Status.UNCERTAIN, free)
+
+
+def test_whether_a_number_is_free_can_be_asked_before_anything_is_written(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    other = ledger.letter_row(a_registered_letter(ledger, clock)).tracking_code
+    letter_id = an_uncertain_letter(ledger, clock)
+    with pytest.raises(NumberTaken) as refused:
+        ledger.decisions.check_number(letter_id, NUMBER, None)
+    assert refused.value.facts["tracking_code"] == other
+    ledger.decisions.check_number(letter_id, BY_HAND, None)
+    ledger.decisions.check_number(letter_id, NUMBER, a_route(office="branch"))
+
+
+@pytest.mark.parametrize("typed", ["12", "۱۲", "000012"])
+def test_a_number_that_differs_in_leading_zeros_alone_is_taken_only_where_that_is_insisted_on(
+    ledger: Ledger, clock: HeldClock, typed: str
+) -> None:
+    other = ledger.letter_row(a_registered_letter(ledger, clock)).tracking_code
+    letter_id = an_uncertain_letter(ledger, clock)
+    by_hand = Registration(number=typed, secretariat=NUMBER.secretariat, year=NUMBER.year)
+    with pytest.raises(NumberTaken, match="00012") as refused:
+        ledger.decisions.check_number(letter_id, by_hand, None)
+    assert (refused.value.facts["tracking_code"], refused.value.facts["number"]) == (other, "00012")
+    assert "--zeros-matter" in str(refused.value.next_step)
+    with pytest.raises(NumberTaken):
+        settle(ledger, letter_id, Status.UNCERTAIN, by_hand)
+    ledger.decisions.check_number(letter_id, by_hand, None, zeros_matter=True)
+    ledger.decisions.settle_registered(
+        letter_id, Status.UNCERTAIN, SAID, by_hand, track_after=LATER, zeros_matter=True
+    )
+    with pytest.raises(NumberTaken):
+        ledger.decisions.check_number(an_uncertain_letter(ledger, clock), NUMBER, None, zeros_matter=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "held"), [("1405/1205", "1405/001205"), ("الف-7", "الف-007"), ("0", "000"), ("00120", "120")]
+)
+def test_zeros_are_seen_in_each_group_of_a_number(typed: str, held: str) -> None:
+    assert held in same_digits(typed)
+    assert typed in same_digits(typed)
+    assert f"1{held}" not in same_digits(typed)
 
 
 def test_two_letters_settled_at_once_do_not_share_a_number(ledger: Ledger, clock: HeldClock) -> None:

@@ -214,11 +214,14 @@ def test_nothing_is_lost_on_the_way_to_this_version(old: str) -> None:
     assert rows_of(old, columns) == before
 
 
-def test_a_letter_has_its_status_since_its_last_event(old: str) -> None:
+def test_a_letter_has_its_status_since_its_last_event_and_what_waits_beside_it_has_a_time_too(
+    old: str,
+) -> None:
     prepare_database(old)
     with _connection(old) as (connection, _):
         wrong = connection.exec_driver_sql(
-            "SELECT count(*) FROM schedule WHERE (kind = 'letter') <> (status_since IS NOT NULL)"
+            "SELECT count(*) FROM schedule"
+            " WHERE (kind = 'letter' OR due_at IS NOT NULL) <> (status_since IS NOT NULL)"
         ).scalar()
         late = connection.exec_driver_sql(
             "SELECT count(*) FROM schedule s WHERE kind = 'letter' AND status_since <>"

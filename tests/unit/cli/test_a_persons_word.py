@@ -11,7 +11,7 @@ import typer
 from connector.assembly.standing import OfficeStanding
 from connector.cli.attention import how_long
 from connector.cli.deeds import FITS, Deed, fitting, helping_commands, why_not
-from connector.cli.foretelling import Case, foretold, in_flight_until
+from connector.cli.foretelling import Case, foretold, foretold_of_many, in_flight_until
 from connector.cli.in_words import BECAUSE, REASONS, STATUSES
 from connector.cli.word_reading import read_day, read_reason, read_registration
 from connector.domain.attention import ASKS_A_PERSON, DEADLINES, Because
@@ -175,6 +175,42 @@ def test_a_call_that_may_still_take_effect_is_named_with_its_time() -> None:
 def test_the_key_to_look_for_is_shown() -> None:
     assert "searched for its key: 01J" in said(Deed.SETTLE_ABSENT, a_case(finds_by_key=True))
     assert "letters show 482915037264118 --personal" in said(Deed.SETTLE_ABSENT, a_case())
+
+
+def test_before_many_letters_each_office_is_told_of_once_with_its_level_and_what_a_second_one_brings() -> (
+    None
+):
+    naive = {"name": "main", "level": "C", "duplicates": Duplicates.ANOTHER_ENTRY}
+    early = a_case(**naive, longest_processing=timedelta(hours=1))
+    late = a_case(**naive, longest_processing=timedelta())
+    wise = a_case(name="branch", level="A", duplicates=Duplicates.THE_NUMBER, longest_processing=timedelta())
+    told = list(foretold_of_many([(Deed.SETTLE_ABSENT, case) for case in (early, wise, late, late)]))
+    assert [(one.office, one.level, one.letters, one.too_early) for one in told] == [
+        ("main", "C", 3, 1),
+        ("branch", "A", 1, 0),
+    ]
+    assert "3 letters, main (level C): It will be ready" in told[0].words.en
+    assert "A SECOND ENTRY" in told[0].words.en
+    assert "1 OF THEM TOO EARLY" in told[0].words.en
+    assert "۳ نامه" in told[0].words.fa
+    assert "nothing is registered twice" in told[1].words.en
+
+
+def test_before_many_parked_letters_those_that_were_never_sent_are_told_from_the_others() -> None:
+    sent = a_case(Status.PARKED, duplicates=Duplicates.ANOTHER_ENTRY)
+    never = replace(sent, state=replace(sent.state, announced_at=None))
+    told = [one.words.en for one in foretold_of_many([(Deed.RELEASE, sent), (Deed.RELEASE, never)])]
+    assert len(told) == 2
+    assert "A SECOND ENTRY" in told[0]
+    assert "there can be no duplicate" in told[1]
+
+
+@pytest.mark.parametrize("deed", list(Deed))
+def test_whatever_is_said_of_many_names_no_single_letter(deed: Deed) -> None:
+    case = a_case()
+    for one in foretold_of_many([(deed, case)]) if deed is not Deed.SETTLE_REGISTERED else []:
+        assert case.row.tracking_code not in one.words.en + one.words.fa
+        assert case.state.letter.correlation_key not in one.words.en + one.words.fa
 
 
 def test_a_date_before_the_letter_came_is_pointed_out() -> None:

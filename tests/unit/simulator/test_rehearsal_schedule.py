@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from connector.simulator.comparison import Books, compare
 from connector.simulator.levels import Level
 from connector.simulator.rehearsal.names import OFFICE_CALLS, SENTENCES, FaultName, chosen_faults
 from connector.simulator.rehearsal.options import RehearsalOptions
+from connector.simulator.rehearsal.report import RehearsalReport
 from connector.simulator.rehearsal.schedule import OFFICES, build_schedule
 from connector.simulator.rehearsal.wishes import options_of
 
@@ -100,6 +102,7 @@ def test_kills_follow_the_letters_and_bring_their_fault_with_them() -> None:
         ({"kills": 0}, "node_killed"),
         ({"faults": "nothing_i_know"}, "is no fault"),
         ({"within": "soon"}, "length of time"),
+        ({"faults": "database_cut"}, "nothing would go wrong: database_cut"),
     ],
 )
 def test_wishes_that_do_not_go_together_are_refused_with_a_sentence(
@@ -107,3 +110,36 @@ def test_wishes_that_do_not_go_together_are_refused_with_a_sentence(
 ) -> None:
     with pytest.raises(ValueError, match=words):
         options_of(**wishes(**changes))  # type: ignore[arg-type]
+
+
+def test_a_fault_that_cannot_happen_here_is_fine_beside_one_that_can() -> None:
+    assert options_of(**wishes(faults="database_cut", kills=1)).planned_faults == (FaultName.NODE_KILLED,)  # type: ignore[arg-type]
+    assert options_of(**wishes(faults="database_cut", database="postgresql")).planned_faults  # type: ignore[arg-type]
+    assert options_of(**wishes(faults="none")).planned_faults == ()  # type: ignore[arg-type]
+
+
+def test_how_many_letters_are_enough_follows_from_the_faults_of_calls() -> None:
+    everything = options_of(**wishes())  # type: ignore[arg-type]
+    assert 40 <= everything.enough_letters <= 60
+    assert options_of(**wishes(faults="office_down")).enough_letters == 1  # type: ignore[arg-type]
+    few = options_of(**wishes(faults="garbage,answer_lost"))  # type: ignore[arg-type]
+    assert few.enough_letters < everything.enough_letters
+
+
+def test_what_was_never_played_is_told_by_its_name_and_place() -> None:
+    schedule = build_schedule(SEVERAL)
+    call = next(each for each in schedule.planned if each.deed == "register")
+    kill = next(each for each in schedule.planned if each.fault is FaultName.NODE_KILLED)
+    report = RehearsalReport(
+        books=compare(Books(submissions=[], write_backs=[], entries=[], told=[])),
+        options=SEVERAL,
+        schedule=schedule,
+        faults={},
+        not_played=[call.number, kill.number],
+        promises=[],
+        database="sqlite",
+        waiting_for_a_person=0,
+    )
+    told = {f"{call.fault} on {call.where} (register)", f"node_killed on {kill.where}"}
+    assert set(report.never_played) == told
+    assert report.as_json()["never_played"] == report.never_played
