@@ -108,7 +108,7 @@ def soap_rows(result: Result) -> list[Row]:
     rows = []
     for name, title, goal in (
         ("register", "a register call over SOAP, letter to outcome: CPU over a plain zeep call", 0.5),
-        ("poll", "a poll over SOAP, question to progress: CPU over a plain zeep call", 0.5),
+        ("poll", "a poll over SOAP, question to progress: CPU over a plain zeep call", 0.25),
     ):
         ratio, costs = (
             result[f"{name}_ratio"],
