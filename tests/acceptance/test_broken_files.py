@@ -94,7 +94,7 @@ BROKEN: dict[str, tuple[str, Break, str, str]] = {
     "half a WSDL": (
         WSDL,
         lambda text: text[:2000],
-        "cannot be loaded: Invalid XML content received",
+        "cannot be loaded: it is not XML (line 46)",
         "Ask the vendor",
     ),
     "a WSDL with entities": (
@@ -108,8 +108,8 @@ BROKEN: dict[str, tuple[str, Break, str, str]] = {
         put(
             "<wsdl:types>", '<wsdl:import namespace="urn:x" location="http://192.0.2.1/x.wsdl"/><wsdl:types>'
         ),
-        "it imports http://192.0.2.1/x.wsdl, which is not beside it",
-        "nothing is fetched",
+        "line 11 imports http://192.0.2.1/x.wsdl, which is not beside it",
+        "Put the imported file beside the WSDL",
     ),
     "a code table with a word that means nothing": (
         CODES,
