@@ -51,11 +51,14 @@ def _fault(words: FaultWords) -> tuple[str, str, str]:
 
 
 def strange(mapping: OfficeMapping, step: Step) -> Spoken | None:
-    """Return a code that stands in no contract, where the office has codes."""
+    """Return a code that stands in no contract, where the office has codes, and not only the mapping a word for them."""
     if step.verdict.code is None:
         return None
     code = next(each for each in _STRANGE if each not in step.verdict.means)
-    return Spoken(data=_placed([(step.verdict.code, code)], mapping))
+    try:
+        return Spoken(data=_placed([(step.verdict.code, code)], mapping))
+    except NotInvertible:
+        return None
 
 
 def expired(mapping: OfficeMapping, step: Step) -> Spoken | None:
