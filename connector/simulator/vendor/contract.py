@@ -121,7 +121,9 @@ def _answer(name: str, operation: Any) -> Answer:
 
 
 def _fill(element: etree._Element, kind: Any, value: Any, namespace: str) -> None:
-    if isinstance(value, list):  # a SOAP-encoded array: what its items are called says nothing (SOAP 1.1, 5.4.2)
+    if isinstance(
+        value, list
+    ):  # a SOAP-encoded array: what its items are called says nothing (SOAP 1.1, 5.4.2)
         for item in value:
             if item is not None:
                 _fill(etree.SubElement(element, "item"), _item_type(kind), item, "")

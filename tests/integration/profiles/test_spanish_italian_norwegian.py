@@ -7,6 +7,7 @@ from tests.integration.profiles.original import differences, original
 BUNDLES = [
     ("regweb3", "sir-regweb3-spain"),
     ("folium", "folium-dedagroup/ProtocolloFoliumService"),
+    ("sid-umbria", "sid-umbria"),
 ]
 
 
