@@ -8,6 +8,7 @@ BUNDLES = [
     ("regweb3", "sir-regweb3-spain"),
     ("folium", "folium-dedagroup/ProtocolloFoliumService"),
     ("sid-umbria", "sid-umbria"),
+    ("jiride", "jiride-maggioli/ProtocollazioneJIrideService"),
 ]
 
 
