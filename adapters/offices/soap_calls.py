@@ -161,7 +161,7 @@ def _reply(step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer
     if isinstance(content, SoapFault):
         if content.is_of_version:
             raise _other_version(content.code)
-        fault = Fault(code=content.code, text=content.text)
+        fault = Fault(code=content.code, text=content.text, detail=content.detail)
         return Reply(status=answer.status, headers=answer.headers, fault=fault)
     return Reply(status=answer.status, headers=answer.headers, content=content)
 

@@ -38,6 +38,8 @@ class Fault:
     code: str
     """With the prefix that the office uses."""
     text: str
+    detail: frozenset[str] = frozenset()
+    """Names of the elements in its detail, and their short texts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,7 +206,11 @@ def retry_after(headers: Mapping[str, str], now: Now) -> timedelta | None:
 def fault_fits(rule: FaultWords, fault: Fault) -> bool:
     """Return whether this is the fault that the rule tells of."""
     names = {fault.code, fault.code.rpartition(":")[2]}
-    return (rule.code is None or rule.code in names) and (rule.text is None or rule.text in fault.text)
+    return (
+        (rule.code is None or rule.code in names)
+        and (rule.text is None or rule.text in fault.text)
+        and (rule.detail is None or rule.detail in fault.detail)
+    )
 
 
 def _word(value: Any) -> str | None:

@@ -157,15 +157,21 @@ FailureMeaning = Literal[Meaning.NEVER, Meaning.RETRY, Meaning.RATE, Meaning.CRE
 
 
 class FaultWords(Closed):
-    """A SOAP fault, told by its code, by words in its text, or by both."""
+    """A SOAP fault, told by its code, by words in its text, by a word of its detail, or by several of them."""
 
     code: str | None = Field(default=None, description="fault code, with or without its prefix")
     text: str | None = Field(default=None, min_length=3, description="words that the fault's text contains")
+    detail: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description="the name of an element in the fault's detail, or the whole text of one",
+    )
 
     @model_validator(mode="after")
     def _something(self) -> "FaultWords":
-        if self.code is None and self.text is None:
-            raise ValueError("give code, text or both")
+        if self.code is None and self.text is None and self.detail is None:
+            raise ValueError("give code, text or detail")
         return self
 
 

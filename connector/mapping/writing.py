@@ -1,6 +1,6 @@
 """What is sent, worked out from a letter: the ``send`` tree of a step, compiled."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -88,8 +88,7 @@ def _compile(send: Send, location: Location, scope: Scope) -> Writer:
     if isinstance(tree, dict):
         return _fields({key: _compile(inner, (*location, key), scope) for key, inner in tree.items()})
     if isinstance(tree, list):
-        items = [_compile(inner, (*location, position), scope) for position, inner in enumerate(tree)]
-        return lambda data: [value for value in (item(data) for item in items) if value is not _ABSENT]
+        return _list([(inner, _compile(inner, (*location, at), scope)) for at, inner in enumerate(tree)])
     if isinstance(tree, Each):
         return _each(tree, location, scope)
     if isinstance(tree, Leaf):
@@ -97,6 +96,20 @@ def _compile(send: Send, location: Location, scope: Scope) -> Writer:
     if isinstance(tree, str):
         return _picked(tree, location, scope)
     return lambda _data: tree
+
+
+def _list(items: Sequence[tuple[Send, Writer]]) -> Writer:
+    def write(data: Mapping[str, Any]) -> list[Any]:
+        written: list[Any] = []
+        for send, writer in items:
+            value = writer(data)
+            if isinstance(send.root, Each) and value is not _ABSENT:
+                written.extend(value)  # a list in a list adds its items
+            elif value is not _ABSENT:
+                written.append(value)
+        return written
+
+    return write
 
 
 def _fields(writers: Mapping[str, Writer]) -> Writer:

@@ -1,13 +1,18 @@
 """Reading SOAP answers: no entities, no document type, no network; faults of both versions."""
 
 from dataclasses import dataclass
-from typing import Any, cast
+from itertools import islice
+from typing import Any, Final, cast
 
 from lxml import etree
 
 from connector.transport.soap_envelope import SoapVersion
 
 __all__ = ["SoapFault", "envelope_body", "parsed"]
+
+_MOST_WORDS: Final = 500
+"""Elements of a fault's detail that are looked at."""
+_LONGEST_WORD: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -16,6 +21,10 @@ class SoapFault:
 
     code: str
     text: str
+    detail: frozenset[str] = frozenset()
+    """The local names of the elements in its detail, and their short texts.
+
+    The fault's text is for people, and often in their language; what the office declares stands here."""
 
     @property
     def is_of_version(self) -> bool:
@@ -57,12 +66,23 @@ def envelope_body(answer: bytes | etree._Element) -> SoapFault | Any:
 
 def _fault(fault: etree._Element) -> SoapFault:
     names = {etree.QName(child).localname: child for child in fault if isinstance(child.tag, str)}
+    detail = _words(names.get("detail" if "faultcode" in names or "faultstring" in names else "Detail"))
     if "faultcode" in names or "faultstring" in names:
-        return SoapFault(code=_text(names.get("faultcode")), text=_text(names.get("faultstring")))
+        return SoapFault(
+            code=_text(names.get("faultcode")), text=_text(names.get("faultstring")), detail=detail
+        )
     codes = [_text(element) for element in names["Code"].iter("{*}Value")] if "Code" in names else []
     texts = [_text(element) for element in names["Reason"].iter("{*}Text")] if "Reason" in names else []
     # The innermost code is the office's own, the outer ones only say whose fault it was.
-    return SoapFault(code=codes[-1] if codes else "", text=" ".join(texts))
+    return SoapFault(code=codes[-1] if codes else "", text=" ".join(texts), detail=detail)
+
+
+def _words(detail: etree._Element | None) -> frozenset[str]:
+    words: set[str] = set()
+    for element in () if detail is None else islice(detail.iterdescendants("{*}*"), _MOST_WORDS):
+        told = (etree.QName(element).localname, _text(element))
+        words.update(word for word in told if 0 < len(word) <= _LONGEST_WORD)
+    return frozenset(words)
 
 
 def _text(element: etree._Element | None) -> str:

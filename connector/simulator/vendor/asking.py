@@ -111,8 +111,18 @@ def _walk(send: Send, value: Any, asked: Asked) -> None:
         for name, inner in tree.items():
             _walk(inner, value.get(name), asked)
     elif isinstance(tree, list):
-        for inner, item in zip(tree, value if isinstance(value, list) else [value], strict=False):
-            _walk(inner, item, asked)
+        _walk_list(tree, value if isinstance(value, list) else [value], asked)
+
+
+def _walk_list(tree: list[Send], items: list[Any], asked: Asked) -> None:
+    """Read a list item by item; one with ``$each`` in it takes what the others leave."""
+    for position, inner in enumerate(tree):
+        if isinstance(inner.root, Each):
+            end = len(items) - (len(tree) - position - 1)
+            _walk(inner, items[position:end], asked)
+            items = [*items[:position], None, *items[max(end, position) :]]
+        elif position < len(items):
+            _walk(inner, items[position], asked)
 
 
 def _leaf(leaf: Leaf, value: Any, asked: Asked) -> None:

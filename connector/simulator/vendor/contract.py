@@ -121,6 +121,13 @@ def _answer(name: str, operation: Any) -> Answer:
 
 
 def _fill(element: etree._Element, kind: Any, value: Any, namespace: str) -> None:
+    if isinstance(
+        value, list
+    ):  # a SOAP-encoded array: what its items are called says nothing (SOAP 1.1, 5.4.2)
+        for item in value:
+            if item is not None:
+                _fill(etree.SubElement(element, "item"), _item_type(kind), item, "")
+        return
     if not isinstance(value, Mapping):
         element.text = _text(value)
         return
@@ -152,9 +159,15 @@ def _rest(element: etree._Element, value: Mapping[str, Any], known: set[str], na
 
 
 def _add(parent: etree._Element, tag: str, kind: Any, value: Any, namespace: str) -> None:
-    for item in value if isinstance(value, list) else [value]:
+    is_array = getattr(kind, "_array_type", None) is not None
+    for item in value if isinstance(value, list) and not is_array else [value]:
         if item is not None:
             _fill(etree.SubElement(parent, tag), kind, item, namespace)
+
+
+def _item_type(kind: Any) -> Any:
+    array = getattr(kind, "_array_type", None)
+    return None if array is None else array.array_type
 
 
 def _filler(kind: Any) -> str:

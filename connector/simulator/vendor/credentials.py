@@ -19,6 +19,7 @@ from connector.simulator.vendor.speech import Spoken, expired, spoken
 __all__ = ["Doorkeeper"]
 
 _CREDENTIALS: Final = re.compile(r"\bcredentials\b")
+_SECRETS: Final = re.compile(r"\bcredentials\.(password|token)\b")
 _OTHERS: Final = re.compile(r"\b(letter|sender|session|taken|item|now|correlation_key|reply)\b")
 
 
@@ -36,12 +37,12 @@ class Doorkeeper:
 
     @property
     def asks(self) -> bool:
-        """Whether this office asks at all who is calling."""
+        """Whether this office asks at all who is calling; a user name alone proves nothing."""
         if self.mapping.authentication is not Authentication.NONE:
             return True
         steps = list(self.mapping.operations.register_.steps)
         steps += self.mapping.session.open if self.mapping.session else []
-        return any(_CREDENTIALS.search(source) for step in steps for source in step_sources(step, step.send))
+        return any(_SECRETS.search(source) for step in steps for source in step_sources(step, step.send))
 
     def refusal(self, one: Planned, message: Message, asked: Asked) -> Spoken | None:
         """Return what is said to a caller with wrong credentials or without a session; None where all is right."""

@@ -27,8 +27,8 @@ def satisfying(source: str) -> Any:
 
 def merged(one: Any, other: Any) -> Any:
     """Return data in which both are found. Raise NotInvertible where they want different things at one place."""
-    if one is None:
-        return other
+    if one is None or other is None:
+        return other if one is None else one
     if isinstance(one, dict) and isinstance(other, dict):
         return {
             name: merged(one[name], other[name]) if name in one and name in other else {**one, **other}[name]
@@ -66,6 +66,8 @@ def _inverse(node: Mapping[str, Any], value: Any) -> Any:
         return _listed(node, value if isinstance(value, list) else [value])
     if kind == "or_expression":
         return _first(children, value)
+    if kind == "and_expression" and children[1] == {"type": "literal", "value": value, "children": []}:
+        return None  # a word of the mapping's own for what stands there; another expression puts it there
     if kind == "flatten" or (kind == "function_expression" and node["value"] in _SAME):
         return _inverse(children[0], value)
     return _leaf(node, value)

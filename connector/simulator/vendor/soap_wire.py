@@ -64,13 +64,14 @@ def soap_answer(message: Message, content: etree._Element | str, status: int = 2
     return Reply(status, written, f"{kind}; charset=utf-8")
 
 
-def soap_failure(message: Message, code: str, text: str, status: int = 500) -> Reply:
-    """Return a fault, in the version of the request."""
+def soap_failure(message: Message, code: str, text: str, detail: str = "", status: int = 500) -> Reply:
+    """Return a fault, in the version of the request; ``detail`` is a word that stands in its detail."""
     space = message.envelope or _ONE
     fault = etree.Element(f"{{{space}}}Fault", nsmap={"soap": space})
     if space == _ONE:
         etree.SubElement(fault, "faultcode").text = code
         etree.SubElement(fault, "faultstring").text = text
+        told = etree.SubElement(fault, "detail") if detail else None
     else:
         outer = etree.SubElement(fault, f"{{{space}}}Code")
         etree.SubElement(outer, f"{{{space}}}Value").text = "soap:Receiver"
@@ -78,6 +79,9 @@ def soap_failure(message: Message, code: str, text: str, status: int = 500) -> R
         etree.SubElement(inner, f"{{{space}}}Value").text = code
         reason = etree.SubElement(fault, f"{{{space}}}Reason")
         etree.SubElement(reason, f"{{{space}}}Text").text = text
+        told = etree.SubElement(fault, f"{{{space}}}Detail") if detail else None
+    if told is not None:
+        etree.SubElement(told, "fault").text = detail
     return soap_answer(message, fault, status)
 
 

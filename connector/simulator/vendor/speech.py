@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_operations import Step
-from connector.mapping.schema_parts import Meaning, Verdict
+from connector.mapping.schema_parts import FaultWords, Meaning, Verdict
 from connector.simulator.vendor.inverse import NotInvertible, inverse, merged, satisfying
 
 __all__ = ["Spoken", "expired", "spoken", "strange"]
@@ -22,8 +22,8 @@ class Spoken:
 
     data: Any = field(default_factory=dict)
     status: int = 200
-    fault: tuple[str, str] | None = None
-    """Code and text."""
+    fault: tuple[str, str, str] | None = None
+    """Code, text, and a word of its detail."""
 
 
 def spoken(mapping: OfficeMapping, step: Step, meaning: Meaning) -> Spoken | None:
@@ -40,18 +40,25 @@ def spoken(mapping: OfficeMapping, step: Step, meaning: Meaning) -> Spoken | Non
         return Spoken(status=int(status))
     for rule in mapping.faults:
         if Meaning(rule.means) is meaning:
-            return Spoken(status=500, fault=(rule.code or "Server", rule.text or "fault"))
+            return Spoken(status=500, fault=_fault(rule))
     if meaning is Meaning.DONE and step.verdict.code is None:
         return Spoken()
     return Spoken(status=_USUAL[meaning]) if meaning in _USUAL else None
 
 
+def _fault(words: FaultWords) -> tuple[str, str, str]:
+    return words.code or "Server", words.text or "fault", words.detail or ""
+
+
 def strange(mapping: OfficeMapping, step: Step) -> Spoken | None:
-    """Return a code that stands in no contract, where the office has codes."""
+    """Return a code that stands in no contract, where the office has codes and the mapping reads them as they are."""
     if step.verdict.code is None:
         return None
     code = next(each for each in _STRANGE if each not in step.verdict.means)
-    return Spoken(data=_placed([(step.verdict.code, code)], mapping))
+    try:
+        return Spoken(data=_placed([(step.verdict.code, code)], mapping))
+    except NotInvertible:
+        return None
 
 
 def expired(mapping: OfficeMapping, step: Step) -> Spoken | None:
@@ -60,7 +67,7 @@ def expired(mapping: OfficeMapping, step: Step) -> Spoken | None:
         return None
     told = mapping.session.expired
     if told.faults:
-        return Spoken(status=500, fault=(told.faults[0].code or "Server", told.faults[0].text or "fault"))
+        return Spoken(status=500, fault=_fault(told.faults[0]))
     if told.codes and step.verdict.code is not None:
         return Spoken(data=_placed([(step.verdict.code, told.codes[0])], mapping))
     if told.http:

@@ -92,7 +92,7 @@ def _nobody(bench: OfficeBench) -> None:
         matches = told(lambda: office.search(a_search(bench, _NOBODY)))
         demand(matches == [], expected="search: nothing under a key that nobody sent", came=matches)
     if can.progress_batch:
-        told_of = told(lambda: office.progress([reference_to(_NOBODY)]))
+        told_of = told(lambda: office.progress([reference_to(_NOBODY, secretariat=bench.secretariats[0])]))
         is_quiet = isinstance(told_of, list | tuple) and not [each for each in told_of if each.registration]
         demand(
             is_quiet or isinstance(told_of, Exception),

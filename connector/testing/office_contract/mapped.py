@@ -20,6 +20,7 @@ from connector.simulator.fates import Fate
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.records import OfficeEntry
 from connector.simulator.vendor.credentials import Doorkeeper
+from connector.simulator.vendor.inverse import NotInvertible, inverse
 from connector.simulator.vendor.model import VendorModel
 from connector.simulator.vendor.office import VendorOffice
 from connector.simulator.vendor.opening import load_vendor
@@ -172,7 +173,18 @@ def _exempt(model: VendorModel) -> dict[Need | Fault, str]:
         lacking[Need.REFERRALS] = "The mapping reads no referrals."
     if operations.progress is None or operations.progress.answer is None:
         lacking[Need.ANSWER] = "The mapping reads no answer."
+    if operations.progress is not None and not _says_any(operations.progress.status):
+        lacking[Need.STRANGE_STATUS] = "The mapping reads states by words of its own."
     return {**lacking, **_unplayable(model)}
+
+
+def _says_any(source: str) -> bool:
+    """Return whether an office can put any code where this expression looks for one."""
+    try:
+        inverse(source, "chapar-strange")
+    except NotInvertible:
+        return False
+    return True
 
 
 def _unplayable(model: VendorModel) -> dict[Need | Fault, str]:

@@ -37,7 +37,7 @@ def _many(bench: OfficeBench) -> None:
     count = min(office.capabilities.progress_batch, 5)
     references = _registered(bench, office, count)
     bench.advance(Pace().longest)
-    stranger = reference_to("CHAPARSTRANGER")
+    stranger = reference_to("CHAPARSTRANGER", secretariat=bench.secretariats[0])
     asked = [*reversed(list(references.values())[1:]), stranger]
     found = _asked(office, asked)
     demand(
@@ -62,7 +62,7 @@ def _one(bench: OfficeBench) -> None:
 
 def _unmentioned(bench: OfficeBench) -> None:
     office: Any = bench.connect()
-    found = told(lambda: office.progress([reference_to("CHAPARSTRANGER")]))
+    found = told(lambda: office.progress([reference_to("CHAPARSTRANGER", secretariat=bench.secretariats[0])]))
     demand(
         isinstance(found, list | tuple) and not found,
         expected="a letter that the office does not mention is left out",

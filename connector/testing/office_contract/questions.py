@@ -51,7 +51,7 @@ def _deeds(bench: OfficeBench, office: Any) -> dict[str, Callable[[], Any]]:
     if can.search:
         deeds["search"] = lambda: office.search(a_search(bench, _KEY))
     if can.progress_batch:
-        deeds["progress"] = lambda: office.progress([reference_to(_KEY)])
+        deeds["progress"] = lambda: office.progress([reference_to(_KEY, secretariat=bench.secretariats[0])])
     return deeds
 
 

@@ -80,7 +80,7 @@ STEP = "operations.register.steps.0"
         ("http", {"5xx": "retry"}, "http.5xx"),
         ("limits.longest_processing", None, "limits.longest_processing: this key is missing"),
         ("operations.progress.key", None, "a batch needs key"),
-        ("faults", [{"means": "retry"}], "give code, text or both"),
+        ("faults", [{"means": "retry"}], "give code, text or detail"),
     ],
 )
 def test_what_is_wrong_is_told_at_its_place(tmp_path: Path, way: str, value: Any, words: str) -> None:

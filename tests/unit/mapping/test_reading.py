@@ -158,6 +158,14 @@ def test_a_fault_is_unknown_unless_the_mapping_names_it(
         assert error.code == code
 
 
+def test_a_fault_is_told_by_a_whole_word_of_its_detail() -> None:
+    rules = (FaultRule(detail="unit.unknown", means=Meaning.NEVER),)
+    fault = Fault(code="s:Server", text="boom", detail=frozenset({"Error", "unit.unknown"}))
+    assert judged(Reply(status=500, fault=fault), faults=rules).meaning is Meaning.NEVER
+    other = Fault(code="s:Server", text="unit.unknown", detail=frozenset({"unit.unknown.yet"}))
+    assert type(failed(Reply(status=500, fault=other), faults=rules)) is OutcomeUnknown
+
+
 def test_a_fault_that_the_mapping_calls_never_is_a_refusal_with_its_words() -> None:
     judgement = judged(Reply(status=500, fault=Fault(code="s:Client", text="no such unit")), faults=FAULTS)
     assert (judgement.meaning, judgement.text) == (Meaning.NEVER, "no such unit")

@@ -56,6 +56,14 @@ def test_several_values_stand_beside_each_other_and_two_at_one_place_are_refused
     assert jmespath.search("reply.error == 'expired'", satisfying("reply.error == 'expired'"))
 
 
+def test_a_word_of_the_mappings_own_asks_nothing_of_the_answer() -> None:
+    assert merged(inverse("reply.number && 'numbered'", "numbered"), inverse("reply.number", "7")) == {
+        "reply": {"number": "7"}
+    }
+    with pytest.raises(NotInvertible):
+        inverse("reply.number && 'numbered'", "refused")
+
+
 def test_a_template_gives_its_values_back() -> None:
     assert read_text("{{ letter.text }}\n[{{ correlation_key }}]", "متن\nدو\n[K1]") == {
         "letter.text": "متن\nدو",

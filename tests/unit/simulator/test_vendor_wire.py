@@ -14,6 +14,7 @@ from connector.simulator.vendor.envelopes import envelope_call, envelope_send
 from connector.simulator.vendor.soap_wire import SoapBroken, read_soap, soap_answer, soap_failure
 from connector.transport.soap_answer import SoapFault, envelope_body
 
+SHIPPED = Path(__file__).parents[3] / "mappings" / "offices"
 ONE = "http://schemas.xmlsoap.org/soap/envelope/"
 TWO = "http://www.w3.org/2003/05/soap-envelope"
 RPC = """<definitions name="O" targetNamespace="urn:o" xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:tns="urn:o"
@@ -96,6 +97,43 @@ def test_an_rpc_answer_has_its_parts_also_where_only_names_are_known(extra: str,
         assert [etree.QName(child).localname for child in result] == ["code", "number", "unknown"], (
             "what is required"
         )
+
+
+def test_an_encoded_array_is_answered_item_by_item() -> None:
+    contract = VendorContract([SHIPPED / "folium" / "protocollo.wsdl"])
+    found = {"ricercaProtocolliReturn": [{"numeroProtocollo": "1"}, {"numeroProtocollo": "2"}]}
+    answer = contract.write("ricercaProtocolli", "urn:ProtocolloWebService", found)
+    assert [each.text for each in answer.iterfind("ricercaProtocolliReturn/item/numeroProtocollo")] == [
+        "1",
+        "2",
+    ]
+    (nothing,) = contract.write("ricercaProtocolli", "urn:x", {"ricercaProtocolliReturn": []})
+    assert len(nothing) == 0
+    assert not nothing.text
+
+
+def test_a_fault_says_the_word_that_a_rule_wants_in_its_detail() -> None:
+    for space in (ONE, TWO):
+        message = Message(envelope=space)
+        fault = envelope_body(soap_failure(message, "Server", "boom", "unit.unknown").body)
+        assert isinstance(fault, SoapFault)
+        assert "unit.unknown" in fault.detail
+
+
+def test_a_list_of_fixed_items_and_a_loop_is_read_back() -> None:
+    send = {
+        "files": [
+            "letter.text",
+            {"$each": "attachments", "$give": {"n": "item.name", "d": "item.content"}},
+            "unit",
+        ]
+    }
+    step = Step.model_validate({"name": "put", "call": "put", "send": send})
+    asked = read_asked(
+        step, Message(call="put", fields={"files": ["a", {"n": "x", "d": "eA=="}, {"n": "y", "d": ""}, "u"]})
+    )
+    assert (asked.values["letter.text"], asked.values["unit"]) == ("a", "u")
+    assert [mark.name for mark in asked.marks] == ["x", "y"]
 
 
 def test_a_file_that_is_no_wsdl_is_told(tmp_path: Path) -> None:

@@ -124,6 +124,22 @@ def test_a_fault_of_either_version_keeps_code_and_text(
 
 
 @pytest.mark.parametrize(
+    ("fault", "namespace"),
+    [
+        ("<faultcode/><faultstring/><detail>{}</detail>", SOAP_11),
+        ("<s:Code/><s:Reason/><s:Detail>{}</s:Detail>", SOAP_12),
+    ],
+)
+def test_a_fault_keeps_the_words_of_its_detail_and_no_more(fault: str, namespace: str) -> None:
+    declared = f"<o:Error xmlns:o='urn:o'><code> unit.unknown </code><text>{'long ' * 100}</text></o:Error>"
+    many = "<n/>" * 1000 + "<late/>"
+    told = fault.format(declared + many)
+    found = envelope_body(enveloped(f'<s:Fault xmlns:s="{namespace}">{told}</s:Fault>', namespace))
+    assert isinstance(found, SoapFault)
+    assert found.detail == {"Error", "code", "unit.unknown", "text", "n"}
+
+
+@pytest.mark.parametrize(
     "values", [{"key": "a"}, {"unknown": "a"}, {"keys": {"key": ["a\x01"]}}, {"keys": {"key": ["a\ud800"]}}]
 )
 def test_values_that_do_not_fit_are_told_and_not_repeated(
