@@ -11,9 +11,10 @@ from adapters.offices.mapped_calls import MappedCalls, items_of
 from connector.errors import NotPossible
 from connector.mapping.compiled import CompiledStep
 from connector.mapping.vocabulary import REGISTRATION, letter_values
-from connector.mapping.writing import ContentMark
+from connector.mapping.writing import ContentMark, packed_mark
 from connector.ports.office import Kept, RegistrationRequest
 from connector.transport.body import Base64Stream, Streams
+from connector.transport.documents import packed
 
 __all__ = ["LetterCalls", "LetterInHand", "Share", "Turn", "kept_of", "sent_twice"]
 
@@ -34,7 +35,9 @@ class Share(Streams):
         forbidden: frozenset[bytes] = frozenset(),
     ) -> None:
         """Keep the contents. ``required`` None: any may be in the message but those that are forbidden."""
-        super().__init__(contents)
+        plain = {packed_mark(mark): mark for mark in contents}
+        super().__init__({**contents, **{mark: packed(contents[one]) for mark, one in plain.items()}})
+        self._plain = plain
         self.found: frozenset[bytes] = frozenset()
         self._where = where
         self._required = required
@@ -42,6 +45,7 @@ class Share(Streams):
 
     def settle(self, found: frozenset[bytes]) -> None:
         """Raise NotPossible where the message leaves an attachment out, or sends one that another step sends."""
+        found = frozenset(self._plain.get(mark, mark) for mark in found)
         if self._required is not None and self._required - found:
             raise NotPossible(f"{self._where}: the mapping leaves an attachment out.")
         if found & self._forbidden or (self._required is not None and found - self._required):
@@ -186,6 +190,8 @@ def _marks_in(value: Any, marks: Mapping[bytes, Any]) -> Iterator[bytes]:
         for inner in value:
             yield from _marks_in(inner, marks)
     elif isinstance(value, ContentMark):
-        yield bytes(value)
+        yield from (mark for mark in marks if value in {mark, packed_mark(mark)})
     elif isinstance(value, str):
-        yield from (mark for mark in marks if mark.decode("ascii") in value)
+        for mark in marks:
+            if mark.decode("ascii") in value or packed_mark(mark).decode("ascii") in value:
+                yield mark

@@ -7,6 +7,7 @@ import orjson
 
 from adapters.offices.mapped import mapped_office
 from adapters.offices.mapped_calls import NO_HEADERS, Caller
+from adapters.offices.mapped_documents import apart
 from adapters.offices.mapped_settings import (
     Credentials,
     MappedOfficeSettings,
@@ -68,8 +69,9 @@ class _RestCaller(Caller):
 def _body(step: CompiledStep, data: Mapping[str, Any], streams: Streams) -> bytes | StreamedBody | None:
     if not step.has_body:
         return None
+    sent, streams = apart(step.send(data), streams)
     try:
-        message = orjson.dumps(step.send(data), default=_mark)
+        message = orjson.dumps(sent, default=_mark)
     except (TypeError, orjson.JSONEncodeError):
         raise NotPossible(f"{step.where}: the values cannot be written as JSON.") from None
     return spliced(message, streams)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from adapters.offices.mapped import mapped_office
 from adapters.offices.mapped_calls import NO_HEADERS, Caller
+from adapters.offices.mapped_documents import apart
 from adapters.offices.mapped_settings import (
     Credentials,
     MappedOfficeSettings,
@@ -68,7 +69,8 @@ class _SoapCaller(Caller):
     ) -> Reply:
         """Write the envelope, stream the attachments into it or beside it, and read the answer."""
         contract = self._contracts[id(step.service)]
-        message = _message(step, contract, data)
+        sent, streams = apart(step.send(data), streams)
+        message = _message(step, contract, data, sent)
         security = self._security.get(id(step.service))
         if security is not None:
             message = _secured(step, message, security, streams)
@@ -119,8 +121,9 @@ def _contract(compiled: CompiledMapping, service: Service) -> SoapContract | Non
     return load_contract(wsdl_path(compiled, service.wsdl or ""), service=service.service, port=service.port)
 
 
-def _message(step: CompiledStep, contract: SoapContract | None, data: Mapping[str, Any]) -> SoapMessage:
-    sent = step.send(data)
+def _message(
+    step: CompiledStep, contract: SoapContract | None, data: Mapping[str, Any], sent: Any
+) -> SoapMessage:
     values = {**data, "send": sent if sent is not None else {}}
     header = step.soap.header.render(values) if step.soap.header else ""
     if contract is None:

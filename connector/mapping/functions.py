@@ -1,6 +1,7 @@
 """The functions that expressions have beyond JMESPath's own: code lists, dates, and what vendors' log-ins ask for."""
 
 import base64
+import gzip
 import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -100,6 +101,12 @@ class OfficeFunctions(functions.Functions):
     def _func_base64(self, text: str | None) -> str | None:
         """``base64(letter.text)``: a text as base64 of its UTF-8. For attachments write ``item.content``."""
         return None if text is None else base64.b64encode(text.encode()).decode("ascii")
+
+    @functions.signature({"types": ["string", "null"]})
+    def _func_gzip_base64(self, text: str | None) -> str | None:
+        """``gzip_base64(letter.text)``: a text as a gzip file in base64. Attachments have ``item.gzip_content``."""
+        packed = None if text is None else gzip.compress(text.encode(), mtime=0)
+        return None if packed is None else base64.b64encode(packed).decode("ascii")
 
     @functions.signature({"types": ["string", "null"]})
     def _func_uuid(self, text: str | None) -> str | None:

@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 __all__ = [
+    "As",
     "Closed",
     "Each",
     "Expression",
@@ -51,6 +52,15 @@ class TooLong(StrEnum):
     """It is cut, and ends in an ellipsis."""
 
 
+class As(StrEnum):
+    """How a written text is sent."""
+
+    TEXT = "text"
+    """As it is."""
+    DOCUMENT = "document"
+    """As an attachment is: base64 in its element, or a part of its own beside the envelope."""
+
+
 class Leaf(Closed):
     """One value with its rules. Exactly one of ``$pick``, ``$write``, ``$xml`` and ``$value`` is given."""
 
@@ -74,6 +84,18 @@ class Leaf(Closed):
         default=TooLong.REFUSE, alias="$too_long", description="what happens to a longer text"
     )
 
+    as_: As = Field(
+        default=As.TEXT,
+        alias="$as",
+        description="document: what $write or $xml wrote is sent as an attachment is, contents of files inside it too",
+    )
+    media_type: str = Field(
+        default="text/xml; charset=UTF-8",
+        alias="$media_type",
+        pattern=r"^[!-~ ]+$",
+        description="media type of a document, where it is a part beside the envelope",
+    )
+
     @model_validator(mode="after")
     def _one_source(self) -> "Leaf":
         given = {"pick", "write", "xml", "value"} & self.model_fields_set
@@ -81,6 +103,8 @@ class Leaf(Closed):
             raise ValueError("give exactly one of: $pick, $write, $xml, $value")
         if self.with_ and not given & {"write", "xml"}:
             raise ValueError("$with belongs to $write or $xml")
+        if {"as_", "media_type"} & self.model_fields_set and not given & {"write", "xml"}:
+            raise ValueError("$as and $media_type belong to $write or $xml")
         if self.longest is not None and self.too_long is TooLong.CUT and "xml" in given:
             raise ValueError("XML is not cut: $too_long is refuse beside $xml")
         return self

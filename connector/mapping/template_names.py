@@ -12,6 +12,8 @@ __all__ = ["unknown_template_name"]
 def unknown_template_name(tree: jinja2.nodes.Template, known: Known) -> tuple[int, str] | None:
     """Return line and complaint of the first name in the template that is not known; None if all are."""
     own = {node.name for node in tree.find_all(jinja2.nodes.Name) if node.ctx == "store"}
+    if tree.find(jinja2.nodes.For) is not None:
+        own.add("loop")
     for line, way in _ways(tree):
         inside: Known | None = known
         if way[0] in own:

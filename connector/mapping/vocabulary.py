@@ -10,7 +10,7 @@ from connector.domain.letter import Letter
 from connector.domain.registration import LetterReference
 from connector.mapping.expressions import Known
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.writing import ContentMark
+from connector.mapping.writing import ContentMark, packed_mark
 
 __all__ = [
     "REGISTRATION",
@@ -158,4 +158,5 @@ def _attachment(attachment: Attachment, mark: ContentMark) -> dict[str, Any]:
         "size": attachment.size,
         "digest": attachment.digest,
         "content": mark,
+        "gzip_content": ContentMark(packed_mark(mark)),
     }

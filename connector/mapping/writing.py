@@ -17,10 +17,19 @@ from connector.mapping.functions import OfficeFunctions
 from connector.mapping.inner_xml import xml_complaint
 from connector.mapping.located import Located, Location
 from connector.mapping.schema import Letters, Text
-from connector.mapping.schema_parts import Each, Leaf, Send, TooLong
+from connector.mapping.schema_parts import As, Each, Leaf, Send, TooLong
 from connector.mapping.xml_samples import complaint_about
 
-__all__ = ["ContentMark", "Scope", "Writer", "compile_send", "field_tree", "turner"]
+__all__ = [
+    "ContentMark",
+    "Document",
+    "Scope",
+    "Writer",
+    "compile_send",
+    "field_tree",
+    "packed_mark",
+    "turner",
+]
 
 Writer = Callable[[Mapping[str, Any]], Any]
 """Works out one value from the data of the operation. Raises NotPossible where the letter does not fit."""
@@ -41,6 +50,24 @@ class ContentMark(bytes):
     def __str__(self) -> str:
         """Return the mark as text."""
         return self.decode("ascii")
+
+
+def packed_mark(mark: bytes) -> bytes:
+    """Return the mark of the same content as a gzip file. Neither mark stands in the other."""
+    return b"packed" + mark[len(b"packed") :]
+
+
+class Document(str):
+    """A written text that is sent as an attachment is. Marks of contents may stand in it."""
+
+    __slots__ = ("media_type",)
+    media_type: str
+
+
+def _document(text: str, media_type: str) -> Document:
+    document = Document(text)
+    document.media_type = media_type
+    return document
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,9 +171,15 @@ def _leaf(leaf: Leaf, location: Location, scope: Scope) -> Writer:
         inner = _written_xml(leaf, (*location, "$xml"), scope)
     else:
         return lambda _data: leaf.value
-    if leaf.longest is None:
-        return inner
-    longest, where = leaf.longest, scope.located.where(location)
+    if leaf.longest is not None:
+        inner = _bounded(leaf, inner, scope.located.where(location))
+    if leaf.as_ is As.DOCUMENT:
+        return lambda data: _document(inner(data), leaf.media_type)
+    return inner
+
+
+def _bounded(leaf: Leaf, inner: Writer, where: str) -> Writer:
+    longest = leaf.longest or 0
 
     def write(data: Mapping[str, Any]) -> Any:
         value = inner(data)

@@ -1,5 +1,6 @@
 """What a case says against what was seen: the requests that went out, and what came of them."""
 
+import base64
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -94,7 +95,9 @@ def _plain(record: Any) -> Any:
 
 
 def _differences(expected: Any, found: Any, way: str) -> Iterator[str]:
-    if isinstance(expected, Mapping) and expected.keys() & {"$xml", "$contains"}:
+    if isinstance(expected, Mapping) and "$base64" in expected:
+        yield from _differences(expected["$base64"], _decoded(found), way)
+    elif isinstance(expected, Mapping) and expected.keys() & {"$xml", "$contains"}:
         yield from _text_differences(expected, found, way)
     elif isinstance(expected, Mapping) and isinstance(found, Mapping):
         for name, inner in expected.items():
@@ -109,6 +112,14 @@ def _differences(expected: Any, found: Any, way: str) -> Iterator[str]:
             yield from _differences(inner, other, f"{way}[{position}]")
     elif expected != found:
         yield f"{way} is {found!r}, not {expected!r}"
+
+
+def _decoded(found: Any) -> Any:
+    """Return a document, which came as base64, as text; None where it did not."""
+    try:
+        return base64.b64decode(str(found), validate=True).decode()
+    except ValueError:
+        return None
 
 
 def _text_differences(expected: Mapping[str, Any], found: Any, way: str) -> Iterator[str]:

@@ -14,7 +14,8 @@ import orjson
 from lxml import etree
 
 from connector.mapping.cases import CaseReply
-from connector.transport.soap_answer import SoapFault, envelope_body
+from connector.transport.soap_answer import SoapFault, envelope_body, parsed
+from connector.transport.soap_parts import joined, with_parts
 from connector.transport.soap_reading import read_element
 
 __all__ = ["PlayedOffice", "SeenRequest", "kind_of", "played_office"]
@@ -157,7 +158,7 @@ def _raw(request: BaseHTTPRequestHandler, body: bytes) -> bytes:
 
 def _seen(request: BaseHTTPRequestHandler, body: bytes, position: int) -> SeenRequest:
     target = urlsplit(request.path)
-    call, fields = _read(body)
+    call, fields = _read(body, request.headers.get("Content-Type", ""))
     return SeenRequest(
         position=position,
         method=request.command,
@@ -171,13 +172,16 @@ def _seen(request: BaseHTTPRequestHandler, body: bytes, position: int) -> SeenRe
     )
 
 
-def _read(body: bytes) -> tuple[str | None, Any]:
-    """Return the element in the SOAP body with its content, or the JSON."""
+def _read(body: bytes, content_type: str) -> tuple[str | None, Any]:
+    """Return the element in the SOAP body with its content, or the JSON. What came in parts is base64 in its place."""
     if not body:
         return None, None
-    if body.lstrip()[:1] != b"<":
-        return None, orjson.loads(body)
-    content = envelope_body(body)
+    envelope, parts = joined(body, content_type)
+    if envelope.lstrip()[:1] != b"<":
+        return None, orjson.loads(envelope)
+    if parts:
+        envelope = etree.tostring(with_parts(parsed(envelope), parts))
+    content = envelope_body(envelope)
     if isinstance(content, SoapFault) or not len(content):
         return None, None
     return etree.QName(content[0]).localname, read_element(content[0], None)

@@ -7,7 +7,7 @@ element holds ``cid:`` and the part. Both are multipart/related (RFC 2387), part
 import base64
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from itertools import pairwise
@@ -18,6 +18,7 @@ import pybase64
 from lxml import etree
 
 from connector.transport.body import Base64Stream, ByteStream, StreamedBody, Streams
+from connector.transport.documents import DocumentStream, MimeLines
 from connector.transport.soap_envelope import SoapMessage, SoapVersion
 from connector.transport.soap_ways import AttachmentWay
 
@@ -53,8 +54,7 @@ def split(message: SoapMessage, streams: Streams, way: AttachmentWay) -> PartsMe
         envelope,
     ]
     for identity, stream in order:
-        parts.append(b"\r\n" + _head(boundary, "application/octet-stream", "binary", identity))
-        parts.append(ByteStream(open=stream.open, size=stream.size))
+        parts.extend(_part_of(boundary, identity, stream, way))
     parts.append(f"\r\n--{boundary}--\r\n".encode())
     return PartsMessage(body=StreamedBody(parts), headers=_headers(message, boundary, root_type, way))
 
@@ -125,6 +125,19 @@ def _with_addresses(
         order.append((identity, streams[places[piece]]))
         pieces[position] = _address(identity, way)
     return b"".join(pieces), order
+
+
+def _part_of(
+    boundary: str, identity: str, stream: Base64Stream, way: AttachmentWay
+) -> Iterator[bytes | ByteStream]:
+    """Yield head and content of a part. In XOP every part is binary; beside SOAP a document of text goes as base64."""
+    media_type = stream.media_type if isinstance(stream, DocumentStream) else "application/octet-stream"
+    if isinstance(stream, DocumentStream) and way is AttachmentWay.SWA:
+        yield b"\r\n" + _head(boundary, media_type, "base64", identity)
+        yield MimeLines(open=stream.open, size=stream.size)
+    else:
+        yield b"\r\n" + _head(boundary, media_type, "binary", identity)
+        yield ByteStream(open=stream.open, size=stream.size)
 
 
 def _address(identity: str, way: AttachmentWay) -> bytes:

@@ -1,7 +1,10 @@
 """What a request says: the fields that a mapping's step sends, read back to the names that its expressions use."""
 
 import binascii
+import gzip
+import io
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -10,15 +13,18 @@ from typing import Any, Final
 from lxml import etree
 
 from connector.mapping.schema_operations import Step
-from connector.mapping.schema_parts import Each, Leaf, Send
+from connector.mapping.schema_parts import As, Each, Leaf, Send
 from connector.simulator.records import AttachmentMark
+from connector.simulator.vendor.envelopes import document_send
+from connector.simulator.vendor.plain_xml import parsed_xml, plain_values
 from connector.simulator.vendor.written_texts import read_text, text_pattern
 
-__all__ = ["Asked", "Message", "path_pattern", "read_asked", "texts_in"]
+__all__ = ["Asked", "Message", "document_text", "path_pattern", "read_asked", "texts_in"]
 
 _POINTERS: Final = re.compile(r"\b(correlation_key|taken|references?|registration|office_reference)\b")
-_CONTENT: Final = re.compile(r"\bcontent\b")
+_CONTENT: Final = re.compile(r"\b(gzip_)?content\b")
 _NAME: Final = re.compile(r"\bname\b")
+_LARGEST_FILE: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +117,12 @@ def _walk(send: Send, value: Any, asked: Asked) -> None:
         for name, inner in tree.items():
             _walk(inner, value.get(name), asked)
     elif isinstance(tree, list):
-        _walk_list(tree, value if isinstance(value, list) else [value], asked)
+        items = value if isinstance(value, list) else [value]
+        _walk_list(tree, items, asked)
+        if not any(isinstance(inner.root, Each) for inner in tree):
+            # What follows the last one is a loop's: each of its turns is read alike.
+            for item in items[len(tree) :]:
+                _item(tree[-1], item, asked)
 
 
 def _walk_list(tree: list[Send], items: list[Any], asked: Asked) -> None:
@@ -128,15 +139,32 @@ def _walk_list(tree: list[Send], items: list[Any], asked: Asked) -> None:
 def _leaf(leaf: Leaf, value: Any, asked: Asked) -> None:
     if leaf.pick is not None:
         _pick(asked, leaf.pick, value)
-    template = leaf.write if leaf.write is not None else getattr(leaf, "xml", None)
+    template = leaf.write if leaf.write is not None else leaf.xml
+    if leaf.as_ is As.DOCUMENT:
+        value = document_text(value)
+        asked.texts.extend(texts_in(value))
     if template is None or not isinstance(value, str):
         return
     _take(asked, template, value, is_template=True)
     inside = read_text(template.strip(), value.strip())
-    given: Mapping[str, str] = getattr(leaf, "with_", {})
     for name, piece in inside.items():
         text = _unescaped(piece) if leaf.write is None else piece
-        _pick(asked, given.get(name, name), text)
+        _pick(asked, leaf.with_.get(name, name), text)
+    if leaf.xml is not None and not inside:
+        _walk(document_send(leaf.xml, leaf.with_), _elements(value), asked)
+
+
+def document_text(value: Any) -> str | None:
+    """Return the text of a document, which came beside the envelope or as base64; None where it is none."""
+    content = value if isinstance(value, bytes) else _decoded(value)
+    return None if content is None else content.decode("utf-8", "replace")
+
+
+def _elements(text: str) -> Any:
+    try:
+        return plain_values(parsed_xml(text.strip().encode()))
+    except (etree.XMLSyntaxError, ValueError):
+        return None
 
 
 def _item(give: Send, item: Any, asked: Asked) -> None:
@@ -164,6 +192,8 @@ def _pick(asked: Asked, source: str, value: Any) -> None:
             _pick(asked, source, each)
     elif _CONTENT.search(source):
         content = value if isinstance(value, bytes) else _decoded(value)
+        if content is not None and "gzip_content" in source:
+            content = _unpacked(content)
         if content is not None:
             digest = sha256(content).hexdigest()
             asked.marks.append(AttachmentMark(name="", size=len(content), digest=digest))
@@ -186,6 +216,14 @@ def _decoded(value: Any) -> bytes | None:
     try:
         return binascii.a2b_base64("".join(str(value).split()), strict_mode=True)
     except (binascii.Error, ValueError):
+        return None
+
+
+def _unpacked(content: bytes) -> bytes | None:
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            return file.read(_LARGEST_FILE)
+    except (OSError, EOFError, zlib.error):
         return None
 
 

@@ -9,7 +9,7 @@ from lxml import etree
 from connector.mapping.schema_operations import Step
 from connector.mapping.schema_parts import Each, Send
 
-__all__ = ["envelope_call", "envelope_send"]
+__all__ = ["document_send", "envelope_call", "envelope_send"]
 
 _MARK: Final = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}")
 _LOOP: Final = re.compile(r"\{%-?\s*for\s+(\w+)\s+in\s+([\w.]+)")
@@ -37,17 +37,28 @@ def envelope_send(step: Step) -> Send:
     return Send.model_validate({} if content is None else _fields(content, names))
 
 
+def document_send(template: str, further: Mapping[str, str]) -> Send:
+    """Return what a document says that is written as XML inside a text; ``further`` names the template's own values."""
+    root = _parsed(template)
+    names = {name: Send.model_validate(source) for name, source in further.items()}
+    return Send.model_validate({} if root is None else _fields(root, names))
+
+
 def _content(step: Step) -> etree._Element | None:
     """Return the element that asks, of an envelope that is written out whole or by its body."""
     if not step.envelope:
         return None
-    text = _TAG.sub("", _MARK.sub(lambda mark: _hidden(mark[1]), step.envelope))
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
-    root = etree.fromstring(text.strip().encode(), parser)
+    root = _parsed(step.envelope)
     if root is None or etree.QName(root).localname != "Envelope":
         return root
     body = root.find("{*}Body")
     return next((each for each in body if isinstance(each.tag, str)), None) if body is not None else None
+
+
+def _parsed(template: str) -> etree._Element | None:
+    text = _TAG.sub("", _MARK.sub(lambda mark: _hidden(mark[1]), template))
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True)
+    return etree.fromstring(text.strip().encode(), parser)
 
 
 def _hidden(expression: str) -> str:
@@ -60,7 +71,10 @@ def _fields(element: etree._Element, names: Mapping[str, Send]) -> Any:
         fields[f"@{etree.QName(str(name)).localname}"] = _leaf(str(value), names)
     children = [child for child in element if isinstance(child.tag, str)]
     for child in children:
-        fields[etree.QName(child).localname] = _fields(child, names)
+        name, said = etree.QName(child).localname, _fields(child, names)
+        if name in fields:
+            said = [*(fields[name] if isinstance(fields[name], list) else [fields[name]]), said]
+        fields[name] = said
     text = (element.text or "").strip()
     if not fields:
         return _leaf(text, names)

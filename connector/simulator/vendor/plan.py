@@ -9,9 +9,10 @@ from typing import Any, Final
 from connector.mapping.located import Location
 from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_operations import Step, StepRole
-from connector.mapping.schema_parts import Send
-from connector.simulator.vendor.asking import Message, path_pattern
+from connector.mapping.schema_parts import As, Leaf, Send
+from connector.simulator.vendor.asking import Message, document_text, path_pattern
 from connector.simulator.vendor.envelopes import envelope_call, envelope_send
+from connector.simulator.vendor.written_texts import text_pattern
 
 __all__ = ["Deed", "Planned", "fitting", "planned"]
 
@@ -115,7 +116,28 @@ def _likeness(one: Planned, message: Message) -> tuple[int, ...]:
     query = set(line.query) if line else set()
     strange = len(came - wanted) + len(set(message.query) - query)
     missing = len(wanted - came) + len(query - set(message.query))
-    return (-strange, -missing, -(line.path.count("{{") if line else 0))
+    contrary = sum(_contradicts(send, _value(message.fields, name)) for name, send in _top(one.send))
+    return (-strange, -missing, -contrary, -(line.path.count("{{") if line else 0))
+
+
+def _contradicts(send: Send, value: Any) -> bool:
+    """Return whether a field says what this step never does: another constant, or a text that it does not write."""
+    leaf = send.root
+    if not isinstance(leaf, Leaf) or value is None:
+        return False
+    if leaf.write is not None:
+        text = document_text(value) if leaf.as_ is As.DOCUMENT else value
+        pattern = text_pattern(leaf.write)
+        return pattern is not None and not (isinstance(text, str) and pattern[0].fullmatch(text))
+    return isinstance(leaf.value, str) and leaf.value != value
+
+
+def _top(send: Send) -> Iterator[tuple[str, Send]]:
+    yield from send.root.items() if isinstance(send.root, dict) else ()
+
+
+def _value(fields: Any, name: str) -> Any:
+    return fields.get(name) if isinstance(fields, dict) else None
 
 
 def _names(send: Send) -> Iterator[str]:

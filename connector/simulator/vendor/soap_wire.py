@@ -1,20 +1,22 @@
 """How a vendor's office speaks SOAP: requests of both versions read, with files beside them; answers and faults."""
 
+import binascii
 import re
-from typing import Any, Final, cast
+from typing import Any, Final
 from urllib.parse import unquote
 
 from lxml import etree
 
 from connector.simulator.exchange import Reply, Request
 from connector.simulator.vendor.asking import Message
+from connector.simulator.vendor.plain_xml import parsed_xml, plain_values
 
 __all__ = ["SoapBroken", "read_soap", "soap_answer", "soap_failure", "xml_text"]
 
 _ONE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _TWO: Final = "http://www.w3.org/2003/05/soap-envelope"
-_XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _BOUNDARY: Final = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
+_IN_BASE64: Final = re.compile(rb"^content-transfer-encoding:\s*base64\s*$", re.IGNORECASE | re.MULTILINE)
 _CONTENT_ID: Final = re.compile(rb"^content-id:\s*<?([^>\r\n]+)>?", re.IGNORECASE | re.MULTILINE)
 
 
@@ -48,7 +50,7 @@ def read_soap(request: Request) -> Message:
         query=request.query,
         headers=request.headers,
         fields=_with_files(content, files),
-        soap_header=[_plain(block) for block in root.iterfind(f"{{{space}}}Header/*")],
+        soap_header=[plain_values(block) for block in root.iterfind(f"{{{space}}}Header/*")],
     )
 
 
@@ -86,16 +88,12 @@ def soap_failure(message: Message, code: str, text: str, detail: str = "", statu
 
 
 def _root(body: bytes) -> etree._Element:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True
-    )
     try:
-        root = etree.fromstring(body, parser)
+        return parsed_xml(body)
     except etree.XMLSyntaxError as error:
         raise SoapBroken(f"it is no well-formed XML (line {error.lineno})") from None
-    if cast(Any, root.getroottree().docinfo).doctype:
-        raise SoapBroken("a document type is not allowed")
-    return root
+    except ValueError as error:
+        raise SoapBroken(str(error)) from None
 
 
 def _parts(body: bytes, boundary: bytes) -> tuple[bytes, dict[str, bytes]]:
@@ -104,7 +102,10 @@ def _parts(body: bytes, boundary: bytes) -> tuple[bytes, dict[str, bytes]]:
     for piece in body.split(b"--" + boundary)[1:-1]:
         head, _, content = piece.partition(b"\r\n\r\n")
         name = _CONTENT_ID.search(head.lstrip())
-        pieces.append((name[1].decode() if name else "", content.removesuffix(b"\r\n")))
+        content = content.removesuffix(b"\r\n")
+        if _IN_BASE64.search(head):
+            content = binascii.a2b_base64(content)
+        pieces.append((name[1].decode() if name else "", content))
     if not pieces:
         raise SoapBroken("it has no parts")
     return pieces[0][1], dict(pieces)
@@ -112,26 +113,8 @@ def _parts(body: bytes, boundary: bytes) -> tuple[bytes, dict[str, bytes]]:
 
 def _with_files(content: etree._Element, files: dict[str, bytes]) -> Any:
     """Return the element as plain values; what is included from beside the envelope is bytes."""
-    fields = _plain(content)
+    fields = plain_values(content)
     return _included(fields, files) if files else fields
-
-
-def _plain(element: etree._Element) -> Any:
-    """Return an element as the house's own reader does, written apart from it: the office is another's program."""
-    values: dict[str, Any] = {
-        f"@{etree.QName(str(name)).localname}": str(value)
-        for name, value in element.attrib.items()
-        if etree.QName(str(name)).namespace != _XSI
-    }
-    children = [child for child in element if isinstance(child.tag, str)]
-    if not children:
-        return {**values, "#text": element.text or ""} if values else element.text or ""
-    for child in children:
-        name, value = etree.QName(child).localname, _plain(child)
-        if name in values:
-            value = [*(values[name] if isinstance(values[name], list) else [values[name]]), value]
-        values[name] = value
-    return values
 
 
 def _included(value: Any, files: dict[str, bytes]) -> Any:

@@ -34,6 +34,8 @@ class Need(StrEnum):
     ANOTHER_ENTRY = "another_entry"
     """A second create under the same key makes a second entry."""
 
+    NUMBERS = "numbers"
+    """The office tells the number, at once or when it is asked."""
     ATTACHMENTS = "attachments"
     SECOND_SECRETARIAT = "second_secretariat"
     YEAR = "year"

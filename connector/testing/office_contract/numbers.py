@@ -112,6 +112,7 @@ NUMBERS: Final = (
         sentence_fa="صفرهای آغاز شماره می‌مانند.",
         look_at="where the number is read: it is text, and never a number of the programming language",
         run=_leading_zeros,
+        needs=(Need.NUMBERS,),
     ),
     Check(
         name="two_secretariats",
@@ -120,7 +121,7 @@ NUMBERS: Final = (
         sentence_fa="شماره‌های یکسان دو دبیرخانه، دو ثبت جدا می‌مانند.",
         look_at="register: it tells the office the secretariat of the request, and names it in the Registration",
         run=_two_secretariats,
-        needs=(Need.SECOND_SECRETARIAT,),
+        needs=(Need.NUMBERS, Need.SECOND_SECRETARIAT),
     ),
     Check(
         name="year_change",

@@ -1,5 +1,7 @@
 """Codes both ways, dates in several patterns and by several clocks, and what vendors' protocols ask for."""
 
+import base64
+import gzip
 from datetime import date
 from typing import Any
 
@@ -96,3 +98,10 @@ def test_a_date_is_read_by_the_first_pattern_that_fits(text: str, day: date) -> 
 def test_what_no_pattern_fits_is_no_date(text: str) -> None:
     with pytest.raises(ValueError):
         DATES.read(text)
+
+
+def test_a_text_is_packed_into_base64() -> None:
+    compiled = compile_expression("gzip_base64(text)", where="here", functions=OfficeFunctions())
+    packed = compiled.search({"text": "سلام"})
+    assert gzip.decompress(base64.b64decode(packed)).decode() == "سلام"
+    assert compiled.search({"text": None}) is None

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from adapters.offices.soap import OFFICE, SoapOfficeSettings
 from connector.errors import MappingInvalid, SettingsInvalid
 from connector.mapping.compiled import CompiledMapping
 from connector.mapping.load import load_office_mapping
 from connector.mapping.schema_json import schema_text
+from connector.mapping.schema_parts import Leaf
 from connector.ports.catalogue import AdapterSite
 
 ROOT = Path(__file__).parents[3]
@@ -167,3 +169,11 @@ def test_credentials_that_the_mapping_wants_must_be_configured(tmp_path: Path) -
 def test_the_shipped_schema_is_the_one_of_this_version() -> None:
     shipped = (ROOT / "config" / "mapping.schema.json").read_text(encoding="utf-8")
     assert shipped == schema_text(), "run: make generate"
+
+
+@pytest.mark.parametrize(
+    "rule", [{"$pick": "letter.text", "$as": "document"}, {"$value": "x", "$media_type": "text/plain"}]
+)
+def test_only_what_is_written_can_be_a_document(rule: dict[str, str]) -> None:
+    with pytest.raises(ValidationError, match="belong to"):
+        Leaf.model_validate(rule)
