@@ -47,11 +47,14 @@ def spoken(mapping: OfficeMapping, step: Step, meaning: Meaning) -> Spoken | Non
 
 
 def strange(mapping: OfficeMapping, step: Step) -> Spoken | None:
-    """Return a code that stands in no contract, where the office has codes."""
+    """Return a code that stands in no contract; None where the office has none, or the mapping works it out."""
     if step.verdict.code is None:
         return None
     code = next(each for each in _STRANGE if each not in step.verdict.means)
-    return Spoken(data=_placed([(step.verdict.code, code)], mapping))
+    try:
+        return Spoken(data=_placed([(step.verdict.code, code)], mapping))
+    except NotInvertible:
+        return None
 
 
 def expired(mapping: OfficeMapping, step: Step) -> Spoken | None:

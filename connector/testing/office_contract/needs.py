@@ -15,6 +15,8 @@ class Need(StrEnum):
 
     FIND = "find"
     """The adapter looks letters up by our key."""
+    NUMBER_WHEN_FOUND = "number_when_found"
+    """The look-up by our key tells the number, and not only that the letter is there."""
     SEARCH = "search"
     SEARCH_BY_KEY = "search_by_key"
     """The search tells our key."""
@@ -35,6 +37,10 @@ class Need(StrEnum):
     """A second create under the same key makes a second entry."""
 
     ATTACHMENTS = "attachments"
+    LARGE_FILES = "large_files"
+    """The office takes files of 3 MiB."""
+    HUGE_FILES = "huge_files"
+    """The office takes files of 64 MiB."""
     SECOND_SECRETARIAT = "second_secretariat"
     YEAR = "year"
     """The office tells the year or the day with the number."""
