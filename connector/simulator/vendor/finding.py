@@ -1,5 +1,6 @@
 """Which letters of the book a question means: by key, number or handle, and what a search asks by."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,15 +10,26 @@ from connector.simulator.records import OfficeEntry
 from connector.simulator.vendor.asking import Asked
 from connector.simulator.vendor.telling import Teller
 
-__all__ = ["asked_about", "searched"]
+__all__ = ["asked_about", "named_in", "searched"]
 
 
 def asked_about(entries: Sequence[OfficeEntry], pointers: Sequence[str]) -> list[OfficeEntry]:
-    """Return the letters that one of these words points at; those that only hold it where none is called so."""
+    """Return the letters that one of these words points at; those that only hold it where none is called so.
+
+    A word may be a whole query in a language of the office's own: then the letters whose keys stand in it are meant.
+    """
     called = [entry for entry in entries if not _names(entry).isdisjoint(pointers)]
     if called:
         return sorted(called, key=lambda entry: entry.call.key not in pointers)
+    named = [entry for word in pointers for entry in named_in(entries, word)]
+    if named:
+        return named
     return [entry for entry in entries if any(_holds(entry, pointer) for pointer in pointers)]
+
+
+def named_in(entries: Sequence[OfficeEntry], query: str) -> list[OfficeEntry]:
+    """Return the letters whose keys stand in this query."""
+    return [entry for entry in entries if re.search(rf"(?<!\w){re.escape(entry.call.key)}(?!\w)", query)]
 
 
 def searched(entries: Sequence[OfficeEntry], asked: Asked, mapping: OfficeMapping) -> list[OfficeEntry]:

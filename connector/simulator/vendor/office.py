@@ -13,7 +13,7 @@ from connector.simulator.records import AttachmentMark, Call, OfficeEntry
 from connector.simulator.vendor.answering import Answering, VendorVoice
 from connector.simulator.vendor.asking import Asked, read_asked
 from connector.simulator.vendor.credentials import Doorkeeper
-from connector.simulator.vendor.finding import asked_about, searched
+from connector.simulator.vendor.finding import asked_about, named_in, searched
 from connector.simulator.vendor.model import VendorModel
 from connector.simulator.vendor.plan import Deed, Planned, fitting
 
@@ -162,7 +162,8 @@ class VendorOffice:
     def _progress(self, asked: Asked) -> Fields:
         entries: dict[str, OfficeEntry] = {}
         for pointer in asked.pointers:
-            for entry in asked_about(self.counter.book.entries(), [pointer])[:1]:
+            known = self.counter.book.entries()
+            for entry in named_in(known, pointer) or asked_about(known, [pointer])[:1]:
                 entries.setdefault(entry.document_id, entry)
         return _listed(letter_fields(entry) for entry in entries.values())
 

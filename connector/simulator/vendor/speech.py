@@ -51,7 +51,7 @@ def _fault(words: FaultWords) -> tuple[str, str, str]:
 
 
 def strange(mapping: OfficeMapping, step: Step) -> Spoken | None:
-    """Return a code that stands in no contract, where the office has codes and the mapping reads them as they are."""
+    """Return a code that stands in no contract; None where the office has none, or the mapping works it out."""
     if step.verdict.code is None:
         return None
     code = next(each for each in _STRANGE if each not in step.verdict.means)

@@ -9,10 +9,10 @@ from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.letters import a_file, a_request, a_sparse_file, carried, entries_of
 from connector.testing.office_contract.needs import Need
 
-__all__ = ["FILES"]
+__all__ = ["FILES", "HUGE", "LARGE"]
 
-_LARGE: Final = 3 * 1024 * 1024
-_HUGE: Final = 64 * 1024 * 1024
+LARGE: Final = 3 * 1024 * 1024
+HUGE: Final = 64 * 1024 * 1024
 _LARGEST_PIECE: Final = 1024 * 1024
 
 
@@ -108,8 +108,8 @@ FILES: Final = (
         sentence="A large file is read in pieces and never whole.",
         sentence_fa="پروندهٔ بزرگ تکه‌تکه خوانده می‌شود و هرگز یکجا در حافظه نیست.",
         look_at="register: stream the file (connector.transport.body.Base64Stream)",
-        run=lambda bench: _streamed(bench, _LARGE),
-        needs=(Need.ATTACHMENTS,),
+        run=lambda bench: _streamed(bench, LARGE),
+        needs=(Need.ATTACHMENTS, Need.LARGE_FILES),
     ),
     Check(
         name="huge_file",
@@ -117,8 +117,8 @@ FILES: Final = (
         sentence="A file of 64 MB arrives, read in pieces.",
         sentence_fa="پرونده‌ای ۶۴ مگابایتی تکه‌تکه می‌رسد.",
         look_at="register: limits of the adapter, and time that it gives the office",
-        run=lambda bench: _streamed(bench, _HUGE),
-        needs=(Need.ATTACHMENTS,),
+        run=lambda bench: _streamed(bench, HUGE),
+        needs=(Need.ATTACHMENTS, Need.HUGE_FILES),
         is_slow=True,
     ),
 )

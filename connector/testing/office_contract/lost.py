@@ -44,6 +44,18 @@ def _found_by_key(bench: OfficeBench) -> None:
     demand_book(bench, told(lambda: office.find(_KEY, secretariat)))
 
 
+def _known_by_key(bench: OfficeBench) -> None:
+    office: Any = bench.connect()
+    _lose(bench, office, Fault.LOSE_ANSWER)
+    found = told(lambda: office.find(_KEY, bench.secretariats[0]))
+    demand(
+        isinstance(found, Registered | Submitted),
+        expected="the office's word that it has the letter",
+        came=found,
+    )
+    demand(len(entries_of(bench, _KEY)) == 1, expected="one entry in the book", came=bench.entries())
+
+
 def _absent_by_key(bench: OfficeBench) -> None:
     office: Any = bench.connect()
     _lose(bench, office, Fault.LOSE_REQUEST)
@@ -139,7 +151,12 @@ LOST: Final = (
            "Lost after the office registered: asked by our key, it is found once, under its number.",
            "پاسخ پس از ثبت گم شد: با کلید ما یک بار و با شمارهٔ خود یافته می‌شود.",
            "find: the key that register sends must be the one that find asks by",
-           run=_found_by_key, needs=(Need.FIND, Fault.LOSE_ANSWER), proves=_A),
+           run=_found_by_key, needs=(Need.FIND, Need.NUMBER_WHEN_FOUND, Fault.LOSE_ANSWER), proves=_A),
+    _check("lost_answer_known_by_key",
+           "Lost after the office registered: asked by our key, the office says that it has the letter.",
+           "پاسخ پس از ثبت گم شد: با کلید ما، سامانه می‌گوید که نامه را دارد.",
+           "find: which answer means that the letter is there; one that brings no number means accepted",
+           run=_known_by_key, needs=(Need.FIND, Fault.LOSE_ANSWER), proves=_A),
     _check("lost_request_absent_by_key",
            "Lost before the office registered: asked by our key, there is nothing.",
            "درخواست پیش از ثبت گم شد: با کلید ما چیزی یافته نمی‌شود.",

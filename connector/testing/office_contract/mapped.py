@@ -28,6 +28,7 @@ from connector.simulator.vendor.plan import Deed
 from connector.simulator.vendor.sources import step_sources
 from connector.simulator.vendor.speech import expired, spoken, strange
 from connector.testing.office_contract.bench import OpenBench
+from connector.testing.office_contract.files import HUGE, LARGE
 from connector.testing.office_contract.letters import a_plain_letter
 from connector.testing.office_contract.needs import Need
 from connector.testing.office_contract.served import Place, ServedBench, served
@@ -175,6 +176,13 @@ def _exempt(model: VendorModel) -> dict[Need | Fault, str]:
         lacking[Need.NUMBERS] = "The mapping reads no number: this office gives it in a letter of its own."
     if spoken(model.mapping, step, Meaning.NEVER) is None:
         lacking[Need.REFUSAL] = "Nothing in the mapping means never: this office cannot refuse a letter."
+    largest = model.mapping.limits.attachment_bytes
+    for need, size in ((Need.LARGE_FILES, LARGE), (Need.HUGE_FILES, HUGE)):
+        if largest is not None and largest < size:
+            lacking[need] = f"The mapping says that the office takes files of at most {largest} bytes."
+    found = next((one for one in model.plan if one.deed is Deed.FIND and one.is_last), None)
+    if found is not None and not found.step.verdict.meanings & {Meaning.REGISTERED, Meaning.KNOWN}:
+        lacking[Need.NUMBER_WHEN_FOUND] = "The office says that it has a letter, and not under which number."
     if not Doorkeeper(model.mapping, username="", password="", token="").asks:
         lacking[Need.CREDENTIALS] = "This office does not ask who is calling."
     if operations.progress is None or operations.progress.referrals is None:
@@ -204,7 +212,7 @@ def _unplayable(model: VendorModel) -> dict[Need | Fault, str]:
         for fault in (Fault.BUSY, Fault.ERROR_IN_200):
             lacking[fault] = "No code of the mapping means retry: this office cannot say 'not now' itself."
     if strange(mapping, step) is None:
-        lacking[Fault.UNMAPPED_CODE] = "The mapping reads no code of a registration."
+        lacking[Fault.UNMAPPED_CODE] = "The mapping reads no plain code of a registration."
     if spoken(mapping, step, Meaning.KNOWN) is None:
         lacking[Fault.DUPLICATE_ANSWER] = "Nothing in the mapping means known."
     if expired(mapping, step) is None:

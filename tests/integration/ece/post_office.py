@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from tests.authority import issue, server_context, written
-from tests.integration.ece.free_ports import free_ports
+from tests.free_ports import free_ports
 
 DOVECOT = "/usr/sbin/dovecot"
 MISSING = "Dovecot is not installed, or this is not root: apt-get install dovecot-imapd"

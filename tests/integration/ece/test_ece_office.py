@@ -15,8 +15,8 @@ from connector.errors import CredentialsRejected, NotPossible, OutcomeUnknown, U
 from connector.ports.office import Duplicates, FindsByKey, ReportsProgress, Searches, recovery_level
 from connector.ports.outcomes import Progress, Refused, Registered, Submitted
 from tests.contract.offices.requests_to_register import NASTY, a_request, content_of
+from tests.cut_wire import wire_to
 from tests.integration.ece.conftest import OpenOffice
-from tests.integration.ece.cut_wire import wire_to
 from tests.integration.ece.post_office import OVER_QUOTA, PASSWORD, PostOffice
 from tests.integration.ece.receiving_suite import ReceivingSuite
 from tests.unit.ece.mails import mail, receipt, report

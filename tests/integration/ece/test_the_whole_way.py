@@ -9,8 +9,8 @@ from connector.clock import now
 from connector.domain.lifecycle import Stage, Status
 from connector.ledger import Ledger
 from connector.testing.builders import HeldClock
+from tests.cut_wire import wire_to
 from tests.integration.ece.conftest import OpenOffice
-from tests.integration.ece.cut_wire import wire_to
 from tests.integration.ece.post_office import PostOffice
 from tests.integration.ece.receiving_suite import ReceivingSuite
 from tests.integration.stages.conftest import Agency

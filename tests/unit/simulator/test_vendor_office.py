@@ -13,6 +13,7 @@ from connector.simulator.vendor.inverse import NotInvertible, inverse, merged, s
 from connector.simulator.vendor.opening import load_vendor
 from connector.simulator.vendor.plan import Deed, fitting
 from connector.simulator.vendor.soap_wire import xml_text
+from connector.simulator.vendor.speech import strange
 from connector.simulator.vendor.written_texts import read_text
 
 SHIPPED = Path(__file__).parents[3] / "mappings" / "offices"
@@ -138,3 +139,9 @@ def test_two_operations_at_one_address_are_told_apart_by_what_they_send(tmp_path
         assert one is not None
         assert one.deed is deed
     assert fitting(model.plan, Message(method="GET", path="/api/nowhere"), model.paths) is None
+
+
+def test_a_code_that_the_mapping_works_out_cannot_be_a_strange_one() -> None:
+    model = load_vendor(SHIPPED / "farzin.yaml")
+    register = next(one for one in model.plan if one.deed is Deed.REGISTER)
+    assert strange(model.mapping, register.step) is None

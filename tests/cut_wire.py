@@ -1,4 +1,7 @@
-"""A wire between two programs that can be cut while both are talking. It sees bytes, and knows nothing of TLS."""
+"""A wire between two programs that can be cut while both are talking, or lose one answer.
+
+It sees bytes, and knows nothing of TLS.
+"""
 
 import contextlib
 import socket
@@ -15,6 +18,7 @@ class CutWire:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._open: list[socket.socket] = []
+        self._loses = threading.Event()
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
 
@@ -23,6 +27,10 @@ class CutWire:
         for each in self._open:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+
+    def lose_next_answer(self) -> None:
+        """Carry what is asked, and break the connection in place of what is answered to it; once."""
+        self._loses.set()
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
@@ -41,15 +49,17 @@ class CutWire:
             except OSError:
                 return
             self._open += [near, far]
-            for one, other in ((near, far), (far, near)):
-                thread = threading.Thread(target=self._carry, args=(one, other), daemon=True)
+            for one, other, answers in ((near, far, False), (far, near, True)):
+                thread = threading.Thread(target=self._carry, args=(one, other, answers), daemon=True)
                 self._threads.append(thread)
                 thread.start()
 
-    @staticmethod
-    def _carry(one: socket.socket, other: socket.socket) -> None:
+    def _carry(self, one: socket.socket, other: socket.socket, answers: bool) -> None:
         with contextlib.suppress(OSError):
             while piece := one.recv(65536):
+                if answers and self._loses.is_set():
+                    self._loses.clear()
+                    break
                 other.sendall(piece)
         for each in (one, other):
             with contextlib.suppress(OSError):
