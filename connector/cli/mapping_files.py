@@ -28,7 +28,8 @@ def find_mapping_file(name: str, config: Path | None) -> MappingFile:
     """Return the mapping of this name or path.
 
     A name is looked for as the daemon would: in the operator's own folder, where there is a configuration that names
-    one, then among the shipped ones. Raise MappingInvalid where there is none, or where it does not say its transport.
+    one (without a configuration in ``mappings`` here), then among the shipped ones. Raise MappingInvalid where there
+    is none, or where it does not say its transport.
     """
     from connector.mapping.load import find_mapping
     from connector.mapping.plain_yaml import load_located
@@ -59,5 +60,6 @@ def _folders(config: Path | None) -> tuple[Path, ...]:
     except SettingsInvalid:
         if config is not None:
             raise
-        return mapping_folders(None)
+        own = Path("mappings")
+        return mapping_folders(own if own.is_dir() else None)
     return mapping_folders(load_settings(file).daemon.mappings)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.errors import ExitCode
+from connector.cli.mapping_files import find_mapping_file
 from connector.cli.options import ConfigFile
 from connector.cli.output import print_json, print_text
 from connector.cli.quiet import quiet_log
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from connector.testing.certificate import Certificate
     from connector.testing.office_contract import CheckResult
 
-__all__ = ["application", "mapping_file"]
+__all__ = ["application"]
 
 application = typer.Typer(help="Prove office adapters. آداپتورهای اتوماسیون", no_args_is_help=True)
 
@@ -129,7 +130,7 @@ def _examined(
     from connector.testing.examining import examine_adapter, examine_mapping
 
     if mapping is not None:
-        return examine_mapping(mapping_file(mapping), with_slow=slow, saw=saw)
+        return examine_mapping(find_mapping_file(mapping, config).path, with_slow=slow, saw=saw)
     if adapter is not None:
         return examine_adapter(adapter, with_slow=slow, saw=saw)
     settings, section = _configured(connection or "", config)
@@ -173,16 +174,6 @@ def _configured(name: str, config: Path | None) -> "tuple[Settings, OfficeSectio
             next_step=f"There are: {', '.join(sorted(settings.offices)) or 'none'}. Or: --mapping NAME.",
         )
     return settings, settings.offices[name]
-
-
-def mapping_file(name: str) -> Path:
-    """Return the file of a mapping that is given by its name or its file."""
-    from connector.mapping.load import find_mapping
-    from connector.settings.shipped import mapping_folders
-
-    if name.endswith(".yaml"):
-        return Path(name).resolve()
-    return find_mapping(name, mapping_folders(Path("mappings") if Path("mappings").is_dir() else None))
 
 
 def _told(result: "CheckResult") -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connector.cli.mapping_files import find_mapping_file
 from connector.cli.output import print_text
 from connector.cli.quiet import quiet_log
 
@@ -115,7 +116,6 @@ def office(
 
 
 def _subject(wsdl: Path | None, mapping: str | None) -> "tuple[VendorModel | None, Sequence[Path]]":
-    from connector.cli.offices import mapping_file
     from connector.errors import MappingInvalid
     from connector.simulator.vendor.opening import load_vendor
 
@@ -129,7 +129,7 @@ def _subject(wsdl: Path | None, mapping: str | None) -> "tuple[VendorModel | Non
         )
     if mapping is None:
         return None, files
-    return load_vendor(mapping_file(mapping), wsdls=files), files
+    return load_vendor(find_mapping_file(mapping, None).path, wsdls=files), files
 
 
 def _wait_for_the_end() -> None:

@@ -17,8 +17,18 @@ from connector.ports.office import OfficeAdapter
 from connector.simulator.fates import Fate
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
+from connector.testing.cases_check import cases_check
 from connector.testing.certificate import Certificate, Subject, certificate_of, mapping_digest
-from connector.testing.office_contract import CHECKS, BookEntry, CheckResult, Need, OpenBench, Verdict, Wish
+from connector.testing.office_contract import (
+    CHECKS,
+    BookEntry,
+    Check,
+    CheckResult,
+    Need,
+    OpenBench,
+    Verdict,
+    Wish,
+)
 from connector.testing.office_contract.letters import a_plain_letter
 from connector.testing.office_contract.mapped import mapped_bench
 from connector.testing.office_contract.suite import run_checks
@@ -58,7 +68,8 @@ def examine_mapping(
             connection=connection,
             counterpart="office simulated from the mapping",
         )
-        return _examined(subject, opened, with_slow=with_slow, saw=saw, now=now)
+        checks = (cases_check(path, kind), *CHECKS)
+        return _examined(subject, opened, checks=checks, with_slow=with_slow, saw=saw, now=now)
 
 
 def examine_adapter(
@@ -106,11 +117,17 @@ def examine_live(
 
 
 def _examined(
-    subject: Subject, opened: OpenBench, *, with_slow: bool, saw: Saw, now: clock.Now
+    subject: Subject,
+    opened: OpenBench,
+    *,
+    checks: Sequence[Check] = CHECKS,
+    with_slow: bool,
+    saw: Saw,
+    now: clock.Now,
 ) -> Certificate:
     with opened(Fate.ANSWERED) as bench:
         capabilities = bench.connect().capabilities
-    results = run_checks(opened, with_slow=with_slow, saw=saw)
+    results = run_checks(opened, checks=checks, with_slow=with_slow, saw=saw)
     left_out = [
         CheckResult(check=check, verdict=Verdict.SKIPPED, reason="It takes long; ask for it with --slow.")
         for check in CHECKS

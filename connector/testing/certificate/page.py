@@ -11,6 +11,7 @@ from connector.testing.certificate.making import Certificate
 __all__ = ["page_of"]
 
 _THEMES: Final = {
+    "cases": "نمونه‌ها",
     "manners": "رفتار",
     "texts": "متن‌ها",
     "files": "پرونده‌ها",

@@ -27,6 +27,7 @@ from connector.simulator.vendor.opening import load_vendor
 from connector.simulator.vendor.plan import Deed
 from connector.simulator.vendor.sources import step_sources
 from connector.simulator.vendor.speech import expired, spoken, strange
+from connector.testing.mapping_cases import placed
 from connector.testing.office_contract.bench import OpenBench
 from connector.testing.office_contract.files import HUGE, LARGE
 from connector.testing.office_contract.letters import a_plain_letter
@@ -48,6 +49,8 @@ class MappedBench:
     model: VendorModel
     kind: AdapterKind[OfficeAdapter]
     folder: Path
+    mappings: Path
+    """The folder whose ``offices`` holds the mapping."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Options of a configured connection, as far as they are not about where the office is and who calls."""
 
@@ -91,7 +94,7 @@ class MappedBench:
             "token": secret,
             "may_lack_cases": True,
         }
-        site = AdapterSite(name="bench", mappings=(self.model.path.parent.parent,), pool_size=8)
+        site = AdapterSite(name="bench", mappings=(self.mappings,), pool_size=8)
         return self.kind.build(self.kind.settings.model_validate(settings), site)
 
 
@@ -108,7 +111,11 @@ def mapped_bench(
         folder = Path(name)
         for word in (_SECRET, "wrong"):
             (folder / word).write_text(word, encoding="ascii")
-        yield served(MappedBench(model=model, kind=kind, folder=folder, options=options or {}).open)
+        with placed(path) as mappings:
+            bench = MappedBench(
+                model=model, kind=kind, folder=folder, mappings=mappings, options=options or {}
+            )
+            yield served(bench.open)
 
 
 def _secretariats(model: VendorModel) -> tuple[str, ...]:

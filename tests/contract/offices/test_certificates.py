@@ -45,6 +45,23 @@ def test_the_page_needs_nothing_else_and_reads_from_the_right(certificate) -> No
         assert outside not in page
 
 
+def test_a_mapping_in_any_folder_is_examined_and_one_whose_cases_do_not_hold_has_not_passed(
+    tmp_path: Path,
+) -> None:
+    mapping, cases, *_ = start_mapping("blue-office", tmp_path / "offices", is_soap=False)
+    moved = tmp_path / "anywhere"
+    mapping.parent.rename(moved)
+    mapping, cases = moved / mapping.name, moved / cases.name
+    text = cases.read_text(encoding="utf-8")
+    assert "registered:" in text
+    cases.write_text(text.replace("registered:", "known:", 1), encoding="utf-8")
+    plain = examine_mapping(mapping, now=lambda: NOON).as_plain()
+    failed = [check for check in plain["checks"] if check["verdict"] == "failed"]
+    assert [check["name"] for check in failed] == ["cases_hold"]
+    assert "outcome" in failed[0]["came"]
+    assert plain["verdict"] == "failed"
+
+
 def test_a_changed_mapping_has_another_digest_and_a_moved_one_the_same(tmp_path: Path) -> None:
     digests = []
     for folder in ("one", "other", "changed"):
