@@ -76,32 +76,28 @@ class Acts:
         if planned.fault is FaultName.NODE_KILLED:
             self._kill(planned)
             return
-        lost_before = self._commit_answers_lost(planned.where)
         with self._lasting(planned):
             if planned.fault is not FaultName.WRONG_PASSWORD and planned.form != "commit_answer_lost":
                 self._did(planned)
             self._over.wait(planned.seconds)
-            self._wait_for_a_victim(planned, lost_before)
-        if planned.form == "commit_answer_lost" and self._commit_answers_lost(planned.where) > lost_before:
+            self._wait_for_a_victim(planned)
+        if self._has_lost_a_commit(planned):
             self._did(planned)
 
-    def _wait_for_a_victim(self, planned: Planned, lost_before: int) -> None:
+    def _wait_for_a_victim(self, planned: Planned) -> None:
         """Let what needs a call, or a commit, to be felt go on until there was one, within bounds."""
         until = monotonic() + _VICTIM_WITHIN
         while monotonic() < until and not self._over.is_set():
             if planned.fault is FaultName.WRONG_PASSWORD:
                 if self._plan(planned.where).played[Fault.WRONG_PASSWORD]:
                     return
-            elif (
-                planned.form != "commit_answer_lost" or self._commit_answers_lost(planned.where) > lost_before
-            ):
+            elif planned.form != "commit_answer_lost" or self._has_lost_a_commit(planned):
                 return
             self._over.wait(_LOOK_EVERY)
 
-    def _commit_answers_lost(self, node: str) -> int:
-        """Return how many so far, of this node and all its earlier cuts; none of what is no node."""
-        wire = self._database.wire(node)
-        return 0 if wire is None else wire.commit_answers_lost
+    def _has_lost_a_commit(self, planned: Planned) -> bool:
+        wire = self._database.wire(planned.where)
+        return wire is not None and wire.commit_answers_lost(str(planned.number)) > 0
 
     def _did(self, planned: Planned) -> None:
         with self._lock:
@@ -167,7 +163,7 @@ class Acts:
             case "black_hole":
                 wire.swallow()
             case "commit_answer_lost":
-                wire.lose_commit_answers(_COMMITS)
+                wire.lose_commit_answers(str(planned.number), _COMMITS)
             case _:
                 wire.cut()
         try:
@@ -177,7 +173,7 @@ class Acts:
                 case "black_hole":
                     wire.flow()
                 case "commit_answer_lost":
-                    wire.lose_commit_answers(0)
+                    wire.keep_commit_answers(str(planned.number))
                 case _:
                     wire.cut()
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -40,7 +41,8 @@ class _Pair:
 
     near: asyncio.StreamWriter
     far: asyncio.StreamWriter
-    loses_next_answer: bool = False
+    loses_next_answer_for: str | None = None
+    """Who wished the answer of this commit lost."""
 
     def abort(self) -> None:
         for writer in (self.near, self.far):
@@ -56,8 +58,9 @@ class CutWire:
     upstream: Upstream
     port: int = 0
     _pairs: set[_Pair] = field(default_factory=set, init=False)
-    _commit_answers_to_lose: int = field(default=0, init=False)
-    commit_answers_lost: int = field(default=0, init=False)
+    _wishes: dict[str, int] = field(default_factory=dict, init=False)
+    """Whose answers of commits are still to be lost, and how many."""
+    _lost: Counter[str] = field(default_factory=Counter, init=False)
 
     def start(self) -> None:
         """Listen, in a thread of its own."""
@@ -85,15 +88,22 @@ class CutWire:
         """Let everything through again, also what waited."""
         self._in_loop(self._flows.set)
 
-    def lose_commit_answers(self, count: int) -> None:
-        """Cut the next connections on which a commit is made, each after the commit and before its answer."""
+    def lose_commit_answers(self, wish: str, count: int) -> None:
+        """Cut the next connections on which a commit is made, each after the commit and before its answer.
 
-        def arm() -> None:
-            self._commit_answers_to_lose = count
+        Each wish has commits of its own: those that are wished at the same time take turns.
+        """
+        self._in_loop(lambda: self._wishes.__setitem__(wish, count))
 
-        self._in_loop(arm)
+    def keep_commit_answers(self, wish: str) -> None:
+        """Take back what is left of this wish."""
+        self._in_loop(lambda: self._wishes.pop(wish, None))
 
-    def _in_loop(self, deed: Callable[[], None]) -> None:
+    def commit_answers_lost(self, wish: str) -> int:
+        """Return how many answers of commits were lost for this wish."""
+        return self._lost[wish]
+
+    def _in_loop(self, deed: Callable[[], object]) -> None:
         self._loop.call_soon_threadsafe(deed)
 
     async def _listen(self) -> None:
@@ -135,18 +145,24 @@ class CutWire:
     async def _requests(self, reader: asyncio.StreamReader, pair: _Pair) -> None:
         while data := await reader.read(_PIECE):
             await self._flows.wait()
-            if self._commit_answers_to_lose and data.endswith(_COMMIT):
-                self._commit_answers_to_lose -= 1
-                pair.loses_next_answer = True
+            if self._wishes and data.endswith(_COMMIT):
+                pair.loses_next_answer_for = self._next_wish()
             pair.far.write(data)
             await pair.far.drain()
         pair.far.close()
 
+    def _next_wish(self) -> str:
+        wish, left = next(iter(self._wishes.items()))
+        del self._wishes[wish]
+        if left > 1:
+            self._wishes[wish] = left - 1  # behind the others
+        return wish
+
     async def _answers(self, answers: asyncio.StreamReader, pair: _Pair) -> None:
         while data := await answers.read(_PIECE):
             await self._flows.wait()
-            if pair.loses_next_answer:
-                self.commit_answers_lost += 1
+            if pair.loses_next_answer_for is not None:
+                self._lost[pair.loses_next_answer_for] += 1
                 pair.abort()
                 return
             pair.near.write(data)

@@ -91,12 +91,25 @@ def test_a_commit_whose_answer_is_lost_on_the_wire_is_made(postgresql_url: str) 
     try:
         with engine.begin() as connection:
             connection.exec_driver_sql("CREATE TABLE kept (number integer)")
-        database.wire("node-1").lose_commit_answers(1)
+        database.wire("node-1").lose_commit_answers("1", 1)
         with pytest.raises(sa.exc.OperationalError), engine.begin() as connection:
             connection.exec_driver_sql("INSERT INTO kept VALUES (1)")
-        assert database.wire("node-1").commit_answers_lost == 1
+        assert database.wire("node-1").commit_answers_lost("1") == 1
+        # Two at the same time take turns, and one that ends takes nothing from the other.
+        wire = database.wire("node-1")
+        wire.lose_commit_answers("one", 2)
+        wire.lose_commit_answers("other", 1)
+        for _ in range(2):
+            with pytest.raises(sa.exc.OperationalError), engine.begin() as connection:
+                connection.exec_driver_sql("INSERT INTO kept VALUES (1)")
+        assert (wire.commit_answers_lost("one"), wire.commit_answers_lost("other")) == (1, 1)
+        wire.lose_commit_answers("other", 1)
+        wire.keep_commit_answers("one")
+        with pytest.raises(sa.exc.OperationalError), engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO kept VALUES (1)")
+        assert (wire.commit_answers_lost("one"), wire.commit_answers_lost("other")) == (1, 2)
         with engine.begin() as connection:
-            assert connection.exec_driver_sql("SELECT number FROM kept").scalar() == 1
+            assert connection.exec_driver_sql("SELECT number FROM kept LIMIT 1").scalar() == 1
     finally:
         engine.dispose()
         database.close()
