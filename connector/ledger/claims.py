@@ -114,6 +114,11 @@ _END: Final = guarded_update(
     "due_at", "attempts", "last_reason", "version", "lease_holder", "lease_expires_at"
 )
 _REMIND: Final = guarded_update("due_at", "version", "lease_holder", "lease_expires_at")
+_RENEW: Final = Prepared(
+    sa.update(schedule)
+    .where(schedule.c.work_id == sa.bindparam("of_work"), schedule.c.lease_holder == sa.bindparam("by"))
+    .values(lease_expires_at=sa.bindparam("lease_expires_at"))
+)
 _RELEASE: Final = guarded_update("version", "lease_holder", "lease_expires_at")
 
 
@@ -219,12 +224,12 @@ def renew(transaction: Transaction, claims: Sequence[Claim], lease_for: timedelt
     """
     lost = []
     for claim in claims:
-        result = transaction.connection.execute(
-            sa.update(schedule)
-            .where(schedule.c.work_id == claim.work_id, schedule.c.lease_holder == claim.holder)
-            .values(lease_expires_at=transaction.at + lease_for)
-        )
-        if not result.rowcount:
+        values = {
+            "of_work": claim.work_id,
+            "by": claim.holder,
+            "lease_expires_at": transaction.at + lease_for,
+        }
+        if not _RENEW.run(transaction.connection, values):
             lost.append(claim)
     return lost
 

@@ -11,7 +11,7 @@ from connector.errors import IllegalTransition, LedgerError
 from connector.ledger.claims import GUARD_UNCLAIMED, MOVED, guard_values, guarded_update, moved, unclaimed
 from connector.ledger.narrow import narrow
 from connector.ledger.outbox import free_next, lock_letter
-from connector.ledger.prepared import Prepared
+from connector.ledger.prepared import Prepared, prepared_update
 from connector.ledger.records import Claim, Lane, MessageHappening, WorkKind
 from connector.ledger.tables import message_events, messages, schedule
 from connector.ledger.writer import Transaction
@@ -25,6 +25,13 @@ _MOVE_UNCLAIMED: Final = guarded_update(*MOVED, condition=GUARD_UNCLAIMED)
 _INSERT_EVENT: Final = Prepared(sa.insert(message_events))
 _LETTER_OF: Final = sa.select(messages.c.letter_id).where(
     messages.c.own_id == sa.bindparam("of_message"), messages.c.gateway == sa.bindparam("at_gateway")
+)
+_ROW: Final = sa.select(schedule).where(schedule.c.work_id == sa.bindparam("of_work")).with_for_update()
+_GATEWAY: Final = sa.select(messages.c.gateway).where(messages.c.own_id == sa.bindparam("of_message"))
+_LOOKED_UP: Final = Prepared(
+    sa.update(messages)
+    .where(messages.c.own_id == sa.bindparam("of_message"))
+    .values(lookups=messages.c.lookups + 1)
 )
 
 
@@ -69,8 +76,7 @@ def record_receipt(transaction: Transaction, gateway: str, own_id: int, happenin
         return False
     # Locked before it is read: whoever moves it at this moment would else make the report too late, and it comes once.
     lock_letter(transaction, letter_id)
-    message = sa.select(schedule).where(schedule.c.work_id == str(own_id)).with_for_update()
-    row = transaction.connection.execute(message).one()
+    row = transaction.connection.execute(_ROW, {"of_work": str(own_id)}).one()
     try:
         status = next_message_status(MessageStatus(row.status), happening.event)
     except IllegalTransition:
@@ -131,7 +137,7 @@ def _keep(transaction: Transaction, claim: Claim, happening: MessageHappening, s
 def count_lookups(transaction: Transaction, claims: Sequence[Claim]) -> None:
     """Note that these uncertain messages were looked for once more."""
     for claim in claims:
-        _update(transaction, int(claim.work_id), {"lookups": messages.c.lookups + 1})
+        _LOOKED_UP.run(transaction.connection, {"of_message": int(claim.work_id)})
 
 
 def _stage_of(status: MessageStatus) -> Stage:
@@ -139,8 +145,9 @@ def _stage_of(status: MessageStatus) -> Stage:
 
 
 def _gateway(transaction: Transaction, claim: Claim) -> str:
-    gateway = sa.select(messages.c.gateway).where(messages.c.own_id == int(claim.work_id))
-    return claim.lane.connection or str(transaction.connection.execute(gateway).scalar_one())
+    if claim.lane.connection:
+        return claim.lane.connection
+    return str(transaction.connection.execute(_GATEWAY, {"of_message": int(claim.work_id)}).scalar_one())
 
 
 def _journal(
@@ -161,4 +168,5 @@ def _journal(
 
 
 def _update(transaction: Transaction, own_id: int, values: dict[str, object]) -> None:
-    transaction.connection.execute(sa.update(messages).where(messages.c.own_id == own_id).values(values))
+    update = prepared_update(messages, "own_id", frozenset(values))
+    update.run(transaction.connection, {"of_row": own_id, **values})

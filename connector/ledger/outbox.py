@@ -28,6 +28,11 @@ _BLOCKING = (
 )
 
 
+_FREE: Final = Prepared(
+    sa.update(schedule)
+    .where(schedule.c.work_id == sa.bindparam("of_work"))
+    .values(due_at=sa.bindparam("due_at"))
+)
 _INSERT_SCHEDULE: Final = Prepared(sa.insert(schedule))
 _INSERT_MESSAGE: Final = Prepared(sa.insert(messages))
 _INSERT_PUBLICATION: Final = Prepared(sa.insert(publications))
@@ -74,9 +79,7 @@ def free_next(transaction: Transaction, kind: WorkKind, letter_id: str) -> None:
     ).first()
     if first is None or first.due_at is not None:
         return
-    transaction.connection.execute(
-        sa.update(schedule).where(schedule.c.work_id == first.work_id).values(due_at=transaction.at)
-    )
+    _FREE.run(transaction.connection, {"of_work": first.work_id, "due_at": transaction.at})
     transaction.due_lanes.add(Lane(Stage(first.stage), first.connection))
 
 

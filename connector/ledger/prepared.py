@@ -5,12 +5,13 @@ that every step of every letter makes, that is half of their cost.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-__all__ = ["Prepared"]
+__all__ = ["Prepared", "prepared_update"]
 
 Statement = sa.Insert | sa.Update | sa.Select[Any]
 
@@ -55,6 +56,16 @@ class Prepared:
         return form
 
 
+@cache
+def prepared_update(table: sa.Table, key: str, columns: frozenset[str]) -> Prepared:
+    """Return the update of these columns of the row whose key is ``of_row``; made once for each choice of columns."""
+    return Prepared(
+        sa.update(table)
+        .where(table.c[key] == sa.bindparam("of_row"))
+        .values({name: sa.bindparam(name) for name in sorted(columns)})
+    )
+
+
 class _Form:
     """The statement as one driver wants it."""
 
@@ -64,17 +75,15 @@ class _Form:
         self._names = list(compiled.positiontup or compiled.params)
         self._is_positional = compiled.positional
         self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
-        self._converters: list[tuple[str, Callable[[Any], Any] | None]] = [
-            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-            for name in self._names
+        converters: list[Callable[[Any], Any] | None] = [
+            compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in self._names
         ]
+        self._converters = [(place, each) for place, each in enumerate(converters) if each is not None]
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         """Return the values in the driver's order and form."""
-        fixed = self._fixed
-        converted = [
-            value if convert is None else convert(value)
-            for name, convert in self._converters
-            for value in (values[name] if name in values else fixed.get(name),)
-        ]
+        given = {**self._fixed, **values} if self._fixed else values
+        converted = [given.get(name) for name in self._names]
+        for place, convert in self._converters:
+            converted[place] = convert(converted[place])
         return tuple(converted) if self._is_positional else dict(zip(self._names, converted, strict=True))

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from connector.errors import LostRace
 from connector.ledger.claims import MOVED, guard_values, guarded_update
 from connector.ledger.outbox import free_next, lock_letter
+from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, WorkKind
 from connector.ledger.tables import PUBLISHED, publications
 from connector.ledger.writer import Transaction
@@ -14,6 +15,14 @@ from connector.ledger.writer import Transaction
 __all__ = ["published"]
 
 _DONE: Final = guarded_update(*MOVED)
+_HANDED_OVER: Final = Prepared(
+    sa.update(publications)
+    .where(
+        publications.c.letter_id == sa.bindparam("of_letter"),
+        publications.c.position == sa.bindparam("at_position"),
+    )
+    .values(published_at=sa.bindparam("published_at"))
+)
 
 
 def published(transaction: Transaction, claim: Claim) -> None:
@@ -37,9 +46,8 @@ def published(transaction: Transaction, claim: Claim) -> None:
     if done != 1:
         raise LostRace(work_id=claim.work_id)
     position = int(claim.work_id.rsplit("/", 1)[1])
-    transaction.connection.execute(
-        sa.update(publications)
-        .where(publications.c.letter_id == claim.letter_id, publications.c.position == position)
-        .values(published_at=transaction.at)
+    _HANDED_OVER.run(
+        transaction.connection,
+        {"of_letter": claim.letter_id, "at_position": position, "published_at": transaction.at},
     )
     free_next(transaction, WorkKind.PUBLICATION, claim.letter_id)

@@ -16,7 +16,7 @@ from connector.ledger.claims import GUARD_UNCLAIMED, MOVED, guard_values, guarde
 from connector.ledger.event_writes import write_event
 from connector.ledger.narrow import narrow
 from connector.ledger.outbox import tell
-from connector.ledger.prepared import Prepared
+from connector.ledger.prepared import Prepared, prepared_update
 from connector.ledger.records import Claim, Happening, Lane, OutboxPolicy
 from connector.ledger.seal import KeyRing
 from connector.ledger.side_step_queue import queue_side_steps
@@ -30,6 +30,9 @@ _ANNOUNCE: Final = guarded_update("status", "version")
 _MOVE: Final = guarded_update(*MOVED)
 _MOVE_ON: Final = guarded_update(*MOVED, "status_since")
 _MOVE_UNCLAIMED: Final = guarded_update(*MOVED, "status_since", condition=GUARD_UNCLAIMED)
+_INSERT_REGISTRATION: Final = Prepared(sa.insert(registrations))
+_PORTAL: Final = sa.select(letters.c.portal).where(letters.c.letter_id == sa.bindparam("of_letter"))
+_OFFICE: Final = sa.select(routes.c.office).where(routes.c.letter_id == sa.bindparam("of_letter"))
 _CONCLUDE_STEP: Final = Prepared(
     sa.update(steps)
     .where(steps.c.letter_id == sa.bindparam("of_letter"), steps.c.concluded_at.is_(None))
@@ -206,11 +209,9 @@ def _keep_registration(transaction: Transaction, letter_id: str, happening: Happ
         if registration.office_reference is not None:
             values["office_reference"] = _handle(registration.office_reference)
     connection = transaction.connection
-    changed = connection.execute(
-        sa.update(registrations).where(registrations.c.letter_id == letter_id).values(values)
-    )
-    if not changed.rowcount:
-        connection.execute(sa.insert(registrations).values(letter_id=letter_id, **values))
+    update = prepared_update(registrations, "letter_id", frozenset(values))
+    if not update.run(connection, {"of_row": letter_id, **values}):
+        _INSERT_REGISTRATION.run(connection, {"letter_id": letter_id, **values})
 
 
 def _handle(office_reference: str) -> str | None:
@@ -239,8 +240,8 @@ def _lane_after(
     if stage in (Stage.OPERATOR, Stage.REVIEW):
         return Lane(stage, "")
     if stage is Stage.INTAKE:
-        portal = sa.select(letters.c.portal).where(letters.c.letter_id == claim.letter_id)
-        return Lane(stage, str(transaction.connection.execute(portal).scalar_one()))
+        asked = {"of_letter": claim.letter_id}
+        return Lane(stage, str(transaction.connection.execute(_PORTAL, asked).scalar_one()))
     for happening in happenings:
         if happening.route is not None:
             return Lane(stage, happening.route.office)
@@ -250,5 +251,4 @@ def _lane_after(
 
 
 def _office(transaction: Transaction, letter_id: str) -> str:
-    office = sa.select(routes.c.office).where(routes.c.letter_id == letter_id)
-    return str(transaction.connection.execute(office).scalar_one())
+    return str(transaction.connection.execute(_OFFICE, {"of_letter": letter_id}).scalar_one())

@@ -46,6 +46,8 @@ class Deed:
     fate: str = ""
     fate_of: int = 0
     """Which of its calls the fate befalls; all others go well."""
+    before_write: Callable[[], object] | None = None
+    """Called once, at the instant of its next write."""
     calls: int = 0
     stands_at: str = ""
     is_over: bool = False

@@ -1,4 +1,4 @@
-"""The real ledger on a SQLite file in memory, emptied between histories, written to through points."""
+"""The real ledger on SQLite in this process's memory, emptied between histories, written to through points."""
 
 import shutil
 import sqlite3
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from connector.domain.letter import Language
 from connector.errors import LedgerUnavailable
 from connector.ledger import Ledger, prepare_database
-from connector.ledger.database import Database, open_database, writing
+from connector.ledger.database import Database, open_database
 from connector.ledger.records import OutboxPolicy
 from connector.ledger.schema import check_schema
 from connector.ledger.tables import metadata
@@ -23,6 +23,7 @@ from connector.ledger.writer import Transaction, Unit
 from connector.notification.texts import Texts
 from connector.testing.builders import HeldClock, a_key_ring
 from tests.simulation.baton import Baton
+from tests.simulation.quick import QuickConnection
 
 __all__ = ["AGENCY", "Ground", "the_ground", "the_texts"]
 
@@ -45,8 +46,14 @@ class PointedWriter:
         if trouble == "refused":
             raise LedgerUnavailable
         ground.clock.advance(_WRITE_TAKES)
-        with writing(ground.writing) as connection:
+        deed = ground.baton.deed
+        if deed is not None and deed.before_write is not None:
+            look, deed.before_write = deed.before_write, None
+            look()
+        with ground.writing.connect() as connection:
+            connection.driver.execute("BEGIN IMMEDIATE")
             value = unit(Transaction(connection, ground.clock.now()))
+            connection.driver.execute("COMMIT")
         ground.baton.point("after a write")
         if trouble == "kept":  # the connection was cut while the answer to COMMIT was on its way
             raise LedgerUnavailable
@@ -61,10 +68,11 @@ class _HeldEngine:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.dialect = engine.dialect
-        self._connection = engine.connect()
+        self._connection = QuickConnection(engine.connect())
+        self.driver = self._connection.driver
 
     @contextmanager
-    def connect(self) -> Iterator[sa.Connection]:
+    def connect(self) -> Iterator[QuickConnection]:
         try:
             yield self._connection
         finally:
@@ -82,9 +90,12 @@ class Ground:
         self.clock = HeldClock()
         self.baton = Baton()
         self.trouble: list[str] = []
-        file = self.folder / "ledger.db"
-        prepare_database(f"sqlite:///{file}")
-        self.database = open_database(f"sqlite:///{file}")
+        # One database for all connections of this process: as on a disk, none sees what another has not committed.
+        name = f"file:{self.folder.name}?mode=memory&cache=shared"
+        self.disk = sqlite3.connect(name, uri=True, isolation_level=None, check_same_thread=False)
+        """Sees what is committed, and nothing else; the ledger knows nothing of it."""
+        prepare_database(f"sqlite:///{name}&uri=true")
+        self.database = open_database(f"sqlite:///{name}&uri=true")
         check_schema(self.database)
         self.writing: Any = _HeldEngine(self.database.writing)
         reading: Any = _HeldEngine(self.database.reading)
@@ -98,8 +109,9 @@ class Ground:
             now=self.clock.now,
         )
         self.ledger._writer = PointedWriter(self)
-        self.disk = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-        """Sees what is committed, and nothing else; the ledger knows nothing of it."""
+        self._writing_driver = self.writing.driver
+        self._known_rows: dict[tuple[object, ...], list[sqlite3.Row]] = {}
+        self._known_at = -1
         self._began_at = self.clock.now()
 
     def empty(self, policy: OutboxPolicy) -> None:
@@ -107,9 +119,11 @@ class Ground:
         while self.baton.stopped:
             self.baton.kill(self.baton.stopped[0].life)
         self.trouble.clear()
-        with writing(self.writing) as connection:
+        with self.writing.connect() as connection:
+            connection.driver.execute("BEGIN IMMEDIATE")
             for table in metadata.tables:
-                connection.exec_driver_sql(f"DELETE FROM {table}")
+                connection.driver.execute(f"DELETE FROM {table}")
+            connection.driver.execute("COMMIT")
         self.ledger.policy = policy
         self.clock.advance(self._began_at - self.clock.now())
 
@@ -118,8 +132,20 @@ class Ground:
         return self.trouble.pop(0) if self.trouble else ""
 
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
-        """Return rows as they are on disk."""
-        return self.disk.execute(query, values).fetchall()
+        """Return rows as they are on disk; what was asked since the last commit is not asked again."""
+        at = self._writing_driver.total_changes
+        if at != self._known_at:
+            self._known_at = at
+            self._known_rows.clear()
+        rows = self._known_rows.get((query, values))
+        if rows is None:
+            rows = self._known_rows[query, values] = self.disk.execute(query, values).fetchall()
+        return rows
+
+    def commits(self) -> int:
+        """Return a number that is another one after each commit that changed a row: all go over one connection."""
+        changes: int = self._writing_driver.total_changes
+        return changes
 
     def close(self) -> None:
         self.disk.close()

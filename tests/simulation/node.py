@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connector.completion.completing import Completing
@@ -30,6 +30,8 @@ from tests.simulation.office import SimulatedOffice
 __all__ = ["LANES", "LEASE", "Node"]
 
 LEASE = timedelta(seconds=60)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 LANES = {
     str(stage): Lane(stage, name)
     for stage, name in (
@@ -72,7 +74,10 @@ class Node:
         """Return one turn of a lane: claim, and do the stage's deed."""
 
         def turn() -> None:
-            leased = self._leased()
+            leased: set[str] = set()
+            deed = self.ground.baton.deed
+            assert deed is not None
+            deed.before_write = lambda: leased.update(self._leased())
             try:
                 claims = self.ground.ledger.claim(
                     LANES[lane],
@@ -102,10 +107,10 @@ class Node:
         return self._lane(lane).run.closed_for()
 
     def _leased(self) -> set[str]:
-        at = int(self.ground.clock.now().timestamp() * 1e6)
-        return {
-            row[0] for row in self.ground.rows("SELECT work_id FROM schedule WHERE lease_expires_at > ?", at)
-        }
+        """Return what somebody has in hand, at the very instant of the write that claims."""
+        at = (self.ground.clock.now() - _EPOCH) // _MICROSECOND
+        held = "SELECT work_id FROM schedule WHERE lease_expires_at > ?"
+        return {row[0] for row in self.ground.disk.execute(held, (at,))}
 
     def _in_order(self, claims: Sequence[Claim]) -> list[Claim]:
         """The ids have chance in them: put claims that fell due together in the order of their making."""

@@ -1,6 +1,8 @@
 """Looking for a history that breaks a promise, and making it short."""
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from hypothesis.stateful import run_state_machine_as_test
@@ -37,10 +39,25 @@ def breach_within(
                 found.append(Breach(error.promise, str(error), type(self).histories, history))
 
     try:
-        run_state_machine_as_test(Watched, settings=machine_settings(histories, **changes))
+        with _seldom_swept():
+            run_state_machine_as_test(Watched, settings=machine_settings(histories, **changes))
     except PromiseBroken:
         return found[0]
     return None
+
+
+@contextmanager
+def _seldom_swept() -> Iterator[None]:
+    """Have the garbage of many short histories looked for seldom, and not among what was there before them."""
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def shortened(history: History) -> History:
