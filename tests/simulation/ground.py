@@ -14,10 +14,10 @@ import sqlalchemy as sa
 
 from connector.domain.letter import Language
 from connector.errors import LedgerUnavailable
-from connector.ledger import Ledger, prepare_database
+from connector.ledger import Ledger
 from connector.ledger.database import Database, open_database
 from connector.ledger.records import OutboxPolicy
-from connector.ledger.schema import check_schema
+from connector.ledger.schema import upgrade_schema
 from connector.ledger.tables import metadata
 from connector.ledger.writer import Transaction, Unit
 from connector.notification.texts import Texts
@@ -94,9 +94,8 @@ class Ground:
         name = f"file:{self.folder.name}?mode=memory&cache=shared"
         self.disk = sqlite3.connect(name, uri=True, isolation_level=None, check_same_thread=False)
         """Sees what is committed, and nothing else; the ledger knows nothing of it."""
-        prepare_database(f"sqlite:///{name}&uri=true")
         self.database = open_database(f"sqlite:///{name}&uri=true")
-        check_schema(self.database)
+        upgrade_schema(self.database)
         self.writing: Any = _HeldEngine(self.database.writing)
         reading: Any = _HeldEngine(self.database.reading)
         # Not said to be SQLite, so that no writer thread is started: who writes when is what we hold in our hand.
