@@ -1,4 +1,4 @@
-"""The header that joins the parts of a long SMS (3GPP TS 23.040, 9.2.3.24.1 and .8): written, read, and put together."""
+"""The header that joins the parts of a long SMS (3GPP TS 23.040, 9.2.3.24.1 and .8), and the parts put together."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass

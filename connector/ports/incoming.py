@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from connector.ports.gateway import DeliveryReport
+
 __all__ = ["HasInbox", "InboxPage", "IncomingMessage", "TakesIncoming", "digest_key"]
 
 
@@ -33,6 +35,8 @@ class InboxPage:
     cursor: str | None = None
     """Where the next look begins, kept for the gateway together with the messages; None leaves it as it was."""
     has_more: bool = False
+    reports: tuple[DeliveryReport, ...] = ()
+    """Delivery reports that came the same way, over a living session; taken in as those that come to our address."""
 
 
 @runtime_checkable

@@ -1,0 +1,177 @@
+"""A session with a centre: bound once, kept alive, and each answer brought to whoever waits for it."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+from ssl import SSLContext
+from typing import Final
+
+from adapters.gateways.smpp.pdu import Command, Pdu, c_string
+from adapters.gateways.smpp.settings import SmppSettings
+from adapters.gateways.smpp.wire import Fate, Line, connected
+from connector.clock import monotonic
+from connector.errors import CallFailed, Misbehaved, OutcomeUnknown, Unavailable
+from connector.transport.failures import meaning
+
+__all__ = ["Session", "open_session"]
+
+_VERSION: Final = b"\x34"
+_HIGHEST: Final = 0x7FFFFFFF
+_GOODBYE: Final = 1.0
+
+
+@dataclass(slots=True)
+class _Question:
+    """One unit that waits for its answer."""
+
+    fate: Fate | None = None
+    answer: Pdu | None = None
+    lost: str | None = None
+    """Why there will be none."""
+    is_settled: threading.Event = field(default_factory=threading.Event)
+
+
+class Session:
+    """One bound session. Thread-safe. ``incoming`` is told each deliver_sm, ``ticked`` the passing of time."""
+
+    def __init__(
+        self,
+        settings: SmppSettings,
+        *,
+        incoming: Callable[["Session", Pdu], None],
+        ticked: Callable[[], None],
+    ) -> None:
+        """Keep what is needed; see ``open_session``."""
+        self._link = settings.link
+        self._incoming, self._ticked = incoming, ticked
+        self._lock = threading.Lock()
+        self._questions: dict[int, _Question] = {}
+        self._numbers = count(1)
+        self._ended: str | None = None
+        self._heard_at = monotonic()
+        self._enquired_at: float | None = None
+        self._line: Line
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing goes over it any more."""
+        return self._ended is not None
+
+    def connect(self, context: SSLContext | None) -> None:
+        """Connect, and begin to read. Raise Unavailable, or CredentialsRejected for our certificate."""
+        link = self._link
+        try:
+            connection = connected(link.host, link.port, context, link.connect_within.total_seconds())
+        except OSError as error:
+            raise meaning(error, has_begun=False, is_safe=True) from None
+        self._line = Line(connection, heard=self._heard, ticked=self._tick, ended=self._end)
+        self._line.start()
+
+    def ask(self, command: Command, body: bytes = b"", *, is_safe: bool, within: float | None = None) -> Pdu:
+        """Send a unit and return its answer, whatever it says.
+
+        Raise Unavailable where not an octet went out, or where the unit changes nothing; OutcomeUnknown where it may
+        have arrived; Misbehaved where what came is no SMPP.
+        """
+        question = _Question()
+        with self._lock:
+            if self._ended is not None:
+                raise Unavailable(reason=self._ended)
+            number = next(self._numbers) % _HIGHEST + 1
+            self._questions[number] = question
+            question.fate = fate = self._line.put(Pdu(command=command, sequence=number, body=body))
+        patience = self._link.answer_within.total_seconds() if within is None else within
+        is_settled = question.is_settled.wait(patience)
+        with self._lock:
+            self._questions.pop(number, None)
+        if question.answer is not None:
+            return question.answer
+        reason = question.lost or ("timeout" if not is_settled else "reset")
+        is_out = not self._line.retract(fate)
+        raise _failure(reason, is_out=is_out and not is_safe)
+
+    def respond(self, pdu: Pdu, status: int) -> bool:
+        """Answer a unit of the centre's; return False where the session is over."""
+        if self._ended is not None:
+            return False
+        body = b"\0" if pdu.command == Command.DELIVER_SM else b""
+        self._line.put(pdu.response(status, body))
+        return self._ended is None
+
+    def close(self) -> None:
+        """Say goodbye and end the line. May be called twice."""
+        try:
+            self.ask(Command.UNBIND, is_safe=True, within=_GOODBYE)
+        except CallFailed:
+            pass
+        self._line.end()
+
+    def _heard(self, pdu: Pdu) -> None:
+        self._heard_at, self._enquired_at = monotonic(), None
+        if pdu.is_response:
+            with self._lock:
+                question = self._questions.get(pdu.sequence)
+            if question is not None:
+                question.answer = pdu
+                question.is_settled.set()
+        elif pdu.command == Command.DELIVER_SM:
+            self._incoming(self, pdu)
+        elif pdu.command == Command.UNBIND:
+            self.respond(pdu, 0)
+            self._line.end()
+        elif pdu.command == Command.ENQUIRE_LINK:
+            self.respond(pdu, 0)
+        else:
+            self._line.put(Pdu(command=Command.GENERIC_NACK, sequence=pdu.sequence, status=0x03))
+
+    def _tick(self) -> None:
+        self._ticked()
+        now, link = monotonic(), self._link
+        if self._enquired_at is not None:
+            if now - self._enquired_at > link.answer_within.total_seconds():
+                self._line.end()
+        elif now - self._heard_at > link.enquire_every.total_seconds():
+            self._enquired_at = now
+            self._line.put(Pdu(command=Command.ENQUIRE_LINK, sequence=next(self._numbers) % _HIGHEST + 1))
+
+    def _end(self, reason: str) -> None:
+        with self._lock:
+            self._ended = reason
+            questions = list(self._questions.values())
+        for question in questions:
+            question.lost = reason
+            question.is_settled.set()
+
+
+def open_session(session: Session, settings: SmppSettings, password: str, context: SSLContext | None) -> Pdu:
+    """Connect and bind as a transceiver; return the centre's answer, whatever it says. Raise CallFailed."""
+    session.connect(context)
+    body = (
+        c_string(settings.system_id)
+        + c_string(password)
+        + c_string(settings.system_type)
+        + _VERSION
+        + b"\0\0"  # type and plan of the addresses that we serve: the centre knows
+        + c_string("")
+    )
+    within = settings.link.connect_within.total_seconds()
+    try:
+        return session.ask(Command.BIND_TRANSCEIVER, body, is_safe=True, within=within)
+    except CallFailed:
+        session.close()
+        raise
+
+
+_SENTENCES: Final = {
+    "timeout": "The centre did not answer in time.",
+    "reset": "The session with the centre broke.",
+    "closed": "The session with the centre was closed.",
+}
+
+
+def _failure(reason: str, *, is_out: bool) -> CallFailed:
+    if reason == "broken_answer":
+        return Misbehaved("The centre sent something that is not SMPP.", reason="unreadable_answer")
+    sentence = _SENTENCES.get(reason)
+    return OutcomeUnknown(sentence, reason=reason) if is_out else Unavailable(sentence, reason=reason)
