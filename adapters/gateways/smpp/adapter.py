@@ -144,7 +144,9 @@ class Smpp:
                 raise Unavailable(reason="closing")
             if self._session is not None and not self._session.is_over:
                 return self._session
-            session = Session(self._settings, incoming=self._came, ticked=self._heard.ticked)
+            session = Session(
+                self._settings, incoming=self._came, ticked=self._heard.ticked, broke=self._heard.broke
+            )
             code = _code(open_session(session, self._settings, self._password, self._context))
             if self._codes.answer(code) is AnswerClass.DONE:
                 self._session = session

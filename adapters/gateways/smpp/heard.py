@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,7 +10,7 @@ from adapters.gateways.smpp.held import Held, Respond, Unit
 from adapters.gateways.smpp.letters import DefaultAlphabet, IncomingPart, incoming_part, text_of
 from adapters.gateways.smpp.pdu import Delivered
 from adapters.gateways.smpp.receipts import IdForm, Receipt, normal, read_receipt
-from connector.clock import monotonic, now
+from connector.clock import Now, monotonic, now
 from connector.domain.concatenation import joined
 from connector.mapping.gateway_codes import GatewayCodes, state_of
 from connector.ports.gateway import DeliveryReport
@@ -49,9 +49,17 @@ class Heard:
     """Receipts and texts of one account. Thread-safe."""
 
     def __init__(
-        self, codes: GatewayCodes, *, hold_for: float, alphabet: DefaultAlphabet, ids: tuple[IdForm, IdForm]
+        self,
+        codes: GatewayCodes,
+        *,
+        hold_for: float,
+        alphabet: DefaultAlphabet,
+        ids: tuple[IdForm, IdForm],
+        now: Now = now,
+        monotonic: Callable[[], float] = monotonic,
     ) -> None:
         """Begin with nothing. ``ids``: how answers and how receipts write message ids."""
+        self._now, self._monotonic = now, monotonic
         self._codes, self._alphabet = codes, alphabet
         self._in_answers, self._in_receipts = ids
         self._lock = threading.Lock()
@@ -77,7 +85,7 @@ class Heard:
         content = f"{body.esm_class:02x}{body.data_coding:02x}{body.content.hex()}"
         key = digest_key(body.source, body.destination, content, extras)
         with self._lock:
-            unit = self._held.came(key, respond, monotonic())
+            unit = self._held.came(key, respond, self._monotonic())
             if unit is None:
                 return
             receipt = read_receipt(body)
@@ -95,7 +103,7 @@ class Heard:
     def page(self) -> InboxPage:
         """Return what came in and was not stored yet."""
         with self._lock:
-            at = monotonic()
+            at = self._monotonic()
             texts = [each for each in self._texts if each.is_ready(at)][:_PAGE]
             receipts = [each for each in self._receipts if self._own_id(each[0]) is not None][:_PAGE]
             self._handed = (texts, receipts)
@@ -118,14 +126,19 @@ class Heard:
             for each in [each for each in self._receipts if self._own_id(each[0]) is None]:
                 if self._reference(each[0]) in asked:
                     self._receipts.remove(each)
-                    self._held.stored(each[1])
+                    self._held.stored(each[1], self._monotonic())
             known = {each: self._states.get(normal(each, self._in_answers)) for each in references}
             return {each: state for each, state in known.items() if state is not None}
+
+    def broke(self) -> None:
+        """A session has broken."""
+        with self._lock:
+            self._held.broke(self._monotonic())
 
     def ticked(self) -> None:
         """Let the centre bring again what nobody has stored in time."""
         with self._lock:
-            for unit in self._held.overdue(monotonic()):
+            for unit in self._held.overdue(self._monotonic()):
                 if unit.comings < _LAST_COMING:
                     continue
                 of_nobody = [
@@ -133,7 +146,7 @@ class Heard:
                 ]
                 for each in of_nobody:
                     self._receipts.remove(each)
-                    self._held.stored(unit)
+                    self._held.stored(unit, self._monotonic())
 
     def _settle(self) -> None:
         texts, receipts = self._handed
@@ -141,16 +154,16 @@ class Heard:
             self._texts.remove(text)
             self._seen[self._identity(text)] += 1
             for _, unit in text.parts.values():
-                self._held.stored(unit)
+                self._held.stored(unit, self._monotonic())
         for each in receipts:
             self._receipts.remove(each)
-            self._held.stored(each[1])
+            self._held.stored(each[1], self._monotonic())
         self._given, self._handed = None, ([], [])
 
     def _take_receipt(self, receipt: Receipt, unit: Unit) -> None:
         reference, state = self._reference(receipt), state_of(self._codes, receipt.state)
         if state is None or isinstance(state, StillUnderway):
-            self._held.stored(unit)  # it says nothing that would be kept
+            self._held.stored(unit, self._monotonic())  # it says nothing that would be kept
             return
         self._states[reference] = state
         _trim(self._states)
@@ -161,7 +174,7 @@ class Heard:
         total, number = (part.place.total, part.place.number) if part.place else (1, 1)
         text = self._text_of(body, part) if part.place else None
         if text is None:
-            bucket = int(now().timestamp()) // _BUCKET
+            bucket = int(self._now().timestamp()) // _BUCKET
             text = _Text(
                 source=body.source, line=body.destination, total=total, since=unit.since, bucket=bucket
             )

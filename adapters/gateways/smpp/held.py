@@ -5,7 +5,7 @@ the house has stored it; what takes longer than the centre waits is answered wit
 again, stored by then, it is acknowledged at once.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -18,6 +18,10 @@ Respond = Callable[[int], bool]
 """Answers one deliver_sm with a status; returns False where its session is over."""
 
 _MOST: Final = 10_000
+_COMES_AGAIN_WITHIN: Final = 3600.0
+"""Seconds after which the same octets are a message of their own, although we wait for an earlier one."""
+_MAY_BE_LOST: Final = 10.0
+"""Seconds. Acknowledgements of so short a time before a session broke may not have arrived."""
 
 
 @dataclass(slots=True, eq=False)
@@ -40,13 +44,14 @@ class Held:
         """Nothing is held yet. ``hold_for`` in seconds."""
         self._hold_for = hold_for
         self._units: dict[str, Unit] = {}
-        self._stored: OrderedDict[str, None] = OrderedDict()
-        """Keys of what is stored and will come again."""
+        self._stored: OrderedDict[str, float] = OrderedDict()
+        """Keys of what is stored and will come again, and since when we wait."""
+        self._acknowledged: deque[tuple[float, str]] = deque(maxlen=_MOST)
 
     def came(self, key: str, respond: Respond, now: float) -> Unit | None:
         """Take a unit in; None where it is no news: it was stored, or is held, or there are too many."""
-        if key in self._stored:
-            del self._stored[key]
+        since = self._stored.pop(key, None)
+        if since is not None and now - since < _COMES_AGAIN_WITHIN:
             respond(OK)
             return None
         known = self._units.get(key)
@@ -60,15 +65,27 @@ class Held:
         unit = self._units[key] = Unit(key=key, since=now, waiting=[respond])
         return unit
 
-    def stored(self, unit: Unit) -> None:
+    def stored(self, unit: Unit, now: float) -> None:
         """Acknowledge a unit that is stored, or remember to do so when it comes again."""
         if self._units.pop(unit.key, None) is None:
             return
         reached = [respond(OK) for respond in unit.waiting]
         if unit.must_come_again or not any(reached):
-            self._stored[unit.key] = None
-            while len(self._stored) > _MOST:
-                self._stored.popitem(last=False)
+            self._await(unit.key, now)
+        else:
+            self._acknowledged.append((now, unit.key))
+
+    def broke(self, now: float) -> None:
+        """A session broke: what was acknowledged just before may come again."""
+        for at, key in self._acknowledged:
+            if now - at < _MAY_BE_LOST:
+                self._await(key, now)
+        self._acknowledged.clear()
+
+    def _await(self, key: str, now: float) -> None:
+        self._stored[key] = now
+        while len(self._stored) > _MOST:
+            self._stored.popitem(last=False)
 
     def overdue(self, now: float) -> list[Unit]:
         """Ask for everything once more that is held for too long; return those units."""

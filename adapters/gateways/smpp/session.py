@@ -33,7 +33,8 @@ class _Question:
 
 
 class Session:
-    """One bound session. Thread-safe. ``incoming`` is told each deliver_sm, ``ticked`` the passing of time."""
+    """One bound session. Thread-safe. ``incoming`` is told each deliver_sm, ``ticked`` the passing of time, ``broke``
+    an end that nobody asked for."""
 
     def __init__(
         self,
@@ -41,10 +42,11 @@ class Session:
         *,
         incoming: Callable[["Session", Pdu], None],
         ticked: Callable[[], None],
+        broke: Callable[[], None],
     ) -> None:
         """Keep what is needed; see ``open_session``."""
         self._link = settings.link
-        self._incoming, self._ticked = incoming, ticked
+        self._incoming, self._ticked, self._broke = incoming, ticked, broke
         self._lock = threading.Lock()
         self._questions: dict[int, _Question] = {}
         self._numbers = count(1)
@@ -139,6 +141,8 @@ class Session:
         with self._lock:
             self._ended = reason
             questions = list(self._questions.values())
+        if reason != "closed":
+            self._broke()
         for question in questions:
             question.lost = reason
             question.is_settled.set()

@@ -5,7 +5,9 @@ deliver_sm, at most ten unanswered at once; what is not acknowledged it brings a
 """
 
 import hmac
+import socket
 import socketserver
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Mapping
@@ -79,6 +81,12 @@ class SmppVendor:
         """Whether it knows query_sm."""
         self.waiting: list[bytes] = []
         """Bodies of deliver_sm that are still to be brought."""
+        self.statuses: list[int] = []
+        """What the coming submits are answered with in place of being taken; 0 takes one."""
+        self.bind_status = 0
+        self.context: ssl.SSLContext | None = None
+        """For a line over TLS."""
+        self.goodbyes = 0
         self.answers: list[int] = []
         """The status of each deliver_sm_resp, in order."""
         self.binds: list[Unit] = []
@@ -153,6 +161,9 @@ class SmppVendor:
         """Take one submit_sm; return status and body of the answer."""
         self.submits.append(body)
         asked = submitted(body)
+        status = self.statuses.pop(0) if self.statuses else 0
+        if status:
+            return status, b""
         mobile = f"0{asked.destination[2:]}"
         refused = self._refusal(asked, mobile)
         if refused is not None:
@@ -216,6 +227,11 @@ class _Listener(socketserver.ThreadingTCPServer):
         self.centre = centre
         super().__init__(address, _Talk)
 
+    def get_request(self) -> tuple[socket.socket, Any]:
+        line, address = super().get_request()
+        context = self.centre.context
+        return (line if context is None else context.wrap_socket(line, server_side=True)), address
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A line that breaks is no error of ours."""
 
@@ -271,6 +287,7 @@ class _Talk(socketserver.BaseRequestHandler):
             self._acknowledged(unit)
             return True
         if unit.command == 6 or not self._is_bound:
+            centre.goodbyes += self._is_bound
             self._say(unit, 0 if self._is_bound else 4)
             return False
         if unit.command not in deeds:
@@ -293,7 +310,9 @@ class _Talk(socketserver.BaseRequestHandler):
         injection = self._later.pop(total, None) if 1 < number == total else None
         if number > 1:
             return injection
-        self._centre.book.calls.append(deed)
+        with self._centre.news:
+            self._centre.book.calls.append(deed)
+            self._centre.news.notify_all()
         injection = self._centre.faults.draw(deed)
         if injection is not None and injection.play.is_done and total > 1:
             self._later[total] = injection
@@ -304,7 +323,7 @@ class _Talk(socketserver.BaseRequestHandler):
         self._centre.binds.append(unit)
         user, password = (part.decode() for part in unit.body.split(b"\0")[:2])
         is_right = hmac.compare_digest(password, self._centre.secret)
-        status = 0x0F if user != _USER else 0 if is_right else 0x0E
+        status = self._centre.bind_status or (0x0F if user != _USER else 0 if is_right else 0x0E)
         self._say(unit, status, c_octets("centre") if status == 0 else b"")
         self._is_bound = status == 0
         self.bring()
