@@ -75,7 +75,6 @@ class Smpp:
             inbox_every=_INBOX_EVERY,
             delivery_horizon=settings.delivery_horizon,
             concurrency=min(settings.window, 8),
-            calls_per_second=settings.messages_per_second,
         )
 
     def send(self, messages: Sequence[OutgoingMessage]) -> list[SendOutcome]:

@@ -89,9 +89,6 @@ class SmppSettings(BaseModel):
     window: int = Field(
         default=10, ge=1, le=100, description="submits that may wait for their answers at once"
     )
-    messages_per_second: float | None = Field(
-        default=None, gt=0, description="most messages in a second, as agreed with the operator of the centre"
-    )
     delivery_horizon: timedelta = Field(
         default=timedelta(hours=48), description="after this time no receipt is expected any more"
     )
