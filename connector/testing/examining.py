@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from importlib.metadata import distribution, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,19 +13,18 @@ from connector.domain.letter import Letter
 from connector.errors import AdapterUnknown
 from connector.mapping.located import load_located
 from connector.ports.catalogue import OFFICES, adapter_kind
-from connector.ports.office import OfficeAdapter, recovery_level
+from connector.ports.office import OfficeAdapter
 from connector.simulator.fates import Fate
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
 from connector.testing.cases_check import cases_check
-from connector.testing.certificate import Certificate, Subject, certificate_of, mapping_digest
+from connector.testing.certificate import Certificate, Subject, certificate_of, mapping_digest, package_of
 from connector.testing.office_contract import (
     CHECKS,
     BookEntry,
     Check,
     CheckResult,
     Need,
-    OfficeBench,
     OpenBench,
     Verdict,
     Wish,
@@ -114,14 +113,14 @@ def examine_live(
     subject = Subject(
         adapter=adapter, package=_package(adapter), connection=connection, counterpart="live system"
     )
-    return certificate_of(subject, recovery_level(office.capabilities), results, made_at=now())
+    return certificate_of(subject, office.capabilities, results, made_at=now())
 
 
 def _examined(
     subject: Subject,
     opened: OpenBench,
     *,
-    checks: Sequence[Check[OfficeBench]] = CHECKS,
+    checks: Sequence[Check] = CHECKS,
     with_slow: bool,
     saw: Saw,
     now: clock.Now,
@@ -134,15 +133,11 @@ def _examined(
         for check in CHECKS
         if check.is_slow and not with_slow
     ]
-    return certificate_of(subject, recovery_level(capabilities), [*results, *left_out], made_at=now())
+    return certificate_of(subject, capabilities, [*results, *left_out], made_at=now())
 
 
 def _package(adapter: str) -> str:
-    """Return the distribution that brings the adapter, with its version."""
-    point = next((point for point in entry_points(group=OFFICES) if point.name == adapter), None)
-    found = point.dist if point is not None else None
-    name = found.name if found is not None else "chapar"
-    return f"{name} {found.version if found is not None else distribution(name).version}"
+    return package_of(OFFICES, adapter)
 
 
 class _LiveBench:

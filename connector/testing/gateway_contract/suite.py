@@ -10,10 +10,12 @@ from connector.testing.gateway_contract.batches import BATCHES
 from connector.testing.gateway_contract.bench import GatewayBench, OpenBench
 from connector.testing.gateway_contract.delivery import DELIVERY, RECEIPTS
 from connector.testing.gateway_contract.failures import FAILURES
-from connector.testing.gateway_contract.inbox import INBOX, INCOMING
+from connector.testing.gateway_contract.inbox import INBOX
+from connector.testing.gateway_contract.incoming import INCOMING
 from connector.testing.gateway_contract.lost import LOST
 from connector.testing.gateway_contract.manners import MANNERS
 from connector.testing.gateway_contract.needs import Need, undeclared
+from connector.testing.gateway_contract.shapes import SHAPES
 from connector.testing.gateway_contract.texts import PATTERNS, TEXTS
 
 __all__ = ["CHECKS", "run_check", "run_checks"]
@@ -24,6 +26,7 @@ CHECKS: Final[tuple[Check[GatewayBench], ...]] = (
     *PATTERNS,
     *BATCHES,
     *FAILURES,
+    *SHAPES,
     *LOST,
     *DELIVERY,
     *RECEIPTS,
