@@ -68,7 +68,7 @@ def _engine(settings: GammuSettings) -> sa.Engine:
         # mode=rw: a file that is not there is told, and never made.
         where = sa.URL.create("sqlite", database=f"file:{settings.file}", query={"mode": "rw", "uri": "true"})
         return sa.create_engine(where, connect_args={"timeout": seconds})
-    url = sa.make_url(settings.url or "").set(drivername="postgresql+psycopg")
+    url = sa.make_url(settings.database).set(drivername="postgresql+psycopg")
     if settings.password is not None:
         url = url.set(password=settings.password.reveal())
     limits = f"-c statement_timeout={int(seconds * 1000)} -c lock_timeout={int(seconds * 1000)}"
@@ -95,7 +95,7 @@ def _meaning(error: sa.exc.SQLAlchemyError, *, is_in_doubt: bool) -> CallFailed:
         return CredentialsRejected(
             "The database has no tables of gammu-smsd, or we may not write in them.",
             reason="gateway_stopped",
-            next_step="Look at file or url, and at the rights of the user.",
+            next_step="Look at database, and at the rights of the user.",
         )
     if any(word in said for word in _REFUSED):
         return CredentialsRejected(

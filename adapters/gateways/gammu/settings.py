@@ -1,7 +1,6 @@
 """Settings of a gammu-smsd gateway: which database, which phone."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -17,15 +16,9 @@ class GammuSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    file: Path | None = Field(
-        default=None,
-        description="SQLite file of smsd, where Chapar may write in it and in its folder",
-        examples=["/var/lib/gammu/smsd.db"],
-    )
-    url: str | None = Field(
-        default=None,
-        description="or its PostgreSQL database, postgresql://user@host/name, without the password",
-        examples=["postgresql://smsd@127.0.0.1/smsd"],
+    database: str = Field(
+        description="database of smsd: sqlite:////var/lib/gammu/smsd.db (Chapar must be able to write in the file "
+        "and in its folder) or postgresql://user@host/name, without the password",
     )
     password: SecretReference | None = Field(
         default=None, description="where the password of the PostgreSQL user is found"
@@ -54,17 +47,19 @@ class GammuSettings(BaseModel):
         default=timedelta(hours=48), description="after this time no delivery report is expected any more"
     )
 
-    @field_validator("url")
+    @field_validator("database")
     @classmethod
-    def _plain_address(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        parts = urlsplit(url)
+    def _plain_address(cls, address: str) -> str:
+        parts = urlsplit(address)
+        if parts.scheme == "sqlite" and not parts.netloc and parts.path.startswith("//"):
+            return address
         if parts.scheme != "postgresql":
-            raise ValueError("give an address that begins with postgresql://")
+            raise ValueError(
+                "give sqlite:/// and the whole path of the file, or an address that begins with postgresql://"
+            )
         if parts.password:
             raise ValueError("give the password by reference, not in the address")
-        return url
+        return address
 
     @field_validator("answer_within", "seen_within", "join_within")
     @classmethod
@@ -74,9 +69,13 @@ class GammuSettings(BaseModel):
         return value
 
     @model_validator(mode="after")
-    def _one_database(self) -> "GammuSettings":
-        if (self.file is None) == (self.url is None):
-            raise ValueError("give exactly one of: file, url")
-        if self.password is not None and self.url is None:
-            raise ValueError("password belongs to url; a SQLite file has none")
+    def _password_of_a_server(self) -> "GammuSettings":
+        if self.password is not None and self.file is not None:
+            raise ValueError("a SQLite file has no password")
         return self
+
+    @property
+    def file(self) -> str | None:
+        """The path of the SQLite file; None where it is a server."""
+        parts = urlsplit(self.database)
+        return parts.path[1:] if parts.scheme == "sqlite" else None

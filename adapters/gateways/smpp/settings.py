@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from connector.transport.secret import SecretReference
 
 __all__ = ["SmppLink", "SmppSettings"]
+
+_PORTS: Final = {"smpp": 2775, "smpps": 3550}
 
 
 class SmppLink(BaseModel):
@@ -16,9 +19,10 @@ class SmppLink(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    host: str = Field(pattern=r"^[A-Za-z0-9.:_-]+$", description="name or address of the centre (SMSC)")
-    port: int = Field(default=2775, ge=1, le=65535, description="its port")
-    tls: bool = Field(default=False, description="speak over TLS; the certificate and its name are checked")
+    address: str = Field(
+        description="address of the centre (SMSC): smpp://host:2775, or smpps://host:3550 over TLS, where certificate "
+        "and name are checked"
+    )
     ca_file: Path | None = Field(
         default=None,
         description="PEM file of the authorities to trust; without it those of the operating system",
@@ -38,6 +42,16 @@ class SmppLink(BaseModel):
         "again. Shorter than the centre waits for an acknowledgement",
     )
 
+    @field_validator("address")
+    @classmethod
+    def _plain_address(cls, address: str) -> str:
+        parts = urlsplit(address)
+        if parts.scheme not in _PORTS or not parts.hostname or parts.path or parts.query or parts.fragment:
+            raise ValueError("give smpp:// or smpps://, the name of the centre, and its port")
+        if parts.username or parts.password:
+            raise ValueError("give system_id and password by themselves, not in the address")
+        return address
+
     @field_validator("connect_within", "answer_within", "enquire_every", "hold_incoming")
     @classmethod
     def _some_time(cls, value: timedelta) -> timedelta:
@@ -45,11 +59,21 @@ class SmppLink(BaseModel):
             raise ValueError("give a time longer than nothing")
         return value
 
-    @model_validator(mode="after")
-    def _authorities_for_tls(self) -> "SmppLink":
-        if self.ca_file is not None and not self.tls:
-            raise ValueError("ca_file needs tls = true")
-        return self
+    @property
+    def host(self) -> str:
+        """The name of the centre."""
+        return urlsplit(self.address).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """Its port, or the usual one."""
+        parts = urlsplit(self.address)
+        return parts.port or _PORTS[parts.scheme]
+
+    @property
+    def tls(self) -> bool:
+        """Whether the line goes over TLS."""
+        return urlsplit(self.address).scheme == "smpps"
 
 
 class SmppSettings(BaseModel):

@@ -111,7 +111,7 @@ class GammuVendor:
 
     def settings(self, place: Place) -> Mapping[str, Any]:
         """Return the settings of an adapter that is connected to it."""
-        return {"file": self.file, "answer_within": place.answer_within}
+        return {"database": f"sqlite:///{self.file}", "answer_within": place.answer_within}
 
     def reported(self, sent: SentText, arrival: Arrival) -> CallToUs:
         """A file calls nobody."""

@@ -119,8 +119,9 @@ class SmppVendor:
 
     def settings(self, place: Place) -> Mapping[str, Any]:
         """Return the settings of an adapter that is connected to it."""
-        where = urlsplit(place.url)
-        link = {"host": where.hostname, "port": where.port, "answer_within": place.answer_within}
+        scheme = "smpps" if self.context else "smpp"
+        address = f"{scheme}://{urlsplit(place.url).netloc}"
+        link = {"address": address, "answer_within": place.answer_within}
         return {"link": link, "system_id": _USER, "password": place.secret, "sender": self.book.line}
 
     def reported(self, sent: SentText, arrival: Arrival) -> CallToUs:

@@ -69,17 +69,17 @@ def test_while_somebody_else_writes_nothing_is_taken_and_later_everything(
 
 def test_a_file_that_is_not_there_is_told_and_never_made(bench: VendorBench, tmp_path: Path) -> None:
     missing = tmp_path / "none.db"
-    assert type(told(bench, file=missing)) is Unavailable
+    assert type(told(bench, database=f"sqlite:///{missing}")) is Unavailable
     assert not missing.exists()
 
 
 def test_a_file_of_something_else_stops_the_channel(bench: VendorBench, tmp_path: Path) -> None:
     empty = tmp_path / "empty.db"
     empty.touch()
-    assert type(told(bench, file=empty)) is CredentialsRejected
+    assert type(told(bench, database=f"sqlite:///{empty}")) is CredentialsRejected
     text = tmp_path / "text.db"
     text.write_text("not a database at all, " * 100)
-    assert isinstance(told(bench, file=text), Unavailable | CredentialsRejected)
+    assert isinstance(told(bench, database=f"sqlite:///{text}"), Unavailable | CredentialsRejected)
 
 
 def test_a_wrong_password_of_postgresql_stops_the_channel(
@@ -88,7 +88,7 @@ def test_a_wrong_password_of_postgresql_stops_the_channel(
     url = on_loopback.url.replace("postgresql+psycopg", "postgresql")
     user, _, host = url.partition("@")
     plain = f"{user.rsplit(':', 1)[0]}@{host}"
-    failure = told(bench, file=None, url=plain, password=bench.place().secret)
+    failure = told(bench, database=plain, password=bench.place().secret)
     assert (type(failure), failure.reason) == (CredentialsRejected, "credentials_rejected")
 
 
@@ -170,11 +170,12 @@ def test_a_phone_that_smsd_has_lost_is_told(gateway: Any, vendor: Any) -> None:
     "settings",
     [
         {},
-        {"file": "a.db", "url": "postgresql://smsd@localhost/smsd"},
-        {"url": "postgresql://smsd:secret@localhost/smsd"},
-        {"url": "mysql://smsd@localhost/smsd"},
-        {"file": "a.db", "password": {"environment": "X"}},
-        {"file": "a.db", "answer_within": 0},
+        {"database": "/var/lib/gammu/smsd.db"},
+        {"database": "sqlite:///smsd.db"},
+        {"database": "sqlite:////a.db", "password": {"environment": "X"}},
+        {"database": "sqlite:////a.db", "answer_within": 0},
+        {"database": "postgresql://smsd:secret@localhost/smsd"},
+        {"database": "mysql://smsd@localhost/smsd"},
     ],
 )
 def test_settings_that_mean_nothing_are_refused(settings: dict[str, Any]) -> None:

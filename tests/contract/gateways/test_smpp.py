@@ -275,12 +275,13 @@ def test_over_tls_the_certificate_and_its_name_are_checked(
     authority = issue("authority", is_authority=True)
     centre = issue("centre", by=authority, address="127.0.0.1")
     vendor.context = server_context(written(tmp_path, "centre.pem", centre))
-    tls = {"tls": True, "ca_file": written(tmp_path, "authority.pem", authority)}
-    with another(bench, tls) as gateway:
+    trusted = {"ca_file": written(tmp_path, "authority.pem", authority)}
+    with another(bench, trusted) as gateway:
         assert isinstance(gateway.send([a_message(1, LONG)])[0], Accepted)
         write(vendor, LONG)
         assert [each.text for each in looked(gateway).messages] == [LONG]
-    for link in ({"tls": True}, {**tls, "host": "localhost"}):
+    other_name = vendor.url.replace("smpp://127.0.0.1", "smpps://localhost")
+    for link in ({}, {**trusted, "address": other_name}):
         with another(bench, link) as gateway, pytest.raises(Unavailable) as caught:
             gateway.check()
         assert caught.value.reason.startswith("certificate")
@@ -289,9 +290,10 @@ def test_over_tls_the_certificate_and_its_name_are_checked(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"link": {"host": "a b"}},
-        {"link": {"host": "a", "ca_file": "x.pem"}},
-        {"link": {"host": "a", "hold_incoming": 0}},
+        {"link": {"address": "smsc.example:2775"}},
+        {"link": {"address": "http://smsc.example"}},
+        {"link": {"address": "smpp://user:secret@smsc.example"}},
+        {"link": {"address": "smpp://smsc.example", "hold_incoming": 0}},
         {"system_id": "sixteen-letters!"},
         {"password": "as it is"},
         {"window": 0},
@@ -299,7 +301,7 @@ def test_over_tls_the_certificate_and_its_name_are_checked(
 )
 def test_settings_that_mean_nothing_are_refused(changes: dict[str, Any]) -> None:
     plain = {
-        "link": {"host": "a"},
+        "link": {"address": "smpp://smsc.example"},
         "system_id": "u",
         "password": {"environment": "X"},
         "sender": "3000",

@@ -114,7 +114,9 @@ def on_sqlite(folder: Path) -> SmsdLab:
     file = folder / "smsd.db"
     with closing(sqlite3.connect(file)) as database:
         database.executescript((EXAMPLES / "sqlite.sql").read_text())
-    return SmsdLab(folder, f"driver = sqlite3\ndatabase = smsd.db\ndbdir = {folder}/", {"file": file})
+    return SmsdLab(
+        folder, f"driver = sqlite3\ndatabase = smsd.db\ndbdir = {folder}/", {"database": f"sqlite:///{file}"}
+    )
 
 
 def on_postgresql(folder: Path, url: str) -> SmsdLab:
@@ -126,7 +128,9 @@ def on_postgresql(folder: Path, url: str) -> SmsdLab:
     engine.dispose()
     host = parts.query["host"]
     lines = f"driver = native_pgsql\nhost = {host}\nuser = {parts.username}\ndatabase = {parts.database}"
-    return SmsdLab(folder, lines, {"url": f"postgresql://{parts.username}@/{parts.database}?host={host}"})
+    return SmsdLab(
+        folder, lines, {"database": f"postgresql://{parts.username}@/{parts.database}?host={host}"}
+    )
 
 
 def _has_gone_on(lines: list[str], row: str) -> bool:

@@ -56,11 +56,12 @@ const server = smpp.createServer({}, (line) => {
     }
     line.send(pdu.response({ system_id: 'centre' }));
     session = line;
+    line.systemId = pdu.system_id;
     say('bound', { system_id: pdu.system_id, version: pdu.interface_version });
     kept.forEach(offer);
   });
   line.on('enquire_link', (pdu) => line.send(pdu.response()));
-  line.on('unbind', (pdu) => { say('unbound', {}); line.send(pdu.response()); line.close(); });
+  line.on('unbind', (pdu) => { say('unbound', { system_id: line.systemId }); line.send(pdu.response()); line.close(); });
   line.on('query_sm', (pdu) => {
     line.send(pdu.response({ message_id: pdu.message_id, message_state: smpp.MESSAGE_STATE.ENROUTE }));
   });

@@ -43,13 +43,16 @@ class Centre:
         self._watched.wait_for(lambda _: len(self.said(what)) >= times, f"{times} times {what}")
         return self.said(what)
 
-    def connect(self, secret: str = SECRET) -> Any:
+    def wait_for_line(self, line: str) -> None:
+        self._watched.wait_for_line(line)
+
+    def connect(self, secret: str = SECRET, system_id: str = "chapar") -> Any:
         file = self._folder / "secret"
         file.write_text(secret)
         kind = adapter_kind(GATEWAYS, "smpp")
         settings = {
-            "link": {"host": "127.0.0.1", "port": self.port, "answer_within": 10},
-            "system_id": "chapar",
+            "link": {"address": f"smpp://127.0.0.1:{self.port}", "answer_within": 10},
+            "system_id": system_id,
             "password": {"file": file},
             "sender": "30001234",
             "ids_in_answers": "hex",
@@ -164,10 +167,9 @@ def test_throttling_and_refused_binds_are_told_as_such(gateway: Any, centre: Cen
 
 
 def test_the_session_says_goodbye(centre: Centre) -> None:
-    adapter = centre.connect()
-    before = len(centre.said("unbound"))
-    assert adapter.check() == "The centre at 127.0.0.1 has bound chapar and answers."
+    adapter = centre.connect(system_id="polite")
+    assert adapter.check() == "The centre at 127.0.0.1 has bound polite and answers."
     adapter.close()
-    assert len(centre.wait_for("unbound", before + 1)) == before + 1
+    centre.wait_for_line('{"what":"unbound","system_id":"polite"}')
     with pytest.raises(Unavailable):
         adapter.check()
