@@ -70,6 +70,9 @@ REASONS: Final[Mapping[str, Words]] = {
     "number_of_another": Words(
         "the entry may be another letter's: its number is taken here", "شاید از آنِ نامهٔ دیگری است"
     ),
+    "another_number": Words(
+        "the office tells another number than the person who settled it", "اتوماسیون شمارهٔ دیگری می‌گوید"
+    ),
     "twin_letters": Words(
         "the entry may be that of the sender's other letter", "شاید از آنِ نامهٔ دیگر همین فرستنده است"
     ),

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.attention import ASKS_A_PERSON, Because, Deadlines
 from connector.domain.lifecycle import Stage, Status
+from connector.ledger.lookup_records import NUMBER_OF_ANOTHER
 from connector.ledger.records import WorkKind
 from connector.ledger.suspensions import suspensions_in_force
 from connector.ledger.tables import IS_OPEN, IS_OUTBOX_DUE, letters, pauses, routes, schedule
@@ -31,8 +32,9 @@ IsServed = Callable[[Stage, str], bool]
 
 BY_A_PERSON_ALONE: Final[Mapping[Because, sa.ColumnElement[bool]]] = {
     Because.PARKED: schedule.c.status == str(Status.PARKED),
-    Because.ASKS_A_PERSON: sa.and_(
-        schedule.c.status == str(Status.UNCERTAIN), schedule.c.last_reason.in_(ASKS_A_PERSON)
+    Because.ASKS_A_PERSON: sa.or_(
+        sa.and_(schedule.c.status == str(Status.UNCERTAIN), schedule.c.last_reason.in_(ASKS_A_PERSON)),
+        sa.and_(schedule.c.status == str(Status.SUBMITTED), schedule.c.last_reason == NUMBER_OF_ANOTHER),
     ),
     Because.IN_REVIEW: schedule.c.status == str(Status.IN_REVIEW),
 }

@@ -108,6 +108,7 @@ def states(connection: sa.Connection, ring: KeyRing, letter_ids: Sequence[str]) 
                 is_sighted=_is_sighted(history),
                 last_event_at=history[-1].happened_at,
                 position=history[-1].position,
+                has_number_by_hand=any(event.event == Event.SETTLED_REGISTERED for event in history),
             )
         )
     return found

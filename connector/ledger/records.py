@@ -133,6 +133,8 @@ class LetterState:
     """Whether a look-up since the loss saw what may be this letter: then none that sees nothing proves its absence."""
     position: int = 0
     """Of the last event."""
+    has_number_by_hand: bool = False
+    """Whether it was a person who gave the number."""
 
     @property
     def secretariat(self) -> str:

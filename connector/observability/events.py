@@ -142,6 +142,7 @@ EVENTS: Final[dict[str, str]] = {
     "scheduling.started": "All lanes turn.",
     "scheduling.stopped": "All lanes have stopped.",
     # tracking
+    "tracking.another_number": "An office told another number than the one that a person gave; a person is asked.",
     "tracking.contradiction": (
         "What an office says of a letter contradicts what it said before; nothing was changed."
     ),
@@ -151,6 +152,9 @@ EVENTS: Final[dict[str, str]] = {
     "tracking.lost_race": "A letter was moved by somebody else while its office was asked.",
     "tracking.news_broken": (
         "What an office said of a letter could not be worked with at all; it is asked about again later."
+    ),
+    "tracking.number_of_another": (
+        "An office told a number that another letter has in the same book; the letter waits for a person."
     ),
     "tracking.progressed": "An office said something new of a letter, and it was written down.",
 }

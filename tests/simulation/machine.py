@@ -58,6 +58,7 @@ _WORDS = st.sampled_from(
         *HAPPENINGS,
         "settle_registered",
         "settle_absent",
+        "settle_refused",
         "withdraw",
         "release",
         "approve",

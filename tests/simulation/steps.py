@@ -118,7 +118,7 @@ class Person:
     letter: int
     word: str
     """``approve``, ``refuse``, ``withdraw``, ``release``, ``settle_registered``, ``settle_absent``,
-    ``side_step_done`` or ``side_step_undone``."""
+    ``settle_refused``, ``side_step_done`` or ``side_step_undone``."""
 
 
 @dataclass(frozen=True, slots=True)

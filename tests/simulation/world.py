@@ -244,6 +244,8 @@ class World:
         match step.word:
             case "settle_registered":
                 self._settle_by_hand(letter_id, status, said)
+            case "settle_refused":
+                self._settle_as_refused(letter_id, status, said)
             case "side_step_done" | "side_step_undone":
                 self._settle_side_steps(letter_id, done=step.word == "side_step_done")
             case _:
@@ -252,6 +254,8 @@ class World:
     def _settle_by_hand(self, letter_id: str, status: Status, said: Said) -> None:
         """A person looks into the book, and writes the letter in by hand where it is not there."""
         entry = self.book.first(letter_id)
+        if entry is not None and entry.number is None and status is Status.SUBMITTED:
+            entry.number = self.book.next_number()  # asked for it, the secretariat registers it at once
         number = entry.number if entry else f"by-hand/{letter_id}"
         if number is None:
             return
@@ -259,6 +263,14 @@ class World:
         self.ground.ledger.decisions.settle_registered(
             letter_id, status, said, registration, track_after=timedelta(minutes=1), route=a_route()
         )
+
+    def _settle_as_refused(self, letter_id: str, status: Status, said: Said) -> None:
+        """The secretariat says that it will not have the letter; what has a number is not refused any more."""
+        entry = self.book.first(letter_id)
+        if status is Status.SUBMITTED and entry is not None and entry.number is not None:
+            return
+        self.ground.ledger.decisions.settle_refused(letter_id, status, said)
+        self.book.refuse(letter_id)
 
     def _settle_side_steps(self, letter_id: str, *, done: bool) -> None:
         said = Said(by="operator", reason="because")
