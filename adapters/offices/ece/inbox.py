@@ -81,10 +81,13 @@ class Inbox:
             return Submitted(office_reference=reference) if has_copy else None
 
     def progress(self, keys: Sequence[str]) -> list[Progress]:
-        """Return what the mailbox says of these letters, in their order. Raises what read raises."""
+        """Return what the mailbox says of these letters; those of which nothing came are left out.
+
+        Raises what read raises.
+        """
         with self._held():
             self.read()
-            return [self._progress_of(key) for key in keys]
+            return [self._progress_of(key) for key in keys if key in self._told]
 
     def read(self) -> None:
         """Read what came since the last time.
@@ -139,7 +142,7 @@ class Inbox:
 
     def _progress_of(self, key: str) -> Progress:
         reference = office_reference(self.secretariat, message_id(key, self._mailbox.our_mailbox))
-        return self._told.get(key, Told()).progress(key, self.secretariat, reference)
+        return self._told[key].progress(key, self.secretariat, reference)
 
     def _refuse_early(self) -> None:
         if self._refused is not None:

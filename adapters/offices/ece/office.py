@@ -100,7 +100,7 @@ class EceOffice:
         return self._inboxes[secretariat].find(correlation_key)
 
     def progress(self, references: Sequence[LetterReference]) -> Sequence[Progress]:
-        """Return what the mailboxes say of these letters.
+        """Return what the mailboxes say of these letters; those of which nothing came back are left out.
 
         Where some of the mailboxes cannot be read, their letters are left out; where none can, its failure is raised.
         """
@@ -109,14 +109,16 @@ class EceOffice:
             asked.setdefault(self._secretariat_of(reference), []).append(reference.correlation_key)
         told: list[Progress] = []
         failed: CallFailed | None = None
+        is_any_read = False
         for secretariat, keys in asked.items():
             try:
                 told += self._progress_in(secretariat, keys)
+                is_any_read = True
             except CallFailed as error:
                 failed = failed or error
                 reason = error.reason or word_of(error)
                 log.warning("ece.mailbox_not_read", office=self._name, secretariat=secretariat, reason=reason)
-        if failed is not None and not told:
+        if failed is not None and not is_any_read:
             raise failed
         return told
 
@@ -138,8 +140,11 @@ class EceOffice:
         inboxes = (
             [self._inboxes[secretariat]] if secretariat in self._inboxes else list(self._inboxes.values())
         )
-        told = [inbox.progress(keys) for inbox in inboxes]
-        return [_fullest(each) for each in zip(*told, strict=True)]
+        told: dict[str, Progress] = {}
+        for inbox in inboxes:
+            for progress in inbox.progress(keys):
+                told.setdefault(progress.correlation_key, progress)
+        return list(told.values())
 
     def _secretariat_of(self, reference: LetterReference) -> str:
         registration = reference.registration
@@ -155,9 +160,3 @@ class EceOffice:
                 next_step="Add it to secretariats of this office, or correct the route.",
             )
         return mailbox
-
-
-def _fullest(told: Sequence[Progress]) -> Progress:
-    """Return what the first mailbox that says anything says."""
-    empty = Progress(correlation_key=told[0].correlation_key)
-    return next((progress for progress in told if progress != empty), empty)

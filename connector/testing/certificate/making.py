@@ -96,13 +96,19 @@ def certificate_of(
     subject: Subject, capabilities: OfficeCapabilities, results: Sequence[CheckResult], *, made_at: datetime
 ) -> Certificate:
     """Return the certificate of these results."""
+    declared = recovery_level(capabilities)
     return Certificate(
         subject=subject,
         made_at=made_at,
-        declared_level=recovery_level(capabilities),
-        proven=None if subject.is_live else proven_level(results),
+        declared_level=declared,
+        proven=None if subject.is_live else _weaker(declared, proven_level(results)),
         results=results,
     )
+
+
+def _weaker(declared: str, proven: str) -> str:
+    """Return the weaker of two levels: what is not declared the house does not use, whatever the office could do."""
+    return min(declared, proven, key=lambda level: _STRENGTH[level])
 
 
 def proven_level(results: Sequence[CheckResult]) -> str:

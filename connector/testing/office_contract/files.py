@@ -6,7 +6,14 @@ from typing import BinaryIO, Final, cast
 from connector.errors import ChaparError
 from connector.testing.office_contract.bench import OfficeBench
 from connector.testing.office_contract.checks import Check, demand, told
-from connector.testing.office_contract.letters import a_file, a_request, a_sparse_file, carried, entries_of
+from connector.testing.office_contract.letters import (
+    KEY,
+    a_file,
+    a_request,
+    a_sparse_file,
+    carried,
+    entries_of,
+)
 from connector.testing.office_contract.needs import Need
 
 __all__ = ["FILES", "HUGE", "LARGE"]
@@ -30,7 +37,7 @@ def _empty(bench: OfficeBench) -> None:
 
 
 def _carry(bench: OfficeBench, files: dict[str, bytes]) -> None:
-    request = a_request(bench, "CHAPARKEY1", *(a_file(name, content) for name, content in files.items()))
+    request = a_request(bench, KEY, *(a_file(name, content) for name, content in files.items()))
     outcome = told(lambda: carried(bench.connect(), request))
     demand(
         not isinstance(outcome, ChaparError), expected="the letter is registered with its files", came=outcome
@@ -39,7 +46,7 @@ def _carry(bench: OfficeBench, files: dict[str, bytes]) -> None:
 
 
 def _demand_files(bench: OfficeBench, wanted: list[tuple[int, str]]) -> None:
-    found = [file for entry in entries_of(bench, "CHAPARKEY1") for file in entry.files]
+    found = [file for entry in entries_of(bench, KEY) for file in entry.files]
     demand(
         found == wanted,
         expected=f"files of {', '.join(str(size) for size, _ in wanted)} bytes, byte for byte and in their order",
@@ -71,7 +78,7 @@ class _Watched:
 def _streamed(bench: OfficeBench, size: int) -> None:
     pieces: list[int] = []
     file = a_sparse_file("large.pdf", size, opened=lambda stream: cast(BinaryIO, _Watched(stream, pieces)))
-    outcome = told(lambda: carried(bench.connect(), a_request(bench, "CHAPARKEY1", file)))
+    outcome = told(lambda: carried(bench.connect(), a_request(bench, KEY, file)))
     demand(
         not isinstance(outcome, ChaparError), expected="the letter is registered with its file", came=outcome
     )
