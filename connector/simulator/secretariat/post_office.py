@@ -34,10 +34,10 @@ class PostOffice:
         self,
         desks: Sequence[Desk],
         book: OfficeBook,
+        form: ReceiptForm | None = None,
         *,
         ports: tuple[int, int] = (0, 0),
         faults: FaultPlan | None = None,
-        form: ReceiptForm | None = None,
         saw: Callable[[str, str], None] = lambda _key, _fault: None,
     ) -> None:
         """Bind both ports (SMTP, IMAP; 0 for any free one). Raise OSError where one is taken."""
@@ -69,6 +69,10 @@ class PostOffice:
         self._smtp.stop()
         self._imap.stop()
         self._folder.cleanup()
+
+    def write_back(self) -> int:
+        """Let the suite write what happened in its book since the last time; return how many mails."""
+        return self.suite.write_back()
 
     def arm(self, rule: FaultRule) -> None:
         """Let calls go wrong from now on; a password is refused before anybody knows which letter it is about."""

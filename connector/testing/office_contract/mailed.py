@@ -1,12 +1,12 @@
 """A bench for an office that takes letters by mail: the adapter on one side, a simulated secretariat on the other."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from connector.domain.letter import Letter
 from connector.ports.catalogue import OFFICES, AdapterSite, adapter_kind
@@ -16,7 +16,7 @@ from connector.simulator.fates import Fate, FateDeck, Pace
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
 from connector.simulator.records import OfficeEntry
-from connector.simulator.secretariat import PASSWORD, PostOffice, some_desks
+from connector.simulator.secretariat import PASSWORD, Desk, PostOffice, some_desks
 from connector.simulator.secretariat.faults import NOT_PLAYED
 from connector.simulator.secretariat.writing import ReceiptForm
 from connector.testing.builders import HeldClock
@@ -24,7 +24,7 @@ from connector.testing.office_contract.bench import BookEntry, Wish
 from connector.testing.office_contract.letters import a_plain_letter
 from connector.testing.office_contract.needs import Need
 
-__all__ = ["MailBench", "MailBenches", "open_bench"]
+__all__ = ["MailBench", "MailBenches", "MailHouse", "open_bench"]
 
 _CODES: Final = ("10", "20")
 _NOBODY: Final = 9
@@ -46,6 +46,34 @@ _KEPT: Final = (
 """Options of a configured connection that are not about where its mailboxes are."""
 
 
+class MailHouse(Protocol):
+    """Mail servers with a suite behind them."""
+
+    smtp_port: int
+    imap_port: int
+    ca_file: Path
+
+    def start(self) -> None:
+        """Begin to answer."""
+        ...
+
+    def stop(self) -> None:
+        """Let go of everything."""
+        ...
+
+    def arm(self, rule: FaultRule) -> None:
+        """Let calls go wrong from now on."""
+        ...
+
+    def calm(self) -> None:
+        """Let nothing go wrong any more."""
+        ...
+
+    def write_back(self) -> int:
+        """Write a mail for whatever happened in the book since the last time; return how many."""
+        ...
+
+
 @dataclass
 class MailBench:
     """One secretariat with an empty book; it numbers each letter later, as every office by mail does."""
@@ -53,7 +81,10 @@ class MailBench:
     fate: Fate
     adapter: str
     options: Mapping[str, Any]
-    secretariats: Sequence[str] = _CODES
+    opens: Callable[[Sequence[Desk], OfficeBook, ReceiptForm], MailHouse] = PostOffice
+    """Makes the mail servers; another one than the simulated has mailboxes and a password of its own."""
+    desks: Sequence[Desk] = some_desks(_CODES)
+    password: str = PASSWORD
     example: Letter = field(default_factory=a_plain_letter)
     page: int | None = None
 
@@ -62,19 +93,19 @@ class MailBench:
         self._clock = HeldClock()
         self._offices: dict[Wish, OfficeAdapter] = {}
         self._kind = adapter_kind(OFFICES, self.adapter)
-        self._desks = some_desks(_CODES)
+        self.secretariats: Sequence[str] = [desk.code for desk in self.desks]
         fate = Fate.NUMBERED_LATER if self.fate is Fate.ANSWERED else self.fate
         drops = bool(self.options.get("office_drops_duplicates"))
-        book = OfficeBook(
-            frozenset(_CODES),
+        self._book = OfficeBook(
+            frozenset(self.secretariats),
             deck=FateDeck(1, (fate,)),
             pace=Pace(),
             duplicates=Duplicates.ANSWERED_WITH_THE_NUMBER if drops else Duplicates.NAIVE,
             now=self._clock.now,
         )
-        self._post = PostOffice(self._desks, book, form=_form_of(self.options.get("receipts") or {}))
+        self._post = self.opens(self.desks, self._book, _form_of(self.options.get("receipts") or {}))
         self._folder = TemporaryDirectory(prefix="chapar-bench-")
-        for name, word in (("right", PASSWORD), ("wrong", "wrong")):
+        for name, word in (("right", self.password), ("wrong", "wrong")):
             (Path(self._folder.name) / name).write_text(word, encoding="ascii")
 
     def open(self) -> None:
@@ -108,12 +139,12 @@ class MailBench:
 
     def entries(self) -> Sequence[BookEntry]:
         """Return what stands in the secretariat's book."""
-        return [_entry(entry) for entry in self._post.suite.book.entries()]
+        return [_entry(entry) for entry in self._book.entries()]
 
     def advance(self, by: timedelta) -> datetime:
         """Let time pass in the office, and the mails come that it writes meanwhile."""
         at = self._clock.advance(by)
-        self._post.suite.write_back()
+        self._post.write_back()
         return at
 
     def lacks(self, need: Need | Fault) -> str | None:
@@ -143,7 +174,7 @@ class MailBench:
                     "office_mailbox": desk.office_mailbox,
                     "password": password,
                 }
-                for desk in self._desks
+                for desk in self.desks
             },
         }
 
