@@ -1,17 +1,13 @@
-"""The tables. The narrow ``schedule`` holds everything that falls due; payloads lie apart from it.
+"""The tables. The narrow ``schedule`` holds everything that falls due; payloads lie apart from it."""
 
-Instants are integers of microseconds since 1970 in UTC: exact, compact in an index, and the same on both databases.
-"""
-
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
 
 from connector.domain.lifecycle import ENDS, Status
 from connector.domain.message import MessageStatus
+from connector.ledger.columns import LETTER_ID, Instant, metadata
+from connector.ledger.incoming_tables import inbox_cursors, incoming_messages, opt_outs, survey_marks
 
 __all__ = [
     "DONE",
@@ -25,12 +21,15 @@ __all__ = [
     "audit_seals",
     "call_rates",
     "events",
+    "inbox_cursors",
+    "incoming_messages",
     "letter_attachments",
     "letters",
     "message_events",
     "messages",
     "metadata",
     "nodes",
+    "opt_outs",
     "outside_writes",
     "pauses",
     "publications",
@@ -39,11 +38,9 @@ __all__ = [
     "runs",
     "schedule",
     "steps",
+    "survey_marks",
     "suspensions",
 ]
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 QUEUED_PUBLICATION: Final = "queued"
 PUBLISHED: Final = "published"
@@ -55,38 +52,12 @@ SCHEDULE_STATUSES: Final = tuple(
 )
 
 
-class Instant(TypeDecorator[datetime]):
-    """An aware UTC instant, stored as microseconds since 1970."""
-
-    impl = sa.BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect | None) -> int | None:
-        """Turn an instant into its number."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Turn a number back into its instant."""
-        return None if value is None else _EPOCH + value * _MICROSECOND
-
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-_LETTER_ID = sa.String(26)
-
 schedule = sa.Table(
     "schedule",
     metadata,
     sa.Column("work_id", sa.String(48), primary_key=True),
     sa.Column("kind", sa.String(12), nullable=False),
-    sa.Column("letter_id", _LETTER_ID, nullable=False),
+    sa.Column("letter_id", LETTER_ID, nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False, default=0),
     sa.Column("stage", sa.String(16)),
     sa.Column("connection", sa.String(64)),
@@ -161,7 +132,7 @@ sa.Index("ix_schedule_silent", schedule.c.work_id, sqlite_where=IS_SILENT, postg
 letters = sa.Table(
     "letters",
     metadata,
-    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("letter_id", LETTER_ID, primary_key=True),
     sa.Column("tracking_code", sa.String(32), nullable=False, unique=True),
     sa.Column("portal", sa.String(64), nullable=False),
     sa.Column("submission_id", sa.String(200), nullable=False),
@@ -182,7 +153,7 @@ sa.Index("ix_letters_mobile_index", letters.c.mobile_index)
 letter_attachments = sa.Table(
     "letter_attachments",
     metadata,
-    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("letter_id", LETTER_ID, primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("digest", sa.String(64), nullable=False, index=True),
     sa.Column("size", sa.BigInteger, nullable=False),
@@ -199,7 +170,7 @@ attachment_contents = sa.Table(
 routes = sa.Table(
     "routes",
     metadata,
-    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("letter_id", LETTER_ID, primary_key=True),
     sa.Column("office", sa.String(64), nullable=False),
     sa.Column("secretariat", sa.String(100), nullable=False),
     sa.Column("gateway", sa.String(64), nullable=False),
@@ -210,7 +181,7 @@ routes = sa.Table(
 registrations = sa.Table(
     "registrations",
     metadata,
-    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("letter_id", LETTER_ID, primary_key=True),
     sa.Column("office_reference", sa.String(200), index=True),
     sa.Column("number", sa.String(100), index=True),
     sa.Column("secretariat", sa.String(100)),
@@ -221,7 +192,7 @@ registrations = sa.Table(
 events = sa.Table(
     "events",
     metadata,
-    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("letter_id", LETTER_ID, primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("happened_at", Instant, nullable=False),
     sa.Column("event", sa.String(24), nullable=False),
@@ -270,7 +241,7 @@ acts = sa.Table(
 steps = sa.Table(
     "steps",
     metadata,
-    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("letter_id", LETTER_ID, primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("name", sa.String(40), nullable=False),
     sa.Column("holder", sa.String(80), nullable=False),
@@ -285,7 +256,7 @@ messages = sa.Table(
     "messages",
     metadata,
     sa.Column("own_id", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("letter_id", _LETTER_ID, nullable=False),
+    sa.Column("letter_id", LETTER_ID, nullable=False),
     sa.Column("fact", sa.String(16), nullable=False),
     sa.Column("occurrence", sa.String(100), nullable=False),
     sa.Column("event_position", sa.Integer, nullable=False),
@@ -313,7 +284,7 @@ message_events = sa.Table(
 publications = sa.Table(
     "publications",
     metadata,
-    sa.Column("letter_id", _LETTER_ID, primary_key=True),
+    sa.Column("letter_id", LETTER_ID, primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("portal", sa.String(64), nullable=False),
     sa.Column("created_at", Instant, nullable=False),

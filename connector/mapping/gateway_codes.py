@@ -7,7 +7,7 @@ its class, ``deliveries`` each code of a delivery report. A code outside the tab
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, assert_never
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,8 +21,25 @@ from connector.errors import (
     Unavailable,
 )
 from connector.mapping.located import load_located, validate
+from connector.ports.outcomes import (
+    Delivered,
+    DeliveryState,
+    NotSent,
+    Rejected,
+    StillUnderway,
+    Unanswered,
+    Undelivered,
+)
 
-__all__ = ["AnswerClass", "DeliveryClass", "GatewayCodes", "failure", "load_gateway_codes"]
+__all__ = [
+    "AnswerClass",
+    "DeliveryClass",
+    "GatewayCodes",
+    "failure",
+    "load_gateway_codes",
+    "part_outcome",
+    "state_of",
+]
 
 
 class AnswerClass(StrEnum):
@@ -35,6 +52,10 @@ class AnswerClass(StrEnum):
     """Certainly not done; too many calls."""
     REJECTED = "rejected"
     """This message will never be taken as it is; others may."""
+    BLACKLISTED = "blacklisted"
+    """This number takes no advertising: never over this line, perhaps as a pattern over a service line."""
+    HOURS = "hours"
+    """Certainly not done; this line may not send at this hour."""
     SPLIT = "split"
     """Certainly not done; the batch is too large."""
     UNSURE = "unsure"
@@ -48,6 +69,8 @@ class DeliveryClass(StrEnum):
 
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
+    BLACKLISTED = "blacklisted"
+    """Undelivered, because the number takes no advertising."""
     UNDERWAY = "underway"
     ABSENT = "absent"
     """The gateway does not know the message."""
@@ -113,7 +136,8 @@ _STOPPED: Final = (
 def failure(meaning: AnswerClass | None, *, gateway: str, code: str, text: str) -> CallFailed | None:
     """Return the failure that a code stands for; None where it is none of the whole call (done, rejected).
 
-    A code outside the table is Misbehaved: the outcome is unknown, the code is kept, the operator is told.
+    A code outside the table is Misbehaved: the outcome is unknown, the code is kept, the operator is told. What
+    befalls single messages (rejected, blacklisted, hours) is None here, and said by ``part_outcome``.
     """
     if meaning is AnswerClass.STOP:
         sentence = _STOPPED.format(gateway=gateway, code=code, text=text)
@@ -132,3 +156,42 @@ def failure(meaning: AnswerClass | None, *, gateway: str, code: str, text: str) 
             code=code,
         )
     return None
+
+
+_NOT_NOW: Final = {
+    AnswerClass.HOURS: "outside_hours",
+    AnswerClass.STOP: "gateway_stopped",
+    AnswerClass.SLOWER: "rate_limited",
+}
+
+
+def part_outcome(codes: GatewayCodes, code: str) -> Rejected | NotSent | Unanswered | None:
+    """Return what a code says about one message of a batch; None where it was taken.
+
+    A code outside the table is Unanswered: this message is looked up, and the code is kept.
+    """
+    meaning = codes.answer(code)
+    if meaning is AnswerClass.DONE:
+        return None
+    if meaning in {AnswerClass.REJECTED, AnswerClass.BLACKLISTED}:
+        is_blacklisted = meaning is AnswerClass.BLACKLISTED
+        return Rejected(code=code, reason=codes.wording(code), is_blacklisted=is_blacklisted)
+    if meaning is None or meaning is AnswerClass.UNSURE:
+        return Unanswered(reason="unmapped_code" if meaning is None else "gateway_unsure", code=code)
+    return NotSent(reason=_NOT_NOW.get(meaning, f"gateway_{meaning}"), code=code)
+
+
+def state_of(codes: GatewayCodes, code: str) -> DeliveryState | None:
+    """Return the delivery state that a code stands for; None where the gateway or the table does not know it."""
+    meaning = codes.delivery(code)
+    match meaning:
+        case DeliveryClass.DELIVERED:
+            return Delivered()
+        case DeliveryClass.UNDELIVERED | DeliveryClass.BLACKLISTED:
+            return Undelivered(code=code, is_blacklisted=meaning is DeliveryClass.BLACKLISTED)
+        case DeliveryClass.UNDERWAY:
+            return StillUnderway()
+        case DeliveryClass.ABSENT | None:
+            return None
+        case _:
+            assert_never(meaning)

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from connector.errors import CallFailed, OutcomeUnknown, RateLimited
 from connector.ports.outcomes import DeliveryState, MessageFound, NotSent, SendOutcome, Unanswered
+from connector.ports.pattern import PatternRules, PatternUse
 
 __all__ = [
     "DeliveryReport",
@@ -29,6 +30,9 @@ class OutgoingMessage:
     mobile: str
     """``09xxxxxxxxx``."""
     text: str
+    """What the citizen reads; the fallback where there is a pattern."""
+    pattern: PatternUse | None = None
+    """Goes instead of the text, where the gateway has patterns and this one keeps its rules."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +45,14 @@ class GatewayCapabilities:
     """Messages that one delivery query may ask about; 0 where reports only come by callback, or never."""
     reads_receipts: bool = False
     """Delivery reports arrive at our web address."""
+    patterns: PatternRules | None = None
+    """None where the gateway has no patterns."""
+    has_inbox: bool = False
+    inbox_reads_once: bool = False
+    """What the inbox has shown it will not show again."""
+    takes_incoming: bool = False
+    """Incoming messages arrive at our web address."""
+    tells_credit: bool = False
     delivery_horizon: timedelta = timedelta(hours=24)
     """After this the gateway no longer knows the message."""
     concurrency: int = 2

@@ -88,6 +88,8 @@ class Rejected:
 
     code: str
     reason: str
+    is_blacklisted: bool = False
+    """The citizen refused advertising: the same may still go as a pattern over a service line."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,6 +126,8 @@ class Undelivered:
     """It will never reach the handset."""
 
     code: str
+    is_blacklisted: bool = False
+    """As in ``Rejected``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

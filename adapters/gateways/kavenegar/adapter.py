@@ -20,17 +20,16 @@ from connector.mapping.gateway_codes import (
     GatewayCodes,
     failure,
     load_gateway_codes,
+    state_of,
 )
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.gateway import GatewayCapabilities, OutgoingMessage, left_over
 from connector.ports.outcomes import (
-    Delivered,
     DeliveryState,
     MessageFound,
     Rejected,
     SendOutcome,
     StillUnderway,
-    Undelivered,
 )
 from connector.transport.http_options import HttpOptions
 from connector.transport.secret import SecretReference
@@ -104,7 +103,7 @@ class Kavenegar:
                     str(entry.get(name)) for name in ("localid", "messageid", "status")
                 )
                 if own_id in part and is_reference(reference) and not self._is_absent(code):
-                    state = self._state(code) or StillUnderway()
+                    state = state_of(self._codes, code) or StillUnderway()
                     found[int(own_id)] = MessageFound(gateway_reference=reference, state=state)
         return found
 
@@ -113,7 +112,10 @@ class Kavenegar:
         states = {}
         for part in _chunks(gateway_references):
             for entry in self._entries("sms/status", {"messageid": ",".join(part)}):
-                reference, state = str(entry.get("messageid")), self._state(str(entry.get("status")))
+                reference, state = (
+                    str(entry.get("messageid")),
+                    state_of(self._codes, str(entry.get("status"))),
+                )
                 if reference in part and state is not None:
                     states[reference] = state
         return states
@@ -172,17 +174,6 @@ class Kavenegar:
             problem.retry_after = answer.retry_after
         if problem is not None:
             raise problem
-
-    def _state(self, code: str) -> DeliveryState | None:
-        match self._codes.delivery(code):
-            case DeliveryClass.DELIVERED:
-                return Delivered()
-            case DeliveryClass.UNDELIVERED:
-                return Undelivered(code=code)
-            case DeliveryClass.UNDERWAY:
-                return StillUnderway()
-            case _:
-                return None
 
     def _is_absent(self, code: str) -> bool:
         return self._codes.delivery(code) is DeliveryClass.ABSENT

@@ -1,0 +1,65 @@
+"""Messages from citizens, where each inbox was left, who wants no messages, and what citizens think of the service."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the database one step forward."""
+    op.create_table(
+        "incoming_messages",
+        sa.Column("incoming_id", sa.String(length=26), nullable=False),
+        sa.Column("gateway", sa.String(length=64), nullable=False),
+        sa.Column("gateway_key", sa.String(length=64), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("sender_index", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("handled_at", sa.BigInteger(), nullable=True),
+        sa.Column("command", sa.String(length=24), nullable=True),
+        sa.Column("outcome", sa.String(length=24), nullable=True),
+        sa.Column("letter_id", sa.String(length=26), nullable=True),
+        sa.PrimaryKeyConstraint("incoming_id", name=op.f("pk_incoming_messages")),
+        sa.UniqueConstraint("gateway", "gateway_key", name=op.f("uq_incoming_messages_gateway_gateway_key")),
+    )
+    op.create_index("ix_incoming_messages_sender", "incoming_messages", ["sender_index", "received_at"])
+    where = sa.text("due_at IS NOT NULL")
+    op.create_index(
+        "ix_incoming_messages_due",
+        "incoming_messages",
+        ["due_at"],
+        unique=False,
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+    op.create_table(
+        "inbox_cursors",
+        sa.Column("gateway", sa.String(length=64), nullable=False),
+        sa.Column("cursor", sa.String(length=100), nullable=False),
+        sa.Column("moved_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("gateway", name=op.f("pk_inbox_cursors")),
+    )
+    op.create_table(
+        "opt_outs",
+        sa.Column("mobile_index", sa.String(length=64), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("incoming_id", sa.String(length=26), nullable=True),
+        sa.PrimaryKeyConstraint("mobile_index", name=op.f("pk_opt_outs")),
+    )
+    op.create_table(
+        "survey_marks",
+        sa.Column("letter_id", sa.String(length=26), nullable=False),
+        sa.Column("mark", sa.Integer(), nullable=False),
+        sa.Column("given_at", sa.BigInteger(), nullable=False),
+        sa.Column("incoming_id", sa.String(length=26), nullable=True),
+        sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_survey_marks")),
+    )
+
+
+def downgrade() -> None:
+    """Older versions cannot read newer rows: restore the backup instead."""
