@@ -87,6 +87,8 @@ def helping_commands(
     by_hand = f"{settle} --registered NUMBER --on DATE {why}"
     if because is Because.PAUSED:
         return [f"chapar resume {connection}"]
+    if because is Because.SET_ASIDE:
+        return ["chapar check"]
     if because is Because.SUSPENDED:
         return ["chapar check", f"chapar resume {connection}"]
     if because is Because.SIDE_STEP and step == ANOTHER_NUMBER:

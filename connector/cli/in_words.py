@@ -49,6 +49,10 @@ BECAUSE: Final[Mapping[Because, Words]] = {
         "registered; a step after the number waits", "ثبت شده؛ گامی پس از شماره مانده است"
     ),
     Because.PAUSED: Words("paused by a person, letters wait", "متوقف به دستور راهبر، نامه‌ها منتظرند"),
+    Because.SET_ASIDE: Words(
+        "what came from there and no machine may act on lies aside: look at it in its mailbox, then delete it",
+        "آنچه از آن‌جا آمده و ماشین نباید بر پایه‌اش کاری کند کنار گذاشته شده: در صندوق ببینید و سپس پاک کنید",
+    ),
     Because.SUSPENDED: Words(
         "stopped by itself: the other side refuses our credentials or key",
         "خودبه‌خود متوقف شد: طرف مقابل گذرواژه یا کلید ما را نمی‌پذیرد",
@@ -70,6 +74,7 @@ REASONS: Final[Mapping[str, Words]] = {
     "number_of_another": Words(
         "the entry may be another letter's: its number is taken here", "شاید از آنِ نامهٔ دیگری است"
     ),
+    "mail_set_aside": Words("they lay there when Chapar started", "از پیش از آغاز چاپار مانده است"),
     "another_number": Words(
         "the office tells another number than the person who settled it", "اتوماسیون شمارهٔ دیگری می‌گوید"
     ),

@@ -28,6 +28,8 @@ class Because(StrEnum):
     """The letter has its number; something that was to follow it waits for a person."""
     PAUSED = "paused"
     """Somebody paused the connection, and letters wait behind it."""
+    SET_ASIDE = "set_aside"
+    """Something came from the office that no machine may act on; it lies over there until a person has looked."""
     SUSPENDED = "suspended"
     """The connection stopped by itself, because its credentials or our key were refused."""
 

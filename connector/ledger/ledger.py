@@ -45,6 +45,7 @@ from connector.ledger.records import (
 )
 from connector.ledger.run_turns import RunTurns
 from connector.ledger.seal import KeyRing
+from connector.ledger.set_aside import SetAside
 from connector.ledger.suspensions import Suspensions
 from connector.ledger.writer import AWAY, DirectWriter, GroupWriter, Transaction, Unit, Writer, unavailable
 from connector.observability.metrics import count_happening
@@ -82,6 +83,7 @@ class Ledger:
         self.nodes = Nodes(database, self._write, self._read, now)
         self.pauses = Pauses(self._write, self._read, ring)
         self.suspensions = Suspensions(self._write, self._read)
+        self.set_aside = SetAside(self._write, self._read)
         self.call_rates = CallRates(database)
         self.outside = OutsideWatch(self._read, is_sqlite=database.is_sqlite)
         self.decisions = Decisions(self._write, self._read, ring, lambda: self.policy)

@@ -11,6 +11,7 @@ from connector.domain.attention import ASKS_A_PERSON, Because, Deadlines
 from connector.domain.lifecycle import Stage, Status
 from connector.ledger.lookup_records import NUMBER_OF_ANOTHER
 from connector.ledger.records import WorkKind
+from connector.ledger.set_aside import lying_aside
 from connector.ledger.suspensions import suspensions_in_force
 from connector.ledger.tables import IS_OPEN, IS_OUTBOX_DUE, letters, pauses, routes, schedule
 from connector.ledger.views import oldest_due
@@ -62,7 +63,7 @@ class NeedsPerson:
     """A closed word; of a pause, the words of who paused."""
     due_at: datetime | None = None
     waiting: int = 1
-    """How many letters wait behind it."""
+    """How many letters wait behind it; of what an adapter has set aside, how many pieces lie there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ def find_needs(
     """Yield the most telling trouble of a letter first: what is found twice is shown once."""
     yield from _suspended(connection)
     yield from _paused(connection)
+    yield from _lying_aside(connection)
     yield from _without_connection(connection, is_served, most)
     for because, condition in BY_A_PERSON_ALONE.items():
         yield from _letters(connection, because, most, condition)
@@ -139,6 +141,18 @@ def _suspended(connection: sa.Connection) -> Iterator[NeedsPerson]:
             connection=name,
             reason=suspension.reason,
             waiting=_waiting_behind(connection, name),
+        )
+
+
+def _lying_aside(connection: sa.Connection) -> Iterator[NeedsPerson]:
+    for name, aside in lying_aside(connection).items():
+        yield NeedsPerson(
+            because=Because.SET_ASIDE,
+            since=aside.since,
+            kind="connection",
+            connection=name,
+            reason=aside.reason,
+            waiting=aside.count,
         )
 
 

@@ -37,6 +37,7 @@ __all__ = [
     "routes",
     "runs",
     "schedule",
+    "set_aside",
     "steps",
     "survey_marks",
     "suspensions",
@@ -318,6 +319,16 @@ suspensions = sa.Table(
     sa.Column("connection", sa.String(64), primary_key=True),
     sa.Column("node", sa.String(64), primary_key=True),
     sa.Column("suspended_at", Instant, nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
+)
+
+set_aside = sa.Table(
+    "set_aside",
+    metadata,
+    sa.Column("connection", sa.String(64), primary_key=True),
+    sa.Column("node", sa.String(64), primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("waiting", sa.Integer, nullable=False),
     sa.Column("reason", sa.String(64), nullable=False),
 )
 

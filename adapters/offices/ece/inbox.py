@@ -8,7 +8,7 @@ a person must look at. None is deleted.
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from adapters.offices.ece.letters_in import Statement
@@ -23,6 +23,7 @@ from connector.clock import Now, monotonic
 from connector.errors import CredentialsRejected, Unavailable
 from connector.observability.logging import get_logger
 from connector.ports.outcomes import Found, Progress, Submitted
+from connector.ports.set_aside import Aside
 from connector.transport.mail_in import MailHead, MailReader, MailSession, MailTooLarge
 
 __all__ = ["Inbox"]
@@ -68,6 +69,13 @@ class Inbox:
         self._place: _Place | None = None
         self._told: dict[str, Told] = {}
         self._refused: tuple[float, CredentialsRejected] | None = None
+        self._aside: Aside | None = None
+        self._flagged = 0
+
+    @property
+    def set_aside(self) -> Aside | None:
+        """What lies aside, as it was seen when the mailbox was read last; asks nobody."""
+        return self._aside
 
     def find(self, key: str) -> Found:
         """Return what the mailbox says of a letter; None where it shows no sign. Raises what read raises."""
@@ -107,6 +115,7 @@ class Inbox:
                                 reason="mailbox_not_read_to_its_end",
                             )
                         self._take(head)
+                self._reader.call(self._look_aside)
             except CredentialsRejected as error:
                 self._refused = monotonic() + _REFUSED_FOR, error
                 raise
@@ -157,7 +166,7 @@ class Inbox:
         if folder is None:
             raise Unavailable("The mail server shows no INBOX.", reason="no_inbox")
         if self._place is None or self._place.uid_validity != folder.uid_validity:
-            self._place, self._told = _Place(folder.uid_validity), {}
+            self._place, self._told, self._flagged = _Place(folder.uid_validity), {}, 0
         while True:
             if self._place.next_uid is None:
                 uids = session.uids_since((self._now() - self._settings.look_back).date())
@@ -214,9 +223,22 @@ class Inbox:
         if objection is not None:
             raise Unreadable(objection)
 
+    def _look_aside(self, session: MailSession, reason: str | None = None) -> None:
+        """See how many mails lie aside; what a person has deleted is gone from there."""
+        folder = session.open(self._settings.aside_folder)
+        count = (folder.mails if folder else 0) + self._flagged
+        if not count:
+            self._aside = None
+        elif self._aside is None:
+            self._aside = Aside(since=self._now(), count=count, reason=reason or "mail_set_aside")
+        else:
+            self._aside = replace(self._aside, count=count, reason=reason or self._aside.reason)
+
     def _set_aside(self, uid: int, reason: str) -> None:
         folder = self._settings.aside_folder
         is_moved = self._reader.call(lambda session: self._move(session, uid, folder, or_flag=True))
+        self._flagged += not is_moved
+        self._reader.call(lambda session: self._look_aside(session, reason))
         log.warning(
             "ece.mail_set_aside", **self._names, reason=reason, uid=uid, is_moved=is_moved, folder=folder
         )

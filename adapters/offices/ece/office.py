@@ -1,6 +1,7 @@
 """The office: letters go out as mails, and what comes back into our mailboxes tells how they stand."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from adapters.offices.ece.inbox import Inbox
@@ -15,6 +16,7 @@ from connector.observability.logging import get_logger
 from connector.ports.call_failures import word_of
 from connector.ports.office import Duplicates, OfficeCapabilities, RegistrationRequest
 from connector.ports.outcomes import Found, Outcome, Progress, Submitted
+from connector.ports.set_aside import Aside
 from connector.transport.mail_in import MailReader
 from connector.transport.mail_options import MailLogin
 from connector.transport.mail_out import MailSender
@@ -129,6 +131,15 @@ class EceOffice:
             for secretariat, inbox in self._inboxes.items()
         ]
         return ". ".join(seen) + "."
+
+    @property
+    def set_aside(self) -> Aside | None:
+        """What lies aside in all mailboxes, as it was when they were read last."""
+        found = [aside for inbox in self._inboxes.values() if (aside := inbox.set_aside) is not None]
+        if not found:
+            return None
+        oldest = min(found, key=lambda aside: aside.since)
+        return replace(oldest, count=sum(aside.count for aside in found))
 
     def close(self) -> None:
         """Let go of all sessions. May be called twice."""

@@ -5,10 +5,13 @@ import socket
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from connector.assembly.lying_aside import TellingOfSetAside
+from connector.domain.attention import Deadlines
 from connector.domain.referral import Answer
 from connector.domain.registration import LetterReference, Registration
 from connector.errors import CredentialsRejected, NotPossible, OutcomeUnknown, Unavailable
@@ -286,6 +289,41 @@ def test_bad_mails_are_set_aside_the_operator_is_told_and_the_others_go_on(
     told = capsys.readouterr()
     assert (told.out + told.err).count("ece.mail_set_aside") == len(ODD)
     assert "set aside in Chapar-Aside" in one.check()
+    assert one.set_aside is not None
+    assert (one.set_aside.count, one.set_aside.reason) == (len(ODD), "foreign_sender")
+    with post.mailbox("a@agency.example") as imap:
+        imap.select("Chapar-Aside")
+        imap.store("1:*", "+FLAGS", r"(\Deleted)")
+        imap.expunge()
+    progress(one)
+    assert one.set_aside is None, "what a person has deleted is forgotten"
+
+
+def test_what_lies_aside_stands_on_the_list_until_somebody_has_looked(
+    office: OpenOffice, post: PostOffice, sqlite_url: str, open_on: Any
+) -> None:
+    one = office()
+    post.deliver("a@agency.example", mail(b"<a><b></a>", sender="a@office.example"))
+    progress(one)
+    connection = SimpleNamespace(name="municipality", adapter=one)
+    ledger = open_on(sqlite_url)
+    telling = TellingOfSetAside(
+        ledger.set_aside,
+        SimpleNamespace(each=lambda: [connection]),  # type: ignore[arg-type]
+        node="here",
+    )
+    telling.run()
+    (need,) = ledger.attention.needs(Deadlines(), lambda *_: True)
+    assert (need.because, need.connection, need.reason, need.waiting) == (
+        "set_aside",
+        "municipality",
+        "not_xml",
+        1,
+    )
+    post.empty()
+    progress(one)
+    telling.run()
+    assert ledger.attention.needs(Deadlines(), lambda *_: True) == []
 
 
 def test_a_letter_that_could_not_be_delivered_is_told_and_not_taken_for_refused(
