@@ -8,7 +8,7 @@ a person must look at. None is deleted.
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from adapters.offices.ece.letters_in import Statement
@@ -223,22 +223,21 @@ class Inbox:
         if objection is not None:
             raise Unreadable(objection)
 
-    def _look_aside(self, session: MailSession, reason: str | None = None) -> None:
+    def _look_aside(self, session: MailSession) -> None:
         """See how many mails lie aside; what a person has deleted is gone from there."""
         folder = session.open(self._settings.aside_folder)
-        count = (folder.mails if folder else 0) + self._flagged
-        if not count:
-            self._aside = None
-        elif self._aside is None:
-            self._aside = Aside(since=self._now(), count=count, reason=reason or "mail_set_aside")
-        else:
-            self._aside = replace(self._aside, count=count, reason=reason or self._aside.reason)
+        self._note_aside((folder.mails if folder else 0) + self._flagged)
+
+    def _note_aside(self, count: int, reason: str | None = None) -> None:
+        before = self._aside
+        since, last = (before.since, before.reason) if before else (self._now(), "mail_set_aside")
+        self._aside = Aside(since=since, count=count, reason=reason or last) if count else None
 
     def _set_aside(self, uid: int, reason: str) -> None:
         folder = self._settings.aside_folder
         is_moved = self._reader.call(lambda session: self._move(session, uid, folder, or_flag=True))
         self._flagged += not is_moved
-        self._reader.call(lambda session: self._look_aside(session, reason))
+        self._note_aside((self._aside.count if self._aside else 0) + 1, reason)
         log.warning(
             "ece.mail_set_aside", **self._names, reason=reason, uid=uid, is_moved=is_moved, folder=folder
         )

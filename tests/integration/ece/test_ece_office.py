@@ -3,7 +3,7 @@
 import os
 import socket
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -360,3 +360,55 @@ def test_a_letter_that_is_too_large_is_not_sent(office: OpenOffice, post: PostOf
     with pytest.raises(NotPossible):
         office(largest_letter_mb=1).register(a_request(KEY, content_of("a.pdf", os.urandom(700_000))))
     assert post.mails_taken == 0
+
+
+def test_a_mailbox_that_is_too_full_for_one_call_is_read_on_by_the_next_ones(
+    office: OpenOffice, suite: ReceivingSuite, post: PostOffice
+) -> None:
+    office().register(a_request(KEY))
+    (entry,) = suite.read_mailbox()
+    flood = [mail(receipt(KEY), sender="stranger@evil.example")] * 150
+    suite.deliver(entry, *flood, suite.receipt(entry))
+    one = office(imap_patience={"finish_within": timedelta(seconds=0.4)})
+    failures = []
+    for _ in range(200):
+        try:
+            told = progress(one)
+        except Unavailable as failure:
+            failures.append(failure.reason)
+        else:
+            break
+    assert "mailbox_not_read_to_its_end" in failures
+    assert told[0].registration is not None
+    assert one.set_aside.count == len(flood), "each was taken up once"
+    assert progress(one) == told
+
+
+def test_a_receipt_for_a_letter_that_we_never_sent_changes_nothing(
+    office: OpenOffice, suite: ReceivingSuite, post: PostOffice
+) -> None:
+    one = office()
+    one.register(a_request(KEY))
+    post.deliver(
+        "a@agency.example",
+        mail(receipt(SECOND, "1405/1"), sender="a@office.example"),
+        mail(receipt("1403/900"), sender="a@office.example"),
+    )
+    assert progress(one) == []
+    assert len(post.mails("a@agency.example", "Chapar-Aside")) == 1, (
+        "what names no key of ours is for a person"
+    )
+    assert len(post.mails("a@agency.example")) == 1, "what names a key is kept: another node may have sent it"
+
+
+def test_the_same_letter_mailed_twice_has_two_copies_and_one_number(
+    office: OpenOffice, suite: ReceivingSuite, post: PostOffice
+) -> None:
+    one = office()
+    one.register(a_request(KEY))
+    one.register(a_request(KEY))
+    (entry,) = suite.read_mailbox()
+    suite.deliver(entry, suite.receipt(entry), suite.receipt(entry))
+    assert progress(one)[0].registration.number == entry.number  # type: ignore[union-attr]
+    assert len(post.mails("a@agency.example", "Chapar-Sent")) == 2
+    assert len(post.mails("a@agency.example", "Chapar-Aside")) == 1, "the second receipt"
