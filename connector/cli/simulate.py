@@ -1,18 +1,18 @@
-"""``chapar simulate office``: a vendor's office on loopback, out of its WSDL and a mapping, with faults by name."""
+"""``chapar simulate``: systems on loopback to try against; here a vendor's office out of its WSDL and a mapping."""
 
-import signal
 import sys
-import threading
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connector.cli.ending import asked_to_end
+from connector.cli.fates import FateName
 from connector.cli.mapping_files import find_mapping_file
 from connector.cli.output import print_text
 from connector.cli.quiet import quiet_log
+from connector.cli.simulate_mail import secretariat
 
 if TYPE_CHECKING:
     from connector.simulator.vendor.model import VendorModel
@@ -24,23 +24,12 @@ __all__ = ["application"]
 application = typer.Typer(help="Systems to try against, on loopback. شبیه‌سازها", no_args_is_help=True)
 
 
-class FateName(StrEnum):
-    """What becomes of letters."""
-
-    ANSWERED = "answered"
-    TWO_UNITS = "two_units"
-    CONFIDENTIAL_BRANCH = "confidential_branch"
-    CLOSED_UNANSWERED = "closed_unanswered"
-    RETURNED = "returned"
-    NUMBERED_LATER = "numbered_later"
-    REFUSED = "refused"
-    REFUSED_LATER = "refused_later"
-    STRAYED = "strayed"
-
-
 @application.callback()
 def simulate() -> None:
     """Serve systems to try against, on loopback."""
+
+
+application.command()(secretariat)
 
 
 Wsdl = Annotated[
@@ -111,7 +100,7 @@ def office(
     )
     with sandbox:
         watcher.opened(sandbox, model)
-        _wait_for_the_end()
+        asked_to_end().wait()
     watcher.closed(sandbox)
 
 
@@ -130,13 +119,6 @@ def _subject(wsdl: Path | None, mapping: str | None) -> "tuple[VendorModel | Non
     if mapping is None:
         return None, files
     return load_vendor(find_mapping_file(mapping, None).path, wsdls=files), files
-
-
-def _wait_for_the_end() -> None:
-    over = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: over.set())
-    over.wait()
 
 
 class _Watcher:

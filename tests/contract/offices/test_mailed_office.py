@@ -1,19 +1,31 @@
 """The contract of office adapters for the one that sends mail, against a simulated secretariat."""
 
 import imaplib
+import signal
 import smtplib
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from adapters.offices.ece import OFFICE as ECE
+from connector.cli.main import application
+from connector.errors import OutcomeUnknown
+from connector.ports.catalogue import AdapterSite
+from connector.ports.outcomes import Registered
 from connector.simulator.book import OfficeBook
 from connector.simulator.secretariat import PASSWORD, PostOffice, some_desks
 from connector.testing.examining import examine_adapter
 from connector.testing.office_contract import CHECKS, Verdict, run_checks
+from connector.testing.office_contract.letters import KEY
 from connector.testing.office_contract.lost import LOST
 from connector.testing.office_contract.mailed import open_bench
 from connector.testing.office_contract.numbers import NUMBERS
+from tests.contract.offices.requests_to_register import a_request
+from tests.contract.offices.served_command import simulated
 
 FEW = [check for check in (*LOST, *NUMBERS) if not check.is_slow]
 
@@ -85,3 +97,42 @@ def test_both_servers_are_spoken_to_by_the_standard_library(post: PostOffice) ->
         assert imap.select("Aside") == ("OK", [b"1"])
         assert imap.select("INBOX") == ("OK", [b"1"])
         assert imap.select("Nowhere")[0] == "NO"
+
+
+def test_the_simulated_secretariat_is_served_as_a_command(tmp_path: Path) -> None:
+    words = ("--secretariats", "10", "--fault", "lose_answer", "--folder", str(tmp_path))
+    with simulated(*words, what="secretariat") as served:
+        told = served.until("listening")
+        place = {"host": "127.0.0.1", "ca_file": told["ca_file"]}
+        mailbox = {
+            "our_mailbox": "desk-10@agency.example",
+            "office_mailbox": "secretariat-10@office.example",
+            "password": {"file": told["password_file"]},
+        }
+        settings = {
+            "smtp": {**place, "port": told["smtp"]},
+            "imap": {**place, "port": told["imap"]},
+            "secretariats": {"10": mailbox},
+        }
+        site = AdapterSite(name="main", mappings=(), pool_size=1)
+        office: Any = ECE.build(ECE.settings.model_validate(settings), site)
+        with pytest.raises(OutcomeUnknown):
+            office.register(a_request(KEY))
+        assert served.until("letter") == {"event": "letter", "key": KEY, "fault": "lose_answer"}
+        served.until("written")
+        found = office.find(KEY, "10")
+        assert isinstance(found, Registered)
+        office.close()
+        served.process.send_signal(signal.SIGINT)
+        entry = served.until("entry")
+        assert (entry["key"], entry["number"]) == (KEY, found.registration.number)
+        assert served.until("stopped")["entries"] == 1
+        assert served.process.wait(10) == 0
+        assert (tmp_path / "password").stat().st_mode & 0o077 == 0
+
+
+def test_what_a_secretariat_cannot_play_is_not_in_its_list() -> None:
+    told = CliRunner().invoke(application, ["simulate", "secretariat", "--fault", "list"])
+    assert told.exit_code == 0
+    assert "lose_answer" in told.output.split()
+    assert "http_502" not in told.output.split()

@@ -1,13 +1,7 @@
 """``chapar simulate office`` as a process of its own: it serves, goes wrong on demand, and shows its book."""
 
 import json
-import queue
 import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -24,47 +18,7 @@ from connector.ports.outcomes import Registered
 from connector.simulator.fault_kinds import Fault
 from tests.contract.offices.benches import MAPPINGS
 from tests.contract.offices.requests_to_register import a_request
-
-ROOT = Path(__file__).parents[3]
-
-
-class Served:
-    """The process, and the lines that it says."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.lines: queue.Queue[dict[str, Any]] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        for line in self.process.stdout or ():
-            self.lines.put(json.loads(line))
-
-    def until(self, event: str) -> dict[str, Any]:
-        while True:
-            line = self.lines.get(timeout=30)
-            if line["event"] == event:
-                return line
-
-
-@contextmanager
-def simulated(*words: str) -> Iterator[Served]:
-    command = [
-        sys.executable,
-        "-c",
-        "from connector.cli.main import main; main()",
-        "simulate",
-        "office",
-        "--json",
-    ]
-    process = subprocess.Popen([*command, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        yield Served(process)
-    finally:
-        process.kill()
-        process.wait(10)
-        if process.stdout:
-            process.stdout.close()
+from tests.contract.offices.served_command import simulated
 
 
 def connected(transport: str, told: dict[str, Any], folder: Path) -> Any:
