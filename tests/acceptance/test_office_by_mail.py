@@ -93,7 +93,6 @@ def test_a_letter_that_is_never_numbered_and_a_mail_that_nobody_can_read_are_sho
     assert (aside["connection"], aside["reason"], aside["waiting"]) == ("municipality", "not_xml", 1)
     assert aside["because_en"]
     assert aside["commands"] == ["chapar check"]
-    assert "1 set aside in Chapar-Aside" in place.chapar("check").stdout
     (late,) = needs(place, "beyond_deadline")
     assert (late["tracking_code"], late["status"]) == (code, "submitted")
     assert any("--refused" in command for command in late["commands"])

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 from typing import Final
 
 from lxml import etree
-from lxml.builder import E
+from lxml.builder import E, ElementMaker
 
 from connector.simulator.jalali import jalali_text
 
@@ -53,19 +53,20 @@ def receipt_file(
     return written
 
 
-def answer_file(key: str, *, number: str, day: date, text: str) -> bytes:
+def answer_file(key: str, *, number: str, day: date, text: str, subject: str = "پاسخ درخواست") -> bytes:
     """Return an answer to the letter of this number, as older programs write it: Windows-1256, and not declared."""
     page = base64.b64encode(text.encode()).decode()
-    root = E.letter(
-        E.Protocol(Name="ECE", Version="1.01"),
-        E.Receiver(ReceiveType="1"),
-        E.LetterNo(number),
-        E.LetterDateTime(jalali_text(day), ShowAs="gregorian"),
-        E.RelatedLetters(
-            E.RelatedLetter(E.RelatedLetterNO(key), E.RelationType(Name="عطف", code="1")),
+    named = ElementMaker(namespace="urn:ece", nsmap={None: "urn:ece"})
+    root = named.letter(
+        named.Protocol(Name="ECE", Version="1.01"),
+        named.Receiver(ReceiveType="1"),
+        named.LetterNo(number),
+        named.LetterDateTime(jalali_text(day), ShowAs="gregorian"),
+        named.RelatedLetters(
+            named.RelatedLetter(named.RelatedLetterNO(key), named.RelationType(Name="عطف", code="1")),
         ),
-        E.Subject("پاسخ درخواست"),
-        E.Origins(E.Origin(page, ContentType="text/plain")),
+        named.Subject(subject),
+        named.Origins(named.Origin(page, ContentType="text/plain")),
     )
     document: str = etree.tostring(root, encoding="unicode")
     return document.replace("ی", "ي").encode("cp1256", "xmlcharrefreplace")  # it has no Persian ye
