@@ -92,10 +92,9 @@ class _Conversation(StreamRequestHandler):
     timeout = _SILENCE
 
     def setup(self) -> None:
-        self.server.open.add(self.request)
-        self._plain = self.request
         self.request.settimeout(_SILENCE)
         self.request = self.server.context.wrap_socket(self.request, server_side=True)
+        self.server.open.add(self.request)
         super().setup()
 
     def handle(self) -> None:
@@ -108,4 +107,4 @@ class _Conversation(StreamRequestHandler):
         with contextlib.suppress(OSError):
             self.request.shutdown(socket.SHUT_RDWR)
         self.request.close()
-        self.server.open.discard(self._plain)
+        self.server.open.discard(self.request)
