@@ -16,7 +16,7 @@ from connector.transport.failures import EXPECTED, meaning
 from connector.transport.http_options import HttpOptions, NtlmCredentials, tls_context
 from connector.transport.ntlm import NtlmHandshakes
 from connector.transport.patience import repeat_safely
-from connector.transport.wire import Call, WireAdapter, calling
+from connector.transport.wire import Call, WholeAnswer, WireAdapter, calling
 
 __all__ = ["Base64Stream", "BodyBroken", "HttpAnswer", "HttpClient", "HttpOptions", "StreamedBody"]
 
@@ -179,21 +179,35 @@ def _drained(response: requests.Response) -> requests.Response:
 
 
 def _read(response: requests.Response, limit: int) -> HttpAnswer:
+    headers: CaseInsensitiveDict[str] = response.headers
+    if isinstance(response.raw, WholeAnswer):
+        body = response.raw.body
+        if len(body) > limit:
+            raise _too_large(response, limit)
+    else:
+        body = _received(response, limit)
+        cookies = response.raw.headers.getlist("Set-Cookie") if "Set-Cookie" in headers else []
+        if len(cookies) > 1:
+            # The library joins them with commas, and a cookie has commas of its own.
+            headers["Set-Cookie"] = "\n".join(cookies)
+    return HttpAnswer(status=response.status_code, headers=headers, body=body)
+
+
+def _received(response: requests.Response, limit: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     while piece := response.raw.read(_PIECE, decode_content=True):
         size += len(piece)
         if size > limit:
-            raise Misbehaved(
-                "The answer is larger than allowed.",
-                reason="answer_too_large",
-                limit=limit,
-                status=response.status_code,
-            )
+            raise _too_large(response, limit)
         pieces.append(piece)
-    headers: CaseInsensitiveDict[str] = response.headers
-    cookies = response.raw.headers.getlist("Set-Cookie") if "Set-Cookie" in headers else []
-    if len(cookies) > 1:
-        # The library joins them with commas, and a cookie has commas of its own.
-        headers["Set-Cookie"] = "\n".join(cookies)
-    return HttpAnswer(status=response.status_code, headers=headers, body=b"".join(pieces))
+    return b"".join(pieces)
+
+
+def _too_large(response: requests.Response, limit: int) -> Misbehaved:
+    return Misbehaved(
+        "The answer is larger than allowed.",
+        reason="answer_too_large",
+        limit=limit,
+        status=response.status_code,
+    )

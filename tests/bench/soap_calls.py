@@ -55,7 +55,7 @@ def measure() -> dict[str, float]:
 def _small(url: str) -> dict[str, float]:
     office, client = _ours(url), _zeeps(url)
     request = a_request("K1", subject="درخواست", text=TEXT)
-    reference = LetterReference(correlation_key="K1")
+    reference = LetterReference(correlation_key="K1", secretariat="1")
     values = _values(request)
     ways: dict[str, Callable[[], Any]] = {
         "register": partial(office.register, request),
