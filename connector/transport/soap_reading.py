@@ -4,7 +4,7 @@ Messages in SOAP encoding say each thing once and refer to it (``href="#id1"``, 
 every object beside the answer. What is referred to is read where it is referred to.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from lxml import etree
@@ -15,6 +15,7 @@ __all__ = ["AnswerReader", "read_element"]
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _ENCODING: Final = "{http://schemas.xmlsoap.org/soap/encoding/}"
+_NIL: Final = f"{_XSI}nil"
 _SILENT: Final = (
     _XSI,
     _ENCODING,
@@ -57,24 +58,32 @@ class AnswerReader:
         """
         if depth > _DEEPEST:
             raise ValueError("nested too deep")
-        href = element.get("href") if self._targets else None
-        if href in self._targets:
-            self._left -= 1
-            if self._left < 0:
-                raise ValueError("too many references")
-            return self.read(self._targets[href], shape, depth + 1)
-        if element.get(f"{_XSI}nil") in {"true", "1"}:
-            return None
-        children = [child for child in element if isinstance(child.tag, str)]
-        if (shape is not None and shape.is_array) or _is_array(element):
+        told = element.items()
+        is_array = shape is not None and shape.is_array
+        if told:  # most elements have no attributes, and then none of this
+            target = self._referred_to(element)
+            if target is not None:
+                return self.read(target, shape, depth + 1)
+            if element.get(_NIL) in {"true", "1"}:
+                return None
+            is_array = is_array or _is_array(element)
+        children = [child for child in element if isinstance(child.tag, str)] if len(element) else []
+        if is_array:
             item = shape.item if shape is not None and isinstance(shape.item, Shape) else None
             return [self.read(child, item, depth + 1) for child in children]
-        attributes = self._attributes(element)
-        is_simple = shape is None or not (shape.elements or shape.is_open)
-        if not children and is_simple:
+        attributes = self._attributes(told) if told else {}
+        if not children and (shape is None or not (shape.elements or shape.is_open)):
             text = element.text or ""
             return {**attributes, "#text": text} if attributes else text
         return self._fields(element, children, attributes, shape, depth)
+
+    def _referred_to(self, element: etree._Element) -> etree._Element | None:
+        target = self._targets.get(element.get("href") or "") if self._targets else None
+        if target is not None:
+            self._left -= 1
+            if self._left < 0:
+                raise ValueError("too many references")
+        return target
 
     def _fields(
         self,
@@ -84,34 +93,37 @@ class AnswerReader:
         shape: Shape | None,
         depth: int,
     ) -> dict[str, Any]:
-        lists = set(shape.lists) if shape else set()
-        for name in lists:
+        inner: Mapping[str, Shape | None] = shape.elements if shape else {}
+        several = set(shape.lists) if shape and shape.lists else set()
+        for name in several:
             values[name] = []
-        parent = etree.QName(element).localname if self._lists else ""
+        parent = _local_name(element.tag) if self._lists else ""
         for child in children:
-            name = etree.QName(child).localname
-            value = self.read(child, shape.elements.get(name) if shape else None, depth + 1)
-            if name in lists:
+            name = _local_name(child.tag)
+            value = self.read(child, inner.get(name), depth + 1)
+            if name in several:
                 values[name].append(value)
             elif name in values:
-                lists.add(name)
+                several.add(name)
                 values[name] = [values[name], value]
-            elif name in self._lists or f"{parent}/{name}" in self._lists:
-                lists.add(name)
+            elif self._lists and (name in self._lists or f"{parent}/{name}" in self._lists):
+                several.add(name)
                 values[name] = [value]
             else:
                 values[name] = value
         return values
 
-    def _attributes(self, element: etree._Element) -> dict[str, Any]:
-        if not element.attrib:
-            return {}
-        attributes = [(str(name), str(value)) for name, value in element.attrib.items()]
+    def _attributes(self, told: list[tuple[Any, Any]]) -> dict[str, Any]:
         return {
-            f"@{etree.QName(name).localname}": value
-            for name, value in attributes
-            if not name.startswith(_SILENT) and not (name == "id" and f"#{value}" in self._targets)
+            f"@{_local_name(str(name))}": str(value)
+            for name, value in told
+            if not str(name).startswith(_SILENT) and not (name == "id" and f"#{value}" in self._targets)
         }
+
+
+def _local_name(tag: Any) -> str:
+    name: str = tag.rpartition("}")[2]
+    return name
 
 
 def _is_array(element: etree._Element) -> bool:
