@@ -18,8 +18,9 @@ Finder = Callable[[Any], Any]
 def finder_of(node: Any, functions: Functions) -> Finder:
     """Return the function that finds what this parsed expression names."""
     kind = node["type"]
-    if kind == "field":
-        return _field(node["value"])
+    names = _names(node)
+    if names is not None:
+        return _way(names)
     if kind == "literal":
         value = node["value"]
         return lambda _data: value
@@ -33,13 +34,25 @@ def finder_of(node: Any, functions: Functions) -> Finder:
     return lambda data: TreeInterpreter(options).visit(node, data)
 
 
-def _field(name: str) -> Finder:
+def _names(node: Any) -> list[str] | None:
+    """Return the names of an expression that is one field after the other; None for any other."""
+    if node["type"] == "field":
+        return [node["value"]]
+    if node["type"] != "subexpression":
+        return None
+    parts = [_names(child) for child in node["children"]]
+    return None if None in parts else [name for part in parts for name in part or ()]
+
+
+def _way(names: list[str]) -> Finder:
     def find(data: Any) -> Any:
         # As the interpreter has it: whatever can be asked by a name.
         try:
-            return data.get(name)
+            for name in names:
+                data = data.get(name)
         except AttributeError:
             return None
+        return data
 
     return find
 

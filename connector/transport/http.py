@@ -16,7 +16,7 @@ from connector.transport.failures import EXPECTED, meaning
 from connector.transport.http_options import HttpOptions, NtlmCredentials, tls_context
 from connector.transport.ntlm import NtlmHandshakes
 from connector.transport.patience import repeat_safely
-from connector.transport.wire import Call, WholeAnswer, WireAdapter, calling
+from connector.transport.wire import Call, WholeAnswer, WireAdapter, WireHeaders, calling
 
 __all__ = ["Base64Stream", "BodyBroken", "HttpAnswer", "HttpClient", "HttpOptions", "StreamedBody"]
 
@@ -27,6 +27,7 @@ ANSWER_LIMIT: Final = 4 * 1024 * 1024
 
 _PIECE: Final = 64 * 1024
 _MOST_ADDRESSES: Final = 256
+_MOST_HEADS: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +63,8 @@ class HttpClient:
         self._pause = pause
         self._addresses: dict[str, str] = {}
         """Paths that were asked before, as they are written in an address."""
+        self._headers: dict[tuple[tuple[str, str], ...], WireHeaders] = {}
+        """Headers that were sent before, looked at and written: nearly every call of a step has the same."""
         connect, self._silence = options.connect_within.total_seconds(), options.answer_within.total_seconds()
         self._longest = options.finish_within.total_seconds()
         self._timeout = Timeout(connect=connect, read=self._silence)
@@ -121,12 +124,21 @@ class HttpClient:
             prepared.prepare_url(self._url(url_or_path), dict(params) if params else None)
             if not params and len(self._addresses) < _MOST_ADDRESSES:
                 self._addresses[url_or_path] = str(prepared.url)
-        prepared.prepare_headers({"User-Agent": "chapar", "Accept-Encoding": "identity", **(headers or {})})
-        if body is not None:
-            # Set by hand: requests would measure the body in its own way and might choose chunks.
-            prepared.body = body  # type: ignore[assignment]
-            prepared.headers["Content-Length"] = str(len(body))
+        prepared.headers = self._written(headers or {})
+        # Set by hand: requests would measure the body in its own way and might choose chunks.
+        prepared.body = body  # type: ignore[assignment]
         return prepared
+
+    def _written(self, headers: Mapping[str, str]) -> WireHeaders:
+        told = tuple(headers.items())
+        known = self._headers.get(told)
+        if known is None:
+            asked = requests.PreparedRequest()
+            asked.prepare_headers({"User-Agent": "chapar", "Accept-Encoding": "identity", **headers})
+            known = WireHeaders(asked.headers)
+            if len(self._headers) < _MOST_HEADS:
+                self._headers[told] = known
+        return known
 
     def _url(self, url_or_path: str) -> str:
         if "://" in url_or_path:
@@ -140,7 +152,7 @@ class HttpClient:
             adapter = self._ntlm.adapter()
             told = self._ntlm.authorization(prepared, self._shake)
             if told is not None:
-                prepared.headers["Authorization"] = told
+                prepared.headers = WireHeaders({**prepared.headers, "Authorization": told})
         return self._exchange(
             adapter, prepared, is_safe=is_safe, read=lambda response: _read(response, limit)
         )

@@ -2,6 +2,7 @@
 
 import ssl
 from contextlib import suppress
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from connector.clock import monotonic
 from connector.transport.wire_call import Call, calling
 from connector.transport.wire_reading import WholeAnswer, read_answer
 
-__all__ = ["Call", "WholeAnswer", "WireAdapter", "calling"]
+__all__ = ["Call", "WholeAnswer", "WireAdapter", "WireHeaders", "calling"]
 
 _LONGEST_IDLE: Final = 3.0
 """Seconds that a kept connection may rest. Servers let go after five and more (Apache, node: five): a request
@@ -23,6 +24,21 @@ that meets the closing would be lost without anybody knowing whether it was read
 
 _SMALL_BODY: Final = 64 * 1024
 _MOST_ADDRESSES: Final = 256
+
+
+class WireHeaders(CaseInsensitiveDict[str]):
+    """The headers of requests, as requests has them and as they are written; never changed once they are written.
+
+    Without Content-Length, which is told with each body.
+    """
+
+    @cached_property
+    def written(self) -> bytes:
+        """Return the lines with the empty one at the end. Raise ValueError where one became two."""
+        text = "".join([f"{name}: {value}\r\n" for name, value in self.items()])
+        if not text.count("\r") == text.count("\n") == len(self):
+            raise ValueError("a header with a line of its own")
+        return f"{text}\r\n".encode("latin-1")
 
 
 class _Noting:
@@ -44,12 +60,12 @@ class _Noting:
         self.server_certificate = certificate(binary_form=True) if certificate is not None else None
 
     def exchange(self, method: str, url: str, body: Any, headers: Any) -> WholeAnswer | HTTPResponse:
-        """Send a request, whose head tells the length of its body, and return the answer.
+        """Send a request with the length of its body, and return the answer.
 
         The body is bytes, or comes in pieces. The other side may answer and close before it has read everything:
         then what it said is the answer.
         """
-        head = self._head(method, url, headers)
+        head = self._head(method, url, headers, None if body is None else len(body))
         is_small = isinstance(body, bytes) and len(body) <= _SMALL_BODY
         with suppress(BrokenPipeError, ConnectionResetError):
             if body is None or is_small:
@@ -64,17 +80,16 @@ class _Noting:
             self.close()  # type: ignore[attr-defined]
         return answer
 
-    def _head(self, method: str, url: str, headers: Any) -> bytes:
+    def _head(self, method: str, url: str, headers: Any, length: int | None) -> bytes:
+        written = headers.written if isinstance(headers, WireHeaders) else WireHeaders(headers).written
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port == self.default_port else f":{self.port}"
-        lines = [f"{method} {url} HTTP/1.1\r\nHost: {host}{port}\r\n"]
-        lines += [f"{name}: {value}\r\n" for name, value in headers.items()]
-        lines.append("\r\n")
-        head = "".join(lines).encode("latin-1")
-        # Looked at before by requests, each by itself; here nothing may have become a line of its own.
-        if not head.count(b"\r") == head.count(b"\n") == len(lines) + 1 or " " in url:
-            raise ValueError("a header or an address with a line of its own")
-        return head
+        size = "" if length is None else f"Content-Length: {length}\r\n"
+        line = f"{method} {url} HTTP/1.1\r\nHost: {host}{port}\r\n{size}"
+        # Looked at before by requests; here nothing may have become a line of its own.
+        if line.count("\n") != (2 if length is None else 3) or " " in url:
+            raise ValueError("an address with a line of its own")
+        return line.encode("latin-1") + written
 
     def _out(self, piece: Any) -> None:
         if calling.call is not None:

@@ -18,6 +18,7 @@ __all__ = ["WholeAnswer", "read_answer"]
 
 _AT_ONCE: Final = 64 * 1024
 """Bytes that are received before an answer is left to the standard library."""
+_PIECE: Final = 16 * 1024
 _MOST_HEADERS: Final = 100
 """As the standard library has it."""
 _PLAIN: Final = re.compile(
@@ -59,7 +60,7 @@ def read_answer(sock: Any, method: str, url: str) -> tuple[WholeAnswer | HTTPRes
         while method != "HEAD" and len(received) < _AT_ONCE:
             if calling.call is not None:
                 sock.settimeout(calling.call.patience())
-            piece = sock.recv(_AT_ONCE)
+            piece = sock.recv(_PIECE)
             received = received + piece if received else piece
             found = _taken_apart(received) if piece else None
             if found is not None:
