@@ -26,6 +26,12 @@ def finder_of(node: Any, functions: Functions) -> Finder:
         return lambda _data: value
     if kind == "subexpression":
         return _along([finder_of(child, functions) for child in node["children"]])
+    if kind == "projection":
+        return _of_each(*(finder_of(child, functions) for child in node["children"]))
+    if kind == "flatten":
+        return _flat(finder_of(node["children"][0], functions))
+    if kind == "identity":
+        return lambda data: data
     if kind == "or_expression":
         return _either(*(finder_of(child, functions) for child in node["children"]))
     if kind == "function_expression" and not any(child["type"] == "expref" for child in node["children"]):
@@ -66,6 +72,32 @@ def _along(finders: list[Finder]) -> Finder:
         for finder in finders:
             data = finder(data)
         return data
+
+    return find
+
+
+def _of_each(items: Finder, give: Finder) -> Finder:
+    def find(data: Any) -> Any:
+        found = items(data)
+        if not isinstance(found, list):
+            return None
+        return [given for item in found if (given := give(item)) is not None]
+
+    return find
+
+
+def _flat(items: Finder) -> Finder:
+    def find(data: Any) -> Any:
+        found = items(data)
+        if not isinstance(found, list):
+            return None
+        flat: list[Any] = []
+        for item in found:
+            if isinstance(item, list):
+                flat.extend(item)
+            else:
+                flat.append(item)
+        return flat
 
     return find
 

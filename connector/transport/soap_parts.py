@@ -64,6 +64,8 @@ def joined(body: bytes, content_type: str) -> tuple[bytes, Mapping[str, bytes]]:
 
     Raise ValueError where the parts cannot be told from each other.
     """
+    if not content_type.lstrip().lower().startswith("multipart/"):
+        return body, {}
     told = Message()
     told["Content-Type"] = content_type
     if told.get_content_type() != "multipart/related":

@@ -67,15 +67,15 @@ class AnswerReader:
             if element.get(_NIL) in {"true", "1"}:
                 return None
             is_array = is_array or _is_array(element)
-        children = [child for child in element if isinstance(child.tag, str)] if len(element) else []
         if is_array:
             item = shape.item if shape is not None and isinstance(shape.item, Shape) else None
-            return [self.read(child, item, depth + 1) for child in children]
+            return [self.read(child, item, depth + 1) for child in element if isinstance(child.tag, str)]
         attributes = self._attributes(told) if told else {}
-        if not children and (shape is None or not (shape.elements or shape.is_open)):
+        is_simple = shape is None or not (shape.elements or shape.is_open)
+        if is_simple and not any(isinstance(child.tag, str) for child in element):
             text = element.text or ""
             return {**attributes, "#text": text} if attributes else text
-        return self._fields(element, children, attributes, shape, depth)
+        return self._fields(element, attributes, shape, depth)
 
     def _referred_to(self, element: etree._Element) -> etree._Element | None:
         target = self._targets.get(element.get("href") or "") if self._targets else None
@@ -88,7 +88,6 @@ class AnswerReader:
     def _fields(
         self,
         element: etree._Element,
-        children: list[etree._Element],
         values: dict[str, Any],
         shape: Shape | None,
         depth: int,
@@ -98,9 +97,16 @@ class AnswerReader:
         for name in several:
             values[name] = []
         parent = _local_name(element.tag) if self._lists else ""
-        for child in children:
-            name = _local_name(child.tag)
-            value = self.read(child, inner.get(name), depth + 1)
+        for child in element:
+            tag = child.tag
+            if not isinstance(tag, str):
+                continue
+            name = _local_name(tag)
+            within = inner.get(name)
+            if within is None and not len(child) and not child.keys():
+                value: Any = child.text or ""  # as `read` has it; most elements are such
+            else:
+                value = self.read(child, within, depth + 1)
             if name in several:
                 values[name].append(value)
             elif name in values:

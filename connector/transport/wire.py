@@ -13,7 +13,7 @@ from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from connector.clock import monotonic
-from connector.transport.wire_call import Call, calling
+from connector.transport.wire_call import Call, be_patient, calling
 from connector.transport.wire_reading import WholeAnswer, read_answer
 
 __all__ = ["Call", "WholeAnswer", "WireAdapter", "WireHeaders", "calling"]
@@ -92,8 +92,8 @@ class _Noting:
         return line.encode("latin-1") + written
 
     def _out(self, piece: Any) -> None:
+        be_patient(self.sock)
         if calling.call is not None:
-            self.sock.settimeout(calling.call.patience())
             calling.call.has_begun = True
         try:
             self.sock.sendall(piece)
@@ -140,7 +140,8 @@ class _Plain(_Resting):
             if connection.is_closed:
                 connection.timeout = timeout.connect_timeout
                 connection.connect()
-            connection.sock.settimeout(timeout.read_timeout)
+            if calling.call is None:
+                connection.sock.settimeout(timeout.read_timeout)
             answer = connection.exchange(method, url, body, headers)
         except BaseException:
             connection.close()

@@ -1,15 +1,17 @@
 """The call under way in a thread: whether anything of it was sent, and how much time it has left."""
 
 import threading
-from typing import Final
+from typing import Any, Final
 
 from connector.clock import monotonic
 
-__all__ = ["Call", "calling"]
+__all__ = ["Call", "be_patient", "calling"]
 
 
 class Call:
     """One call under way in this thread."""
+
+    __slots__ = ("_deadline", "_silence", "has_begun")
 
     def __init__(self, *, silence: float, deadline: float) -> None:
         """Keep the longest silence in seconds, and the end of the whole call on the monotonic clock."""
@@ -25,6 +27,15 @@ class Call:
         if left <= 0:
             raise TimeoutError("the whole call took too long")
         return min(left, self._silence)
+
+
+def be_patient(sock: Any) -> None:
+    """Give the next send or receive of this socket the patience of the call; TimeoutError when the time is up."""
+    call = calling.call
+    if call is not None:
+        patience = call.patience()
+        if sock.gettimeout() != patience:  # to set it asks the kernel, each time
+            sock.settimeout(patience)
 
 
 class _Calling(threading.local):

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from urllib3 import HTTPHeaderDict, HTTPResponse
 
-from connector.transport.wire_call import calling
+from connector.transport.wire_call import be_patient
 
 __all__ = ["WholeAnswer", "read_answer"]
 
@@ -58,8 +58,7 @@ def read_answer(sock: Any, method: str, url: str) -> tuple[WholeAnswer | HTTPRes
     received = b""
     try:
         while method != "HEAD" and len(received) < _AT_ONCE:
-            if calling.call is not None:
-                sock.settimeout(calling.call.patience())
+            be_patient(sock)
             piece = sock.recv(_PIECE)
             received = received + piece if received else piece
             found = _taken_apart(received) if piece else None
@@ -172,8 +171,7 @@ class _Reader(io.RawIOBase):
             size = min(len(buffer), len(self._received))
             buffer[:size], self._received = self._received[:size], self._received[size:]
             return size
-        if calling.call is not None:
-            self._sock.settimeout(calling.call.patience())
+        be_patient(self._sock)
         received: int | None = self._raw.readinto(buffer)
         return received
 
