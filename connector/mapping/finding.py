@@ -3,8 +3,8 @@
 The meaning is JMESPath's own; whatever is not named here is left to its interpreter.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from jmespath.functions import Functions
 from jmespath.visitor import Options, TreeInterpreter
@@ -24,18 +24,11 @@ def finder_of(node: Any, functions: Functions) -> Finder:
     if kind == "literal":
         value = node["value"]
         return lambda _data: value
-    if kind == "subexpression":
-        return _along([finder_of(child, functions) for child in node["children"]])
-    if kind == "projection":
-        return _of_each(*(finder_of(child, functions) for child in node["children"]))
-    if kind == "flatten":
-        return _flat(finder_of(node["children"][0], functions))
-    if kind == "identity":
-        return lambda data: data
-    if kind == "or_expression":
-        return _either(*(finder_of(child, functions) for child in node["children"]))
     if kind == "function_expression" and not any(child["type"] == "expref" for child in node["children"]):
         return _called(node["value"], [finder_of(child, functions) for child in node["children"]], functions)
+    made = _MADE.get(kind)
+    if made is not None:
+        return made(*(finder_of(child, functions) for child in node["children"]))
     options = Options(custom_functions=functions)
     return lambda data: TreeInterpreter(options).visit(node, data)
 
@@ -63,7 +56,7 @@ def _way(names: list[str]) -> Finder:
     return find
 
 
-def _along(finders: list[Finder]) -> Finder:
+def _along(*finders: Finder) -> Finder:
     if len(finders) == 2:
         first, second = finders
         return lambda data: second(first(data))
@@ -116,3 +109,17 @@ def _called(name: str, finders: list[Finder], functions: Functions) -> Finder:
         return functions.call_function(name, [finder(data) for finder in finders])
 
     return find
+
+
+def _same() -> Finder:
+    return lambda data: data
+
+
+_MADE: Final[Mapping[str, Callable[..., Finder]]] = {
+    "subexpression": _along,
+    "or_expression": _either,
+    "projection": _of_each,
+    "flatten": _flat,
+    "identity": _same,
+}
+"""What is made of the finders of its parts, by the name that JMESPath has for it."""

@@ -163,7 +163,7 @@ class SoapContract:
             if self._has_answer(operation):
                 raise ValueError("an empty answer")
             return {}
-        self._refuse_other(operation, name, etree.QName(content).localname)
+        self._refuse_other(operation, name, str(content.tag).rpartition("}")[2])
         return AnswerReader(body, lists).read(content, shape)
 
     def prepare(self, operation: str) -> None:

@@ -61,10 +61,10 @@ def envelope_body(answer: bytes | etree._Element) -> SoapFault | Any:
     names = _NAMES.get(str(root.tag))
     if names is None:
         raise ValueError("no envelope")
-    body = root.find(names[0])
+    body = next(root.iterchildren(names[0]), None)
     if body is None:
         raise ValueError("no body")
-    fault = body.find(names[1])
+    fault = next(body.iterchildren(names[1]), None)
     return body if fault is None else _fault(fault)
 
 

@@ -4,7 +4,7 @@ Messages in SOAP encoding say each thing once and refer to it (``href="#id1"``, 
 every object beside the answer. What is referred to is read where it is referred to.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from lxml import etree
@@ -98,7 +98,7 @@ class AnswerReader:
             values[name] = []
         parent = _local_name(element.tag) if self._lists else ""
         for child in element:
-            tag = child.tag
+            tag: Any = child.tag
             if not isinstance(tag, str):
                 continue
             name = _local_name(tag)
@@ -119,7 +119,7 @@ class AnswerReader:
                 values[name] = value
         return values
 
-    def _attributes(self, told: list[tuple[Any, Any]]) -> dict[str, Any]:
+    def _attributes(self, told: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
         return {
             f"@{_local_name(str(name))}": str(value)
             for name, value in told

@@ -102,11 +102,11 @@ class _Noting:
             raise BrokenPipeError("closed while sending") from error
 
 
-class _Connection(_Noting, HTTPConnection):  # type: ignore[misc] # it asks what we ask, and no more
+class _Connection(_Noting, HTTPConnection):
     pass
 
 
-class _TlsConnection(_Noting, HTTPSConnection):  # type: ignore[misc] # the same
+class _TlsConnection(_Noting, HTTPSConnection):
     pass
 
 
@@ -151,7 +151,7 @@ class _Plain(_Resting):
             self._put_conn(connection)
         else:
             answer._connection = connection
-            answer._pool = self  # type: ignore[assignment] # it gives the connection back, and no more
+            answer._pool = self
         return answer
 
 
@@ -168,7 +168,7 @@ class _Answer(Response):
 
     def __init__(self, request: PreparedRequest, raw: Any) -> None:
         # Not as requests does it: that makes a jar of cookies for each answer.
-        self._content = False
+        self._content: Any = False
         self._content_consumed = False
         self._next = None
         self.status_code = raw.status
