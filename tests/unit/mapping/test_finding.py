@@ -28,7 +28,7 @@ DATA: list[Any] = [
         "length(list || `[]`)", "join('+', ['a', 'b'])", "{k: a.b, l: list}", "[a, none]", "a | b", "keys(@ || `{}`)",
         "list[1:]", "sort_by(list || `[]`, &x)", "not_null(none, empty, a)", "type(a)", "list.x", "a.b | c",
         "list[]", "list[][]", "list[][].x", "list[].x.y", "list[].[x, y]", "none[]", "a[]", "[].x", "list[*].x", "a.*",
-        "list[].x || 'none'", "length(list[].x || `[]`)", "list[].@", "list[].type(@)", "list[].x | [0]",
+        "list[].x || 'none'", "length(list[].x || `[]`)", "list[].type(@)", "list[].x | [0]",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("data", DATA, ids=str)
