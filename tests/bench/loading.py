@@ -56,7 +56,8 @@ def _load() -> None:
         Parser.purge()
         kind, secret = kinds[transport], {"environment": "OFFICE_SECRET"}
         settings = {
-            "mapping": name, "http": {"url": "http://127.0.0.1:9"}, "username": "a", "password": secret, "token": secret,
+            "mapping": name, "http": {"url": "http://127.0.0.1:9"},
+            "username": "a", "password": secret, "token": secret,
         }  # fmt: skip
         kind.build(kind.settings.model_validate(settings), site)
     sys.stdout.write(f"{perf_counter() - began} {process_time() - spent} {min(len(shipped), PROFILES)}\n")
