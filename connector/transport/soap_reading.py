@@ -1,7 +1,8 @@
 """From the elements of an answer to plain values: dicts, lists and text, by local names.
 
 Messages in SOAP encoding say each thing once and refer to it (``href="#id1"``, SOAP 1.1 section 5.4.1): Axis 1 puts
-every object beside the answer. What is referred to is read where it is referred to.
+every object beside the answer. SOAP 1.2 refers to it where it stands first (``enc:ref``, part 2 section 3.1.5). What is
+referred to is read where it is referred to.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +16,7 @@ __all__ = ["AnswerReader", "read_element"]
 
 _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _ENCODING: Final = "{http://schemas.xmlsoap.org/soap/encoding/}"
+_ENCODING_12: Final = "{http://www.w3.org/2003/05/soap-encoding}"
 _NIL: Final = f"{_XSI}nil"
 _SILENT: Final = (
     _XSI,
@@ -41,6 +43,7 @@ class AnswerReader:
         A name is that of the element, or ``parent/element`` where it is a list in one place only.
         """
         self._lists = lists
+        self._body = body
         self._targets: dict[str, etree._Element] = {}
         self._left = _MOST_REFERENCES
         if body is not None:
@@ -78,12 +81,23 @@ class AnswerReader:
         return self._fields(element, attributes, shape, depth)
 
     def _referred_to(self, element: etree._Element) -> etree._Element | None:
-        target = self._targets.get(element.get("href") or "") if self._targets else None
+        named = element.get(f"{_ENCODING_12}ref")
+        target: etree._Element | None
+        if named is not None:
+            target = self._marked(named.removeprefix("#"))
+        else:
+            target = self._targets.get(element.get("href") or "") if self._targets else None
         if target is not None:
             self._left -= 1
             if self._left < 0:
                 raise ValueError("too many references")
         return target
+
+    def _marked(self, name: str) -> etree._Element:
+        for element in () if self._body is None else self._body.iter("{*}*"):
+            if element.get(f"{_ENCODING_12}id") == name:
+                return element
+        raise ValueError("a reference leads nowhere")
 
     def _fields(
         self,
@@ -135,5 +149,7 @@ def _local_name(tag: Any) -> str:
 def _is_array(element: etree._Element) -> bool:
     return (
         element.get(f"{_ENCODING}arrayType") is not None
+        or element.get(f"{_ENCODING_12}itemType") is not None
+        or element.get(f"{_ENCODING_12}arraySize") is not None
         or (element.get(f"{_XSI}type") or "").rpartition(":")[2] == "Array"
     )
