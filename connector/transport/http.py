@@ -16,7 +16,7 @@ from connector.transport.failures import EXPECTED, meaning
 from connector.transport.http_options import HttpOptions, NtlmCredentials, tls_context
 from connector.transport.ntlm import NtlmHandshakes
 from connector.transport.patience import repeat_safely
-from connector.transport.wire import Call, WholeAnswer, WireAdapter, WireHeaders, calling
+from connector.transport.wire import Call, WholeAnswer, WireAdapter, WireHeaders, calling, keep
 
 __all__ = ["Base64Stream", "BodyBroken", "HttpAnswer", "HttpClient", "HttpOptions", "StreamedBody"]
 
@@ -26,8 +26,6 @@ ANSWER_LIMIT: Final = 4 * 1024 * 1024
 """Bytes of an answer, decompressed, unless the caller says otherwise."""
 
 _PIECE: Final = 64 * 1024
-_MOST_ADDRESSES: Final = 256
-_MOST_HEADS: Final = 64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,8 +120,8 @@ class HttpClient:
             prepared.url = known
         else:
             prepared.prepare_url(self._url(url_or_path), dict(params) if params else None)
-            if not params and len(self._addresses) < _MOST_ADDRESSES:
-                self._addresses[url_or_path] = str(prepared.url)
+            if not params:
+                keep(self._addresses, url_or_path, str(prepared.url))
         prepared.headers = self._written(headers or {})
         # Set by hand: requests would measure the body in its own way and might choose chunks.
         prepared.body = body  # type: ignore[assignment]
@@ -136,8 +134,7 @@ class HttpClient:
             asked = requests.PreparedRequest()
             asked.prepare_headers({"User-Agent": "chapar", "Accept-Encoding": "identity", **headers})
             known = WireHeaders(asked.headers)
-            if len(self._headers) < _MOST_HEADS:
-                self._headers[told] = known
+            keep(self._headers, told, known)
         return known
 
     def _url(self, url_or_path: str) -> str:

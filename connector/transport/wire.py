@@ -3,7 +3,7 @@
 import ssl
 from contextlib import suppress
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response
@@ -16,14 +16,24 @@ from connector.clock import monotonic
 from connector.transport.wire_call import Call, be_patient, calling
 from connector.transport.wire_reading import WholeAnswer, read_answer
 
-__all__ = ["Call", "WholeAnswer", "WireAdapter", "WireHeaders", "calling"]
+__all__ = ["Call", "WholeAnswer", "WireAdapter", "WireHeaders", "calling", "keep"]
 
 _LONGEST_IDLE: Final = 3.0
 """Seconds that a kept connection may rest. Servers let go after five and more (Apache, node: five): a request
 that meets the closing would be lost without anybody knowing whether it was read."""
 
 _SMALL_BODY: Final = 64 * 1024
-_MOST_ADDRESSES: Final = 256
+_MOST_KEPT: Final = 128
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+def keep(kept: dict[Key, Value], key: Key, value: Value) -> None:
+    """Keep what can be worked out again; all of it is let go where it has become much: the usual ones come back."""
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    kept[key] = value
 
 
 class WireHeaders(CaseInsensitiveDict[str]):
@@ -67,6 +77,7 @@ class _Noting:
         """
         head = self._head(method, url, headers, None if body is None else len(body))
         is_small = isinstance(body, bytes) and len(body) <= _SMALL_BODY
+        is_sent = False
         with suppress(BrokenPipeError, ConnectionResetError):
             if body is None or is_small:
                 self._out(head + (body or b""))
@@ -75,8 +86,9 @@ class _Noting:
                 for piece in (body,) if isinstance(body, bytes) else body:
                     if piece:
                         self._out(piece)
+            is_sent = True
         answer, is_last = read_answer(self.sock, method, url)
-        if is_last:
+        if is_last or not is_sent:
             self.close()  # type: ignore[attr-defined]
         return answer
 
@@ -229,6 +241,5 @@ class WireAdapter(HTTPAdapter):
             parts = urlsplit(url)
             pool = self.poolmanager.connection_from_host(parts.hostname, parts.port, parts.scheme)
             way = pool, request.path_url
-            if len(self._ways) < _MOST_ADDRESSES:
-                self._ways[url] = way
+            keep(self._ways, url, way)
         return way
