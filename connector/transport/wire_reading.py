@@ -19,6 +19,8 @@ __all__ = ["WholeAnswer", "read_answer"]
 _AT_ONCE: Final = 64 * 1024
 """Bytes that are received before an answer is left to the standard library."""
 _PIECE: Final = 16 * 1024
+_MOST_PIECES: Final = 8
+"""Each piece is looked at from the beginning: an answer that comes in drops is left to the standard library as well."""
 _MOST_HEADERS: Final = 100
 """As the standard library has it."""
 _PLAIN: Final = re.compile(
@@ -56,10 +58,12 @@ def read_answer(sock: Any, method: str, url: str) -> tuple[WholeAnswer | HTTPRes
     library raise where there is no answer.
     """
     received = b""
+    pieces = 0
     try:
-        while method != "HEAD" and len(received) < _AT_ONCE:
+        while method != "HEAD" and len(received) < _AT_ONCE and pieces < _MOST_PIECES:
             be_patient(sock)
             piece = sock.recv(_PIECE)
+            pieces += 1
             received = received + piece if received else piece
             found = _taken_apart(received) if piece else None
             if found is not None:
