@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 from adapters.offices.mapped import mapped_office
@@ -31,6 +32,7 @@ from connector.transport.soap_answer import SoapFault, parsed
 from connector.transport.soap_envelope import SoapMessage, SoapVersion
 from connector.transport.soap_parts import joined, split, with_parts
 from connector.transport.soap_security import SecurityHeader, UsernameToken
+from connector.transport.soap_verifying import AnswerVerifier
 from connector.transport.soap_ways import AttachmentWay
 from connector.transport.soap_written import read_answer, written_message
 
@@ -46,11 +48,13 @@ class _SoapCaller(Caller):
         client: HttpClient,
         credentials: Credentials,
         security: Mapping[int, SecurityHeader],
+        verifier: AnswerVerifier | None,
     ) -> None:
         self._client = client
         self._headers = credentials.headers
         self._limit = compiled.mapping.limits.answer_bytes
         self._security = security
+        self._verifier = verifier
         self._contracts = {
             id(service): _contract(compiled, service) for service in compiled.mapping.services.values()
         }
@@ -68,6 +72,8 @@ class _SoapCaller(Caller):
         headers: Mapping[str, str] = NO_HEADERS,
     ) -> Reply:
         """Write the envelope, stream the attachments into it or beside it, and read the answer."""
+        if self._verifier is not None:
+            self._verifier.refuse_when_expired(now())
         contract = self._contracts[id(step.service)]
         sent, streams = apart(step.send(data), streams)
         message = _message(step, contract, data, sent)
@@ -83,7 +89,7 @@ class _SoapCaller(Caller):
             is_safe=step.judge.is_safe,
             max_answer_bytes=self._limit,
         )
-        return _reply(step, contract, answer)
+        return _reply(step, contract, answer, self._verifier)
 
     def close(self) -> None:
         """Let go of sockets."""
@@ -155,9 +161,11 @@ def _refuse_unknown(step: CompiledStep, contract: SoapContract) -> None:
         )
 
 
-def _reply(step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer) -> Reply:
+def _reply(
+    step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer, verifier: AnswerVerifier | None
+) -> Reply:
     try:
-        content = _content(step, contract, answer)
+        content = _content(step, contract, answer, verifier)
     except ValueError:
         _refuse_media_type(step, answer)
         return Reply(status=answer.status, headers=answer.headers, is_readable=False)
@@ -169,12 +177,18 @@ def _reply(step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer
     return Reply(status=answer.status, headers=answer.headers, content=content)
 
 
-def _content(step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer) -> Any:
+def _content(
+    step: CompiledStep, contract: SoapContract | None, answer: HttpAnswer, verifier: AnswerVerifier | None
+) -> Any:
     lists = step.service.lists
     if contract is None and answer.status == HTTPStatus.ACCEPTED and not answer.body:
+        if verifier is not None:
+            verifier.refuse_unsigned()
         return {}  # one way: it was taken, and that is all (SOAP 1.1 over HTTP, section 6.2)
     envelope, parts = joined(answer.body, answer.headers.get("Content-Type", ""))
-    root = with_parts(parsed(envelope), parts) if parts else parsed(envelope)
+    root = parsed(envelope)
+    if parts or verifier is not None:
+        with_parts(root, parts, None if verifier is None else verifier.verify)
     if contract is not None:
         return contract.read(step.call or "", root, lists=lists)
     return read_answer(root, lists)
@@ -213,13 +227,19 @@ def _security_of(
     return headers
 
 
-def soap_office(settings: MappedOfficeSettings, site: AdapterSite) -> OfficeAdapter:
-    """Return the office. Raise OperatorError, with its next step, where mapping, WSDL or secret cannot be used."""
+def soap_office(
+    settings: MappedOfficeSettings, site: AdapterSite, *, office_certificate: Path | None = None
+) -> OfficeAdapter:
+    """Return the office; with its certificate, every answer must be signed by it.
+
+    Raise OperatorError, with its next step, where mapping, WSDL, secret or certificate cannot be used.
+    """
     compiled = load_office_mapping(
         settings.mapping, site.mappings, transport="soap", may_lack_cases=settings.may_lack_cases
     )
     credentials = credentials_of(settings, compiled)
     security = _security_of(compiled, settings, credentials)
     client = HttpClient(settings.http, site.pool_size, ntlm=credentials.ntlm)
-    caller = _SoapCaller(compiled, client, credentials, security)
+    verifier = None if office_certificate is None else AnswerVerifier(office_certificate)
+    caller = _SoapCaller(compiled, client, credentials, security, verifier)
     return mapped_office(compiled, caller, credentials, capabilities_of(settings, compiled), now)

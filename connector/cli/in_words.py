@@ -123,6 +123,11 @@ REASONS: Final[Mapping[str, Words]] = {
     "signing_certificate_expired": Words(
         "our certificate for signing is not valid now", "گواهی امضای ما اکنون معتبر نیست"
     ),
+    "office_certificate_expired": Words(
+        "the certificate by which it signs is not valid now", "گواهی امضای آن اکنون معتبر نیست"
+    ),
+    "answer_unsigned": Words("its answer is not signed, and must be", "پاسخ امضا ندارد و باید داشته باشد"),
+    "answer_signature_broken": Words("the signature of its answer does not hold", "امضای پاسخ درست نیست"),
     "ntlm_not_offered": Words("it does not take NTLM", "ورود با NTLM را نمی‌پذیرد"),
     "ntlm_broken": Words("the NTLM handshake broke down", "دست‌دادن NTLM ناکام ماند"),
     "client_certificate": Words("it does not accept our certificate", "گواهی ما را نمی‌پذیرد"),

@@ -20,7 +20,7 @@ from connector.errors import MappingInvalid, NotPossible
 from connector.transport.soap_answer import SoapFault, envelope_body
 from connector.transport.soap_compiler import MessageWriter, compile_message
 from connector.transport.soap_envelope import SoapMessage, SoapVersion, enveloped
-from connector.transport.soap_particles import Unfit, quoted
+from connector.transport.soap_particles import Unfit
 from connector.transport.soap_reading import AnswerReader
 from connector.transport.soap_shape import Shape, message_shape
 from connector.transport.well_known import WELL_KNOWN
@@ -30,7 +30,11 @@ from connector.transport.wsdl_outline import OperationOutline, PortOutline, read
 
 __all__ = ["LoadedWsdl", "SoapContract", "SoapFault", "SoapMessage", "load_contract"]
 
-_ENCODING: Final = "http://schemas.xmlsoap.org/soap/encoding/"
+_ENCODINGS: Final = {
+    SoapVersion.V11: "http://schemas.xmlsoap.org/soap/encoding/",
+    SoapVersion.V12: "http://www.w3.org/2003/05/soap-encoding",
+}
+"""The encoding that each version describes (SOAP 1.1, section 5; 1.2 part 2, section 3), where the WSDL names none."""
 
 
 class _Offline(zeep.Transport):
@@ -163,7 +167,7 @@ class SoapContract:
             if self._has_answer(operation):
                 raise ValueError("an empty answer")
             return {}
-        self._refuse_other(operation, name, etree.QName(content).localname)
+        self._refuse_other(operation, name, str(content.tag).rpartition("}")[2])
         return AnswerReader(body, lists).read(content, shape)
 
     def prepare(self, operation: str) -> None:
@@ -210,12 +214,11 @@ class SoapContract:
         writer = self._writers.get(operation)
         if writer is None:
             outline = self.outline(operation)
-            style = f' soap:encodingStyle="{quoted(outline.encoding_style or _ENCODING)}"'
             writer = self._writers[operation] = compile_message(
                 self._operation(operation).input.body,
                 self._client.wsdl.types,
                 is_encoded=outline.is_encoded,
-                encoding_style=style,
+                encoding_style=outline.encoding_style or _ENCODINGS[self.version],
             )
         return writer
 

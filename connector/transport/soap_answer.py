@@ -13,6 +13,11 @@ __all__ = ["SoapFault", "envelope_body", "parsed"]
 _MOST_WORDS: Final = 500
 """Elements of a fault's detail that are looked at."""
 _LONGEST_WORD: Final = 200
+_NAMES: Final = {
+    f"{{{version.namespace}}}Envelope": (f"{{{version.namespace}}}Body", f"{{{version.namespace}}}Fault")
+    for version in SoapVersion
+}
+"""Of each version the names of body and fault, by that of the envelope."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,15 +58,14 @@ def envelope_body(answer: bytes | etree._Element) -> SoapFault | Any:
     Raise ValueError when it is not a whole SOAP envelope, or has a document type.
     """
     root = parsed(answer) if isinstance(answer, bytes) else answer
-    for version in SoapVersion:
-        namespace = version.namespace
-        if root.tag == f"{{{namespace}}}Envelope":
-            body = root.find(f"{{{namespace}}}Body")
-            if body is None:
-                raise ValueError("no body")
-            fault = body.find(f"{{{namespace}}}Fault")
-            return body if fault is None else _fault(fault)
-    raise ValueError("no envelope")
+    names = _NAMES.get(str(root.tag))
+    if names is None:
+        raise ValueError("no envelope")
+    body = next(root.iterchildren(names[0]), None)
+    if body is None:
+        raise ValueError("no body")
+    fault = next(body.iterchildren(names[1]), None)
+    return body if fault is None else _fault(fault)
 
 
 def _fault(fault: etree._Element) -> SoapFault:

@@ -7,7 +7,7 @@ element holds ``cid:`` and the part. Both are multipart/related (RFC 2387), part
 import base64
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from itertools import pairwise
@@ -64,6 +64,8 @@ def joined(body: bytes, content_type: str) -> tuple[bytes, Mapping[str, bytes]]:
 
     Raise ValueError where the parts cannot be told from each other.
     """
+    if not content_type.lstrip().lower().startswith("multipart/"):
+        return body, {}
     told = Message()
     told["Content-Type"] = content_type
     if told.get_content_type() != "multipart/related":
@@ -85,10 +87,13 @@ def joined(body: bytes, content_type: str) -> tuple[bytes, Mapping[str, bytes]]:
     return parts.pop(root), parts
 
 
-def with_parts(root: etree._Element, parts: Mapping[str, bytes]) -> etree._Element:
+def with_parts(
+    root: etree._Element, parts: Mapping[str, bytes], verify: Callable[[etree._Element], None] | None = None
+) -> etree._Element:
     """Put what came in parts back into the elements that refer to them, as base64. Return the envelope.
 
-    Raise ValueError where a part is referred to that did not come.
+    ``verify`` sees the envelope as it was signed: with the content of MTOM in its elements (XOP 1.0, section 5.1), and
+    with the addresses of SwA. Raise ValueError where a part is referred to that did not come, and what it raises.
     """
     for include in list(root.iter(_INCLUDE)):
         around = include.getparent()
@@ -97,6 +102,8 @@ def with_parts(root: etree._Element, parts: Mapping[str, bytes]) -> etree._Eleme
             raise ValueError("a part is missing")
         around.remove(include)
         around.text = base64.b64encode(parts[identity]).decode("ascii")
+    if verify is not None:
+        verify(root)
     if parts:
         for element in root.iter():
             text = (element.text or "").strip() if isinstance(element.tag, str) and not len(element) else ""
