@@ -1,4 +1,4 @@
-"""The profiles of REGWEB3, Folium, SID Umbria, J-Iride and GeoIntegrasjon, each against its vendor's bundle."""
+"""The profiles of REGWEB3, Folium, SID Umbria, J-Iride, Sicraweb and GeoIntegrasjon, against their vendors' bundles."""
 
 import pytest
 
@@ -18,6 +18,7 @@ BUNDLES = [
     ("folium", "folium-dedagroup/ProtocolloFoliumService"),
     ("sid-umbria", "sid-umbria"),
     ("jiride", "jiride-maggioli/ProtocollazioneJIrideService"),
+    ("sicraweb", "sicraweb-maggioli/wsdl/ProWSApi.wsdl"),
 ]
 
 
