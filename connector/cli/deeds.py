@@ -23,7 +23,9 @@ class Deed(StrEnum):
 
 
 FITS: Final[Mapping[Deed, frozenset[Status]]] = {
-    Deed.SETTLE_REGISTERED: frozenset({Status.UNCERTAIN, Status.PARKED, Status.REGISTERING}),
+    Deed.SETTLE_REGISTERED: frozenset(
+        {Status.UNCERTAIN, Status.PARKED, Status.REGISTERING, Status.SUBMITTED}
+    ),
     Deed.SETTLE_ABSENT: frozenset({Status.UNCERTAIN, Status.PARKED, Status.REGISTERING}),
     Deed.RELEASE: frozenset({Status.PARKED}),
     Deed.WITHDRAW: frozenset({Status.RECEIVED, Status.IN_REVIEW, Status.READY, Status.PARKED}),
@@ -89,6 +91,7 @@ def helping_commands(
             f"chapar letters withdraw {code} {why}",
         ],
         Status.UNCERTAIN: [by_hand, f"{settle} --not-there {why}"],
+        Status.SUBMITTED: [f"chapar letters explain {code}", by_hand],
         Status.IN_REVIEW: [f"chapar letters approve {code} {why}", f"chapar letters refuse {code} {why}"],
     }
     usual = [f"chapar letters explain {code}", "chapar check"] if because else []
