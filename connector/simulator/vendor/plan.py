@@ -116,7 +116,7 @@ def _likeness(one: Planned, message: Message) -> tuple[int, ...]:
     query = set(line.query) if line else set()
     strange = len(came - wanted) + len(set(message.query) - query)
     missing = len(wanted - came) + len(query - set(message.query))
-    contrary = sum(_contradicts(send, _value(message.fields, name)) for name, send in _top(one.send))
+    contrary = sum(_contradicts(send, value) for send, value in _pairs(one.send, message.fields))
     return (-strange, -missing, -contrary, -(line.path.count("{{") if line else 0))
 
 
@@ -132,12 +132,13 @@ def _contradicts(send: Send, value: Any) -> bool:
     return isinstance(leaf.value, str) and leaf.value != value
 
 
-def _top(send: Send) -> Iterator[tuple[str, Send]]:
-    yield from send.root.items() if isinstance(send.root, dict) else ()
-
-
-def _value(fields: Any, name: str) -> Any:
-    return fields.get(name) if isinstance(fields, dict) else None
+def _pairs(send: Send, fields: Any) -> Iterator[tuple[Send, Any]]:
+    """Yield what the step writes at each place, however deep, and what came there."""
+    if not isinstance(send.root, dict):
+        yield send, fields
+        return
+    for name, inner in send.root.items():
+        yield from _pairs(inner, fields.get(name) if isinstance(fields, dict) else None)
 
 
 def _names(send: Send) -> Iterator[str]:

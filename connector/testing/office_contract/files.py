@@ -31,7 +31,7 @@ def _empty(bench: OfficeBench) -> None:
 
 def _carry(bench: OfficeBench, files: dict[str, bytes]) -> None:
     request = a_request(bench, "CHAPARKEY1", *(a_file(name, content) for name, content in files.items()))
-    outcome = told(lambda: carried(bench.connect(), request))
+    outcome = told(lambda: carried(bench.connect(), request, bench))
     demand(
         not isinstance(outcome, ChaparError), expected="the letter is registered with its files", came=outcome
     )
@@ -71,7 +71,7 @@ class _Watched:
 def _streamed(bench: OfficeBench, size: int) -> None:
     pieces: list[int] = []
     file = a_sparse_file("large.pdf", size, opened=lambda stream: cast(BinaryIO, _Watched(stream, pieces)))
-    outcome = told(lambda: carried(bench.connect(), a_request(bench, "CHAPARKEY1", file)))
+    outcome = told(lambda: carried(bench.connect(), a_request(bench, "CHAPARKEY1", file), bench))
     demand(
         not isinstance(outcome, ChaparError), expected="the letter is registered with its file", came=outcome
     )

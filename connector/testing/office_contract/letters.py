@@ -29,6 +29,7 @@ __all__ = [
     "entries_of",
     "mark_of",
     "prepared",
+    "reference_after",
     "reference_to",
     "settled",
 ]
@@ -117,6 +118,18 @@ def a_search(bench: OfficeBench, key: str = "CHAPARKEY1", **changes: Any) -> Sea
     )
 
 
+def reference_after(bench: OfficeBench, key: str, outcome: object) -> LetterReference:
+    """Return everything by which the office may know the letter of this key, once it was asked to register it."""
+    if isinstance(outcome, Registered):
+        return reference_to(key, outcome.registration)
+    reference = reference_to(key, secretariat=bench.secretariats[0])
+    return (
+        replace(reference, office_reference=outcome.office_reference)
+        if isinstance(outcome, Submitted)
+        else reference
+    )
+
+
 def reference_to(
     key: str, registration: Registration | None = None, *, secretariat: str = ""
 ) -> LetterReference:
@@ -141,10 +154,15 @@ def prepared(office: OfficeAdapter, request: RegistrationRequest) -> Registratio
     return replace(request, kept={**request.kept, **kept})
 
 
-def carried(office: OfficeAdapter, request: RegistrationRequest) -> Outcome:
-    """Register the letter with everything that comes before the number, and after it."""
+def carried(office: OfficeAdapter, request: RegistrationRequest, bench: OfficeBench | None = None) -> Outcome:
+    """Register the letter with everything that comes before the number, and after it.
+
+    With its bench, what follows the number is done also where the number comes later.
+    """
     full = prepared(office, request)
     outcome = office.register(full)
+    if bench is not None and office.capabilities.completes:
+        outcome = settled(bench, office, request.correlation_key, outcome)
     if office.capabilities.completes and isinstance(outcome, Registered):
         adapter: Any = office
         for step in adapter.completions(full):
@@ -162,12 +180,8 @@ def settled(bench: OfficeBench, office: OfficeAdapter, key: str, outcome: Outcom
     if office.capabilities.find_by_key:
         found = adapter.find(key, bench.secretariats[0])
     elif office.capabilities.progress_batch:
-        reference = LetterReference(
-            correlation_key=key,
-            secretariat=bench.secretariats[0],
-            office_reference=outcome.office_reference,
-        )
-        news = [each.registration for each in adapter.progress([reference]) if each.registration]
+        asked = adapter.progress([reference_after(bench, key, outcome)])
+        news = [each.registration for each in asked if each.registration]
         found = Registered(registration=news[0]) if news else None
     return outcome if found is None else cast(Outcome, found)
 

@@ -12,6 +12,7 @@ from connector.testing.office_contract.letters import (
     carried,
     prepared,
     reference_to,
+    settled,
 )
 from connector.testing.office_contract.needs import Need
 from connector.testing.office_contract.numbers import demand_book
@@ -56,7 +57,7 @@ def _reserves(bench: OfficeBench) -> None:
 def _completes(bench: OfficeBench) -> None:
     office: Any = bench.connect()
     request = prepared(office, _request(bench))
-    outcome = told(lambda: office.register(request))
+    outcome = told(lambda: settled(bench, office, _KEY, office.register(request)))
     demand(isinstance(outcome, Registered), expected="Registered", came=outcome)
     steps = list(office.completions(request))
     names = [step.name for step in steps]
