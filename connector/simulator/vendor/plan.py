@@ -14,7 +14,7 @@ from connector.simulator.vendor.asking import Message, document_text, path_patte
 from connector.simulator.vendor.envelopes import envelope_call, envelope_send
 from connector.simulator.vendor.written_texts import text_pattern
 
-__all__ = ["Deed", "Planned", "fitting", "planned"]
+__all__ = ["Deed", "Planned", "fitting", "planned", "twins"]
 
 
 class Deed(StrEnum):
@@ -93,6 +93,17 @@ def fitting(plan: Iterable[Planned], message: Message, paths: dict[str, str]) ->
     """Return the step that this request is; of several the one whose fields it has most of. None where it is none."""
     found = [each for each in plan if _fits(each, message, paths)]
     return max(found, key=lambda each: _likeness(each, message), default=None)
+
+
+def twins(plan: Iterable[Planned], one: Planned, message: Message, paths: dict[str, str]) -> list[Planned]:
+    """Return the other steps of the same deed that explain the request just as well."""
+    likeness = _likeness(one, message)
+    return [
+        each
+        for each in plan
+        if each is not one and each.deed is one.deed and _fits(each, message, paths)
+        and _likeness(each, message) == likeness
+    ]  # fmt: skip
 
 
 def _fits(one: Planned, message: Message, paths: dict[str, str]) -> bool:
