@@ -18,6 +18,7 @@ BUNDLES = [
     ("folium", "folium-dedagroup/ProtocolloFoliumService"),
     ("sid-umbria", "sid-umbria"),
     ("jiride", "jiride-maggioli/ProtocollazioneJIrideService"),
+    ("docspa", "docspa-pitre"),
     ("insiel3", "insiel-3"),
     ("sicraweb", "sicraweb-maggioli/wsdl/ProWSApi.wsdl"),
 ]
