@@ -29,7 +29,7 @@ __all__ = [
     "entries_of",
     "mark_of",
     "prepared",
-    "reference_after",
+    "reference_of",
     "reference_to",
     "settled",
 ]
@@ -118,18 +118,6 @@ def a_search(bench: OfficeBench, key: str = "CHAPARKEY1", **changes: Any) -> Sea
     )
 
 
-def reference_after(bench: OfficeBench, key: str, outcome: object) -> LetterReference:
-    """Return everything by which the office may know the letter of this key, once it was asked to register it."""
-    if isinstance(outcome, Registered):
-        return reference_to(key, outcome.registration)
-    reference = reference_to(key, secretariat=bench.secretariats[0])
-    return (
-        replace(reference, office_reference=outcome.office_reference)
-        if isinstance(outcome, Submitted)
-        else reference
-    )
-
-
 def reference_to(
     key: str, registration: Registration | None = None, *, secretariat: str = ""
 ) -> LetterReference:
@@ -140,6 +128,14 @@ def reference_to(
         registration=registration,
         office_reference=registration.office_reference if registration else None,
     )
+
+
+def reference_of(key: str, outcome: Outcome, *, secretariat: str) -> LetterReference:
+    """Return everything by which the office may know the letter of this key that brought this outcome."""
+    if isinstance(outcome, Registered):
+        return reference_to(key, outcome.registration)
+    handle = outcome.office_reference if isinstance(outcome, Submitted) else None
+    return replace(reference_to(key, secretariat=secretariat), office_reference=handle)
 
 
 def prepared(office: OfficeAdapter, request: RegistrationRequest) -> RegistrationRequest:
@@ -180,7 +176,7 @@ def settled(bench: OfficeBench, office: OfficeAdapter, key: str, outcome: Outcom
     if office.capabilities.find_by_key:
         found = adapter.find(key, bench.secretariats[0])
     elif office.capabilities.progress_batch:
-        asked = adapter.progress([reference_after(bench, key, outcome)])
+        asked = adapter.progress([reference_of(key, outcome, secretariat=bench.secretariats[0])])
         news = [each.registration for each in asked if each.registration]
         found = Registered(registration=news[0]) if news else None
     return outcome if found is None else cast(Outcome, found)

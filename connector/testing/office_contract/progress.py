@@ -11,7 +11,7 @@ from connector.testing.office_contract.letters import (
     a_request,
     carried,
     entries_of,
-    reference_after,
+    reference_of,
     reference_to,
 )
 from connector.testing.office_contract.needs import Need
@@ -26,7 +26,7 @@ def _registered(bench: OfficeBench, office: Any, count: int) -> dict[str, Any]:
     for number in range(1, count + 1):
         key = f"CHAPARKEY{number}"
         outcome = carried(office, a_request(bench, key))
-        references[key] = reference_after(bench, key, outcome)
+        references[key] = reference_of(key, outcome, secretariat=bench.secretariats[0])
     return references
 
 

@@ -20,7 +20,7 @@ from connector.testing.office_contract.letters import (
     a_search,
     carried,
     mark_of,
-    reference_after,
+    reference_of,
 )
 from connector.testing.office_contract.needs import Need
 
@@ -58,8 +58,9 @@ def _deeds(bench: OfficeBench, office: Any, reference: LetterReference) -> dict[
 
 def _never_absent(fault: Fault, bench: OfficeBench) -> None:
     outcome = carried(bench.connect(), a_request(bench, _KEY))
+    reference = reference_of(_KEY, outcome, secretariat=bench.secretariats[0])
     office = bench.connect(Wish.HURRIED if fault in STALLS else Wish.PLAIN)
-    deeds = _deeds(bench, office, reference_after(bench, _KEY, outcome))
+    deeds = _deeds(bench, office, reference)
     for deed in deeds:
         bench.arm(FaultRule(fault=fault, deed=deed, times=None, delay=_SHORT, is_other=True))
     # All at once: what may be repeated is, and takes its time.
