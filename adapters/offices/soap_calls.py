@@ -1,14 +1,14 @@
 """How an office over SOAP is called: by its WSDL, or with messages that the mapping writes out."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 from adapters.offices.mapped import mapped_office
 from adapters.offices.mapped_calls import NO_HEADERS, Caller
-from adapters.offices.mapped_documents import apart
+from adapters.offices.mapped_documents import apart, without_beside
 from adapters.offices.mapped_settings import (
     Credentials,
     MappedOfficeSettings,
@@ -23,6 +23,7 @@ from connector.mapping.compiled import CompiledMapping, CompiledStep
 from connector.mapping.load import load_office_mapping, wsdl_path
 from connector.mapping.reading import Fault, Reply
 from connector.mapping.schema import Service, SoapMode
+from connector.mapping.schema_parts import BESIDE
 from connector.ports.catalogue import AdapterSite
 from connector.ports.office import OfficeAdapter
 from connector.transport.body import BodyBroken, StreamedBody, Streams, spliced
@@ -76,11 +77,12 @@ class _SoapCaller(Caller):
             self._verifier.refuse_when_expired(now())
         contract = self._contracts[id(step.service)]
         sent, streams = apart(step.send(data), streams)
+        sent, beside = without_beside(step, sent)
         message = _message(step, contract, data, sent)
         security = self._security.get(id(step.service))
         if security is not None:
             message = _secured(step, message, security, streams)
-        body, wire_headers = _on_the_wire(step, message, streams)
+        body, wire_headers = _on_the_wire(step, message, streams, beside)
         answer = self._client.request(
             "POST",
             step.service.path,
@@ -109,13 +111,13 @@ def _secured(
 
 
 def _on_the_wire(
-    step: CompiledStep, message: SoapMessage, streams: Streams
+    step: CompiledStep, message: SoapMessage, streams: Streams, beside: Sequence[bytes]
 ) -> tuple[bytes | StreamedBody, Mapping[str, str]]:
     way = step.service.attachments
     try:
         if way is AttachmentWay.INLINE or (way is AttachmentWay.SWA and not streams):
             return spliced(message.document, streams), message.headers
-        parted = split(message, streams, way)
+        parted = split(message, streams, way, beside)
     except ValueError as error:
         raise NotPossible(f"{step.where}: {error}.") from None
     return parted.body, parted.headers
@@ -151,7 +153,8 @@ def _refuse_unknown(step: CompiledStep, contract: SoapContract) -> None:
             next_step=f"Choose one of: {', '.join(near)}.",
         )
     contract.prepare(call)
-    unknown = contract.unknown_field(call, step.fields)
+    fields = {name: inner for name, inner in (step.fields or {}).items() if name != BESIDE}
+    unknown = contract.unknown_field(call, fields)
     if unknown:
         way, known = unknown
         near = difflib.get_close_matches(way[-1], known, n=1) or known

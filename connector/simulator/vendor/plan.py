@@ -14,7 +14,7 @@ from connector.simulator.vendor.asking import Message, document_text, path_patte
 from connector.simulator.vendor.envelopes import envelope_call, envelope_send
 from connector.simulator.vendor.written_texts import text_pattern
 
-__all__ = ["Deed", "Planned", "fitting", "planned"]
+__all__ = ["Deed", "Planned", "fitting", "planned", "twins"]
 
 
 class Deed(StrEnum):
@@ -95,6 +95,17 @@ def fitting(plan: Iterable[Planned], message: Message, paths: dict[str, str]) ->
     return max(found, key=lambda each: _likeness(each, message), default=None)
 
 
+def twins(plan: Iterable[Planned], one: Planned, message: Message, paths: dict[str, str]) -> list[Planned]:
+    """Return the other steps of the same deed that explain the request just as well."""
+    likeness = _likeness(one, message)
+    return [
+        each
+        for each in plan
+        if each is not one and each.deed is one.deed and _fits(each, message, paths)
+        and _likeness(each, message) == likeness
+    ]  # fmt: skip
+
+
 def _fits(one: Planned, message: Message, paths: dict[str, str]) -> bool:
     line = one.step.request
     if line is None:
@@ -116,7 +127,7 @@ def _likeness(one: Planned, message: Message) -> tuple[int, ...]:
     query = set(line.query) if line else set()
     strange = len(came - wanted) + len(set(message.query) - query)
     missing = len(wanted - came) + len(query - set(message.query))
-    contrary = sum(_contradicts(send, _value(message.fields, name)) for name, send in _top(one.send))
+    contrary = sum(_contradicts(send, value) for send, value in _pairs(one.send, message.fields))
     return (-strange, -missing, -contrary, -(line.path.count("{{") if line else 0))
 
 
@@ -132,12 +143,13 @@ def _contradicts(send: Send, value: Any) -> bool:
     return isinstance(leaf.value, str) and leaf.value != value
 
 
-def _top(send: Send) -> Iterator[tuple[str, Send]]:
-    yield from send.root.items() if isinstance(send.root, dict) else ()
-
-
-def _value(fields: Any, name: str) -> Any:
-    return fields.get(name) if isinstance(fields, dict) else None
+def _pairs(send: Send, fields: Any) -> Iterator[tuple[Send, Any]]:
+    """Yield what the step writes at each place, however deep, and what came there."""
+    if not isinstance(send.root, dict):
+        yield send, fields
+        return
+    for name, inner in send.root.items():
+        yield from _pairs(inner, fields.get(name) if isinstance(fields, dict) else None)
 
 
 def _names(send: Send) -> Iterator[str]:

@@ -38,7 +38,7 @@ def _empty(bench: OfficeBench) -> None:
 
 def _carry(bench: OfficeBench, files: dict[str, bytes]) -> None:
     request = a_request(bench, KEY, *(a_file(name, content) for name, content in files.items()))
-    outcome = told(lambda: carried(bench.connect(), request))
+    outcome = told(lambda: carried(bench.connect(), request, bench))
     demand(
         not isinstance(outcome, ChaparError), expected="the letter is registered with its files", came=outcome
     )
@@ -78,7 +78,7 @@ class _Watched:
 def _streamed(bench: OfficeBench, size: int) -> None:
     pieces: list[int] = []
     file = a_sparse_file("large.pdf", size, opened=lambda stream: cast(BinaryIO, _Watched(stream, pieces)))
-    outcome = told(lambda: carried(bench.connect(), a_request(bench, KEY, file)))
+    outcome = told(lambda: carried(bench.connect(), a_request(bench, KEY, file), bench))
     demand(
         not isinstance(outcome, ChaparError), expected="the letter is registered with its file", came=outcome
     )

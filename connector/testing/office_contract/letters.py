@@ -32,6 +32,7 @@ __all__ = [
     "entries_of",
     "mark_of",
     "prepared",
+    "reference_of",
     "reference_to",
     "settled",
 ]
@@ -147,6 +148,14 @@ def reference_to(
     )
 
 
+def reference_of(key: str, outcome: Outcome, *, secretariat: str) -> LetterReference:
+    """Return everything by which the office may know the letter of this key that brought this outcome."""
+    if isinstance(outcome, Registered):
+        return reference_to(key, outcome.registration)
+    handle = outcome.office_reference if isinstance(outcome, Submitted) else None
+    return replace(reference_to(key, secretariat=secretariat), office_reference=handle)
+
+
 def prepared(office: OfficeAdapter, request: RegistrationRequest) -> RegistrationRequest:
     """Do what this office wants before the number, as the house does it, and return the request with what it left."""
     kept: dict[str, Kept] = {}
@@ -159,10 +168,15 @@ def prepared(office: OfficeAdapter, request: RegistrationRequest) -> Registratio
     return replace(request, kept={**request.kept, **kept})
 
 
-def carried(office: OfficeAdapter, request: RegistrationRequest) -> Outcome:
-    """Register the letter with everything that comes before the number, and after it."""
+def carried(office: OfficeAdapter, request: RegistrationRequest, bench: OfficeBench | None = None) -> Outcome:
+    """Register the letter with everything that comes before the number, and after it.
+
+    With its bench, what follows the number is done also where the number comes later.
+    """
     full = prepared(office, request)
     outcome = office.register(full)
+    if bench is not None and office.capabilities.completes:
+        outcome = settled(bench, office, request.correlation_key, outcome)
     if office.capabilities.completes and isinstance(outcome, Registered):
         adapter: Any = office
         for step in adapter.completions(full):
@@ -187,11 +201,7 @@ def settled(
     if office.capabilities.find_by_key:
         found = adapter.find(key, secretariat or bench.secretariats[0])
     elif office.capabilities.progress_batch:
-        reference = LetterReference(
-            correlation_key=key,
-            secretariat=secretariat or bench.secretariats[0],
-            office_reference=outcome.office_reference,
-        )
+        reference = reference_of(key, outcome, secretariat=secretariat or bench.secretariats[0])
         news = [each.registration for each in adapter.progress([reference]) if each.registration]
         found = Registered(registration=news[0]) if news else None
     return outcome if found is None else cast(Outcome, found)

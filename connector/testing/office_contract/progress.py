@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from connector.ports.outcomes import Progress, Registered
+from connector.ports.outcomes import Progress
 from connector.simulator.fates import Fate, Pace
 from connector.testing.office_contract.bench import OfficeBench
 from connector.testing.office_contract.checks import Check, Skipped, demand, told
-from connector.testing.office_contract.letters import KEY, a_key, a_request, carried, entries_of, reference_to
+from connector.testing.office_contract.letters import (
+    KEY,
+    a_key,
+    a_request,
+    carried,
+    entries_of,
+    reference_of,
+    reference_to,
+)
 from connector.testing.office_contract.needs import Need
 
 __all__ = ["PROGRESS"]
@@ -18,7 +26,7 @@ def _registered(bench: OfficeBench, office: Any, count: int) -> dict[str, Any]:
     for number in range(1, count + 1):
         key = a_key("KEY", number)
         outcome = carried(office, a_request(bench, key))
-        references[key] = reference_to(key, outcome.registration if isinstance(outcome, Registered) else None)
+        references[key] = reference_of(key, outcome, secretariat=bench.secretariats[0])
     return references
 
 
@@ -52,7 +60,8 @@ def _many(bench: OfficeBench) -> None:
 def _one(bench: OfficeBench) -> None:
     office: Any = bench.connect()
     references = _registered(bench, office, 1)
-    bench.advance(Pace().longest)
+    if entries_of(bench, KEY)[0].number is None:
+        bench.advance(Pace().longest)  # it numbers every letter later
     (progress,) = _asked(office, list(references.values())).values()
     (entry,) = entries_of(bench, KEY)
     number = progress.registration.number if progress.registration else None

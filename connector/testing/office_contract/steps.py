@@ -6,7 +6,15 @@ from typing import Any, Final
 from connector.ports.outcomes import Registered
 from connector.testing.office_contract.bench import OfficeBench
 from connector.testing.office_contract.checks import Check, demand, told
-from connector.testing.office_contract.letters import KEY, a_file, a_request, carried, prepared, reference_to
+from connector.testing.office_contract.letters import (
+    KEY,
+    a_file,
+    a_request,
+    carried,
+    prepared,
+    reference_to,
+    settled,
+)
 from connector.testing.office_contract.needs import Need
 from connector.testing.office_contract.numbers import demand_book
 
@@ -49,7 +57,7 @@ def _reserves(bench: OfficeBench) -> None:
 def _completes(bench: OfficeBench) -> None:
     office: Any = bench.connect()
     request = prepared(office, _request(bench))
-    outcome = told(lambda: office.register(request))
+    outcome = told(lambda: settled(bench, office, KEY, office.register(request)))
     demand(isinstance(outcome, Registered), expected="Registered", came=outcome)
     steps = list(office.completions(request))
     names = [step.name for step in steps]

@@ -11,7 +11,7 @@ from connector.errors import MappingInvalid
 from connector.simulator.vendor.asking import Message
 from connector.simulator.vendor.inverse import NotInvertible, inverse, merged, satisfying
 from connector.simulator.vendor.opening import load_vendor
-from connector.simulator.vendor.plan import Deed, fitting
+from connector.simulator.vendor.plan import Deed, fitting, twins
 from connector.simulator.vendor.soap_wire import xml_text
 from connector.simulator.vendor.speech import strange
 from connector.simulator.vendor.written_texts import read_text
@@ -139,6 +139,24 @@ def test_two_operations_at_one_address_are_told_apart_by_what_they_send(tmp_path
         assert one is not None
         assert one.deed is deed
     assert fitting(model.plan, Message(method="GET", path="/api/nowhere"), model.paths) is None
+
+
+@pytest.mark.parametrize(("title", "step"), [("Brief", "add_text"), ("a.pdf", "add")])
+def test_two_steps_of_one_call_are_told_apart_by_a_constant_however_deep(title: str, step: str) -> None:
+    model = load_vendor(SHIPPED / "stuf-zds.yaml")
+    message = Message(call="voegZaakdocumentToe_EdcLk01", fields={"object": {"titel": title}})
+    one = fitting(model.plan, message, model.paths)
+    assert one is not None
+    assert one.step.name == step
+
+
+def test_steps_that_look_alike_are_twins() -> None:
+    model = load_vendor(SHIPPED / "insiel3.yaml")
+    message = Message(call="UploadFileRequest", fields={"md5Checksum": None, "binaryData": "eA=="})
+    one = fitting(model.plan, message, model.paths)
+    assert one is not None
+    names = {one.step.name, *(each.step.name for each in twins(model.plan, one, message, model.paths))}
+    assert names == {"text", "upload"}
 
 
 def test_a_code_that_the_mapping_works_out_cannot_be_a_strange_one() -> None:

@@ -65,6 +65,17 @@ def test_files_beside_the_envelope_are_bytes() -> None:
     assert message.fields == {"name": "a", "data": b"\x00\xff\r\nraw"}
 
 
+def test_a_file_that_nothing_names_stands_beside_the_fields() -> None:
+    body = b"".join(
+        (
+            b"--b1\r\nContent-Type: text/xml\r\nContent-ID: <root>\r\n\r\n", envelope(ONE, "<put><name>a</name></put>"),
+            b"\r\n--b1\r\nContent-ID: <file1>\r\n\r\n", b"raw", b"\r\n--b1--\r\n",
+        )
+    )  # fmt: skip
+    message = read_soap(request(body, 'multipart/related; type="text/xml"; boundary="b1"'))
+    assert message.fields == {"name": "a", "$beside": [b"raw"]}
+
+
 @pytest.mark.parametrize(
     "body",
     [
