@@ -39,6 +39,7 @@ def compile_mapping(mapping: OfficeMapping, located: Located) -> CompiledMapping
     reserving = [step.name for step in operations.register_.steps if step.reserves]
     compiled = CompiledMapping(
         path=located.path,
+        located=located,
         mapping=mapping,
         session=compiler.session(mapping.session) if mapping.session else None,
         prepares=[step for step in steps if step.role is StepRole.PREPARES and step.name not in reserving],

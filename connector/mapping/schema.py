@@ -90,7 +90,11 @@ class Service(Closed):
         description="SOAP: elements of answers that are lists also where one stands alone, besides those that a WSDL "
         "knows; name or parent/name",
     )
-
+    undeclared: list[str] = Field(
+        default_factory=list,
+        description="SOAP by the WSDL: elements of answers that the office sends and its WSDL does not declare; "
+        "name or parent/name",
+    )
     attachments: AttachmentWay = Field(
         default=AttachmentWay.INLINE,
         description="SOAP: how attachments travel: inline as base64, or beside the envelope as mtom or swa",

@@ -144,7 +144,11 @@ def build(folder: Path, **settings: Any) -> None:
     [
         (f"{STEP}.call", "RegisterLeter", "the WSDL has no operation 'RegisterLeter'"),
         (f"{STEP}.send.subjekt", "unit", "RegisterLetter has no such field"),
-        (f"{STEP}.send.attachments.attachment.$give.nme", "item.name", "send.attachments.attachment.nme"),
+        (
+            f"{STEP}.send.attachments.attachment.$give.nme",
+            "item.name",
+            "send.attachments.attachment.$give.nme",
+        ),
         ("services.office.service", "Other", "there is no service Other"),
         ("services.office.wsdl", "simulated/absent.wsdl", "is not there"),
         ("services.office.wsdl", "../../outside.wsdl", "is not there"),

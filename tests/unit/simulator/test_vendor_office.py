@@ -1,5 +1,6 @@
 """The office out of a mapping: expressions and templates read backwards, and what cannot be is told with its place."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +146,19 @@ def test_a_code_that_the_mapping_works_out_cannot_be_a_strange_one() -> None:
     model = load_vendor(SHIPPED / "farzin.yaml")
     register = next(one for one in model.plan if one.deed is Deed.REGISTER)
     assert strange(model.mapping, register.step) is None
+
+
+@pytest.mark.parametrize("way", ["number", "office_reference"])
+def test_an_office_does_not_write_what_its_wsdl_does_not_declare(tmp_path: Path, way: str) -> None:
+    document = yaml.safe_load((SHIPPED / "simulated-soap.yaml").read_text(encoding="utf-8"))
+    document["operations"]["register"]["registration"][way] = "reply.nubmer"
+    shutil.copytree(SHIPPED / "simulated", tmp_path / "simulated")
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(MappingInvalid, match="did you mean 'number'") as caught:
+        load_vendor(path)
+    assert f"operations.register.registration.{way}" in caught.value.sentence
+    document["services"]["office"]["undeclared"] = ["nubmer"]
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    answer = load_vendor(path).contract.write("RegisterLetter", "urn:x", {"nubmer": "7", "other": "8"})
+    assert (answer.findtext("{*}nubmer"), answer.findtext("{*}other")) == ("7", None)
