@@ -61,6 +61,11 @@ def doubts_of(
 def _ways_back(mapping: OfficeMapping) -> Iterator[tuple[Location, str]]:
     operations, place = mapping.operations, ("operations",)
     is_exact = operations.find or operations.verify or mapping.idempotent_create
+    if operations.find is not None and not operations.find.absence_is_proof:
+        yield (
+            (*place, "find", "absence_is_proof"),
+            "a lost letter that find does not find will be a person's: its silence proves nothing (level C)",
+        )
     if not is_exact and not operations.search:
         yield place, "the office cannot be asked for a letter: each lost answer will be a person's (level C)"
     sends = " ".join(_sources(step.send, step.envelope) for step in operations.register_.steps)

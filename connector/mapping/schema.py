@@ -233,6 +233,25 @@ class OfficeMapping(Closed):
             raise ValueError("idempotent_create is true exactly where duplicates is the_number")
         return self
 
+    @model_validator(mode="after")
+    def _sign_without_proof(self) -> "OfficeMapping":
+        operations = self.operations
+        if operations.verify is not None and not operations.verify.absence_is_proof:
+            raise ValueError("absence_is_proof belongs to find: a reserved place is looked at itself")
+        others = operations.search or operations.verify or self.idempotent_create
+        if not self.absence_is_proof and others:
+            raise ValueError(
+                "find is asked first, and where its silence proves nothing a person decides: leave find out, or "
+                "search, idempotent_create and the step that reserves"
+            )
+        return self
+
+    @property
+    def absence_is_proof(self) -> bool:
+        """Return whether a look-up by our key that finds nothing says that nothing is there."""
+        find = self.operations.find
+        return find is None or find.absence_is_proof
+
     @property
     def on_duplicate(self) -> OnDuplicate:
         """Return what a second create brings, the worst unless the mapping says otherwise."""

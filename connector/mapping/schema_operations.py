@@ -195,11 +195,18 @@ class FindOperation(_Question):
     """Asks for a letter by our key, or for what stands in a reserved place."""
 
     registration: RegistrationPicks
+    absence_is_proof: bool = Field(
+        default=True,
+        description="find: false where a look-up that finds nothing proves nothing; what it finds is certain",
+    )
 
     @model_validator(mode="after")
     def _may_be_absent(self) -> "FindOperation":
-        if not self.may_mean(Meaning.ABSENT):
-            raise ValueError("no code or status of a step means absent")
+        if self.absence_is_proof and not self.may_mean(Meaning.ABSENT):
+            raise ValueError(
+                "no code or status of a step means absent; where the office has no word for it, or its word proves "
+                "nothing, say absence_is_proof: false"
+            )
         return self
 
 

@@ -96,11 +96,14 @@ def certificate_of(
     subject: Subject, capabilities: OfficeCapabilities, results: Sequence[CheckResult], *, made_at: datetime
 ) -> Certificate:
     """Return the certificate of these results."""
+    declared, proven = recovery_level(capabilities), proven_level(results)
+    if _STRENGTH[proven] > _STRENGTH[declared]:  # what was found is proof, and what is not found is none
+        proven = declared
     return Certificate(
         subject=subject,
         made_at=made_at,
-        declared_level=recovery_level(capabilities),
-        proven=None if subject.is_live else proven_level(results),
+        declared_level=declared,
+        proven=None if subject.is_live else proven,
         results=results,
     )
 

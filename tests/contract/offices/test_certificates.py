@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from connector.cli.main import application
@@ -43,6 +44,21 @@ def test_the_page_needs_nothing_else_and_reads_from_the_right(certificate) -> No
     assert "2026-03-21" in page
     for outside in ("http://", "https://", "<script", "<link", "src="):
         assert outside not in page
+
+
+def test_a_look_up_whose_silence_proves_nothing_reaches_level_c_and_what_it_finds_counts(
+    tmp_path: Path,
+) -> None:
+    mapping, *_ = start_mapping("blue-office", tmp_path, is_soap=False)
+    document = yaml.safe_load(mapping.read_text(encoding="utf-8"))
+    document["operations"]["find"]["absence_is_proof"] = False
+    mapping.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    plain = examine_mapping(mapping, now=lambda: NOON).as_plain()
+    assert (plain["verdict"], plain["level"]) == ("passed", {"declared": "C", "proven": "C"})
+    checks = {check["name"]: check for check in plain["checks"]}
+    assert checks["lost_answer_found_by_key"]["verdict"] == "passed"
+    assert checks["lost_request_absent_by_key"]["verdict"] == "skipped"
+    assert "a look-up that finds nothing proves nothing" in checks["lost_request_absent_by_key"]["reason"]
 
 
 def test_a_mapping_in_any_folder_is_examined_and_one_whose_cases_do_not_hold_has_not_passed(
