@@ -3,17 +3,17 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from connector.mapping.cases import Case, CaseExchange, CaseFile, CaseReply, load_cases
 from connector.mapping.load import cases_path
-from connector.mapping.plain_yaml import load_located
+from connector.mapping.plain_yaml import Location, load_located
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.office import OfficeAdapter
-from connector.testing.case_comparing import complaints_of
+from connector.testing.case_comparing import Difference, complaints_of
 from connector.testing.case_deeds import asked_of
 from connector.testing.played_office import PlayedOffice, SeenRequest, played_office
 
@@ -30,7 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """How one case went; no complaints where it is right."""
+    """How one case went; no complaints where it is right. Each begins with file and line."""
 
     name: str
     complaints: tuple[str, ...]
@@ -44,13 +44,13 @@ class CaseRun:
     log_in: tuple[CaseExchange, ...]
     requests: tuple[SeenRequest, ...]
     outcome: Any
+    place: Location = ()
+    """Where it stands in the file of cases."""
 
     @property
-    def result(self) -> CaseResult:
-        """Return how it went."""
-        return CaseResult(
-            self.case.name, tuple(complaints_of(self.case, self.log_in, self.outcome, self.requests))
-        )
+    def differences(self) -> list[Difference]:
+        """Return what is not as the case says."""
+        return list(complaints_of(self.case, self.log_in, self.outcome, self.requests, place=self.place))
 
 
 def run_cases(
@@ -60,8 +60,10 @@ def run_cases(
 
     ``settings`` holds what the mapping needs besides its name and address: credentials.
     """
-    cases, _ = load_cases(cases_path(mapping))
-    return (run.result for run in play_cases(mapping, cases, kind, settings))
+    cases, located = load_cases(cases_path(mapping))
+    for run in play_cases(mapping, cases, kind, settings):
+        told = (f"{located.path}:{located.line(each.place)}: {each.sentence}" for each in run.differences)
+        yield CaseResult(run.case.name, tuple(told))
 
 
 def play_cases(
@@ -70,8 +72,9 @@ def play_cases(
     """Play these cases one after the other, in a session of its own each where the mapping has one."""
     has_session = "session" in load_located(mapping).values
     with played_office() as played, _built(mapping, kind, settings, played.url) as office:
-        for case in cases.cases:
-            yield _play(case, tuple(cases.session) if case.logs_in and has_session else (), office, played)
+        for number, case in enumerate(cases.cases):
+            log_in = tuple(cases.session) if case.logs_in and has_session else ()
+            yield replace(_play(case, log_in, office, played), place=("cases", number))
             if has_session:
                 office.close()
 

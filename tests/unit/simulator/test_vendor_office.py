@@ -9,9 +9,11 @@ import pytest
 import yaml
 
 from connector.errors import MappingInvalid
+from connector.mapping.schema_parts import Meaning
 from connector.simulator.vendor.asking import Message
 from connector.simulator.vendor.inverse import NotInvertible, inverse, merged, satisfying
 from connector.simulator.vendor.opening import load_vendor
+from connector.simulator.vendor.own_replies import told
 from connector.simulator.vendor.plan import Deed, fitting
 from connector.simulator.vendor.soap_wire import xml_text
 from connector.simulator.vendor.speech import strange
@@ -116,6 +118,14 @@ def test_a_reply_that_is_written_out_takes_its_place(tmp_path: Path) -> None:
         Deed.PROGRESS,
         Deed.CHECK,
     }
+
+
+def test_a_letter_without_a_number_is_answered_without_one_by_a_written_reply_too(tmp_path: Path) -> None:
+    replies = {"register_letter": {"accepted": {"json": '{"no": "{{ number }}", "of": "{{ key }}"}'}}}
+    own = load_vendor(changed(tmp_path, lambda _: None, replies=replies)).own_replies
+    found = own.find("register_letter", "register", Meaning.ACCEPTED)
+    assert found is not None
+    assert found[1].render(told({"key": "K1"})) == '{"no": "", "of": "K1"}'
 
 
 def test_what_may_be_left_out_is_a_note_and_no_refusal(tmp_path: Path) -> None:
