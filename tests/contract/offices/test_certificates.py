@@ -61,6 +61,18 @@ def test_a_look_up_whose_silence_proves_nothing_reaches_level_c_and_what_it_find
     assert "a look-up that finds nothing proves nothing" in checks["lost_request_absent_by_key"]["reason"]
 
 
+def test_a_letter_whose_text_is_sent_as_a_file_passes(tmp_path: Path) -> None:
+    mapping, *_ = start_mapping("blue-office", tmp_path, is_soap=True)
+    document = yaml.safe_load(mapping.read_text(encoding="utf-8"))
+    text = "{name: 'letter.txt', media_type: 'text/plain', content: base64(letter.text)}"
+    document["operations"]["register"]["steps"][0]["send"]["attachment"]["$each"] = (
+        f"[[{text}], attachments][]"
+    )
+    mapping.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    plain = examine_mapping(mapping, now=lambda: NOON).as_plain()
+    assert [check for check in plain["checks"] if check["verdict"] == "failed"] == []
+
+
 def test_a_mapping_in_any_folder_is_examined_and_one_whose_cases_do_not_hold_has_not_passed(
     tmp_path: Path,
 ) -> None:
