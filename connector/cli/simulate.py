@@ -4,7 +4,6 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +12,7 @@ import typer
 from connector.cli.mapping_files import find_mapping_file
 from connector.cli.output import print_text
 from connector.cli.quiet import quiet_log
+from connector.simulator.fates import Fate
 
 if TYPE_CHECKING:
     from connector.simulator.vendor.model import VendorModel
@@ -22,20 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["application"]
 
 application = typer.Typer(help="Systems to try against, on loopback. شبیه‌سازها", no_args_is_help=True)
-
-
-class FateName(StrEnum):
-    """What becomes of letters."""
-
-    ANSWERED = "answered"
-    TWO_UNITS = "two_units"
-    CONFIDENTIAL_BRANCH = "confidential_branch"
-    CLOSED_UNANSWERED = "closed_unanswered"
-    RETURNED = "returned"
-    NUMBERED_LATER = "numbered_later"
-    REFUSED = "refused"
-    REFUSED_LATER = "refused_later"
-    STRAYED = "strayed"
 
 
 @application.callback()
@@ -62,14 +48,19 @@ Faults = Annotated[
     ),
 ]
 Fates = Annotated[
-    list[FateName] | None,
-    typer.Option("--fate", help="What becomes of letters, drawn among those given.", show_default=False),
+    list[Fate] | None,
+    typer.Option(
+        "--fate",
+        help="What becomes of letters, drawn among those given. Without it every letter is registered, referred and "
+        "answered, and none is refused.",
+        show_default=False,
+    ),
 ]
 Secretariats = Annotated[
     str | None,
     typer.Option(help="Codes of the desks, between commas. By default any is taken.", show_default=False),
 ]
-Seed = Annotated[int, typer.Option(help="The same seed draws the same fates.", min=0)]
+Seed = Annotated[int, typer.Option(help="The same seed draws the same among several fates.", min=0)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object in each line.")]
 
 
@@ -89,7 +80,6 @@ def office(
     With a mapping it gives numbers, finds, searches and reports as the mapping reads it. With a WSDL alone every
     operation is answered in its right form. What cannot be read backwards is told with file, line and path.
     """
-    from connector.simulator.fates import Fate
     from connector.simulator.vendor.sandbox import Sandbox, known_faults, read_fault
 
     quiet_log()
@@ -104,7 +94,7 @@ def office(
         wsdls=files,
         port=port,
         faults=[read_fault(each) for each in faults or ()],
-        fates=[Fate(str(each)) for each in fates or ()],
+        fates=fates or (),
         secretariats=[each.strip() for each in (secretariats or "").split(",") if each.strip()],
         seed=seed,
         saw=watcher.saw,

@@ -26,6 +26,8 @@ _PLAIN: Final = {
     "dict_type": "write keys, each in a line of its own with its value",
     "model_type": "write keys, each in a line of its own with its value",
     "model_attributes_type": "write keys, each in a line of its own with its value",
+    "time_delta_parsing": "write a length of time as PT30S (seconds), PT30M (minutes) or PT2H (hours)",
+    "time_delta_type": "write a length of time as PT30S (seconds), PT30M (minutes) or PT2H (hours)",
 }
 """What a key of another kind wants, in the words of whoever writes YAML."""
 

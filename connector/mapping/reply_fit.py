@@ -8,8 +8,9 @@ import jmespath
 from connector.mapping.complaints import Complaints
 from connector.mapping.located import Located, Location
 from connector.mapping.reply_paths import Answer, Items, Told, Value, Walk
-from connector.mapping.schema import OfficeMapping, Service
+from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_operations import (
+    CheckOperation,
     FindOperation,
     ProgressOperation,
     RegisterOperation,
@@ -19,6 +20,7 @@ from connector.mapping.schema_operations import (
 )
 from connector.mapping.schema_parts import Meaning, Verdict
 from connector.mapping.schema_picks import AnswerPicks, ReferralPicks, RegistrationPicks
+from connector.mapping.schema_service import Service
 from connector.transport.wsdl_contents import Contents
 
 __all__ = ["AnswerTo", "answer_of", "complain_of_vain", "read_in_vain"]
@@ -112,11 +114,8 @@ def _around(step: Step, answer_to: AnswerTo) -> _Names:
 def _in_picks(
     mapping: OfficeMapping, name: str, steps: Sequence[Step], answer_to: AnswerTo
 ) -> Iterator[tuple[Location, str]]:
-    found = {
-        "register": mapping.operations.register_, "find": mapping.operations.find, "verify": mapping.operations.verify,
-        "search": mapping.operations.search, "progress": mapping.operations.progress,
-    }.get(name)  # fmt: skip
-    if found is None:
+    found = mapping.operations.by_name[name]
+    if isinstance(found, CheckOperation):
         return
     if name == "register":
         steps = [step for step in steps if step.role is StepRole.DECIDES]

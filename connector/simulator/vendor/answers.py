@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from lxml import etree
 
+from connector.transport.strict_xml import strict_parser
 from connector.transport.wsdl_contents import Contents, Times
 
 __all__ = ["Answer", "declared", "outline"]
@@ -52,9 +53,8 @@ def declared(value: Any, contents: Contents | None, name: str, also: Collection[
 
 def outline(path: Path) -> Iterator[tuple[str, Answer]]:
     """Yield the operations of a WSDL by their names, as far as it is XML; nothing where it is none."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.parse(str(path), parser).getroot()
+        root = etree.parse(str(path), strict_parser()).getroot()
     except (OSError, etree.XMLSyntaxError):
         return
     space = root.get("targetNamespace") or ""

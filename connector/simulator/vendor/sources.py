@@ -23,7 +23,7 @@ def sources_of(send: Send) -> Iterator[str]:
     if isinstance(tree, str):
         yield tree
     elif isinstance(tree, Leaf):
-        given = (tree.pick, tree.write, getattr(tree, "xml", None), *getattr(tree, "with_", {}).values())
+        given = (tree.pick, tree.write, tree.xml, *tree.with_.values())
         yield from (source for source in given if source)
     elif isinstance(tree, Each):
         yield from sources_of(tree.give)

@@ -31,6 +31,9 @@ def test_a_certificate_says_what_was_examined_when_and_what_was_proven(certifica
     assert plain["level"] == {"declared": "A", "proven": "A"}
     assert plain["day"] == {"jalali": "1405/01/01", "gregorian": "2026-03-21"}
     assert plain["subject"]["mapping"] == "blue-office"
+    assert plain["subject"]["mapping_source"].startswith(
+        "Not written yet: say what this mapping was built from"
+    )
     assert len(plain["subject"]["mapping_digest"]) == len(plain["fingerprint"]) == 64
     assert sum(plain["counts"].values()) == len(plain["checks"])
     assert all(check["reason"] for check in plain["checks"] if check["verdict"] == "skipped")
@@ -42,6 +45,7 @@ def test_the_page_needs_nothing_else_and_reads_from_the_right(certificate) -> No
     assert '<html lang="fa" dir="rtl">' in page
     assert "۱۴۰۵/۰۱/۰۱" in page
     assert "2026-03-21" in page
+    assert certificate.subject.mapping_source in page
     for outside in ("http://", "https://", "<script", "<link", "src="):
         assert outside not in page
 

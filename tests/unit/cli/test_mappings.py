@@ -87,6 +87,12 @@ def test_a_mapping_in_which_nothing_is_wrong_ends_well_with_its_doubts() -> None
             "search.matches",
             "did you mean 'letters'?",
         ),
+        (
+            "longest_processing: PT5S",
+            "longest_processing: 30m",
+            "limits.longest_processing",
+            "PT30M (minutes)",
+        ),
         ("key: match.key", "key: match.kye", "search.key", "did you mean 'key'?"),
         (
             "reason: letter.refusalText",
