@@ -161,7 +161,11 @@ def _refuse_media_type(step: CompiledStep, answer: HttpAnswer) -> None:
 def _other_version(code: str | None) -> Unavailable:
     # Neither was read (SOAP 1.1, 4.4.1; SOAP 1.2, 5.4.6; RFC 9110, 15.5.16): certainly nothing was done.
     return Unavailable(
-        "The office speaks another version of SOAP than the mapping.", reason="soap_version", code=code
+        "The office speaks another version of SOAP than the mapping.",
+        reason="soap_version",
+        code=code,
+        next_step="Choose a port of the WSDL that speaks its version (port of the service), or set version in template "
+        "mode; chapar wsdl check shows which there are.",
     )
 
 

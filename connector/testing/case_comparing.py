@@ -106,7 +106,7 @@ def _is_search(case: Case, outcome: Any) -> bool:
 
 def _told(outcome: Any) -> dict[str, Any]:  # noqa: PLR0911 - one line for each kind of outcome
     if isinstance(outcome, ChaparError):
-        facts = {name: getattr(outcome, name, None) for name in ("reason", "code")}
+        facts = {name: getattr(outcome, name, None) for name in ("reason", "code", "sentence")}
         return {"fails": {"type": type(outcome).__name__, **facts}}
     if isinstance(outcome, Registered):
         return {"known" if outcome.was_known else "registered": _plain(outcome.registration)}
