@@ -46,6 +46,8 @@ class CaseRun:
     outcome: Any
     place: Location = ()
     """Where it stands in the file of cases."""
+    folder: str = ""
+    """Where the mapping was taken from, as errors name it."""
 
     @property
     def differences(self) -> list[Difference]:
@@ -63,7 +65,10 @@ def run_cases(
     cases, located = load_cases(cases_path(mapping))
     for run in play_cases(mapping, cases, kind, settings):
         told = (f"{located.path}:{located.line(each.place)}: {each.sentence}" for each in run.differences)
-        yield CaseResult(run.case.name, tuple(told))
+        # A file that lies elsewhere was run through a stand-in of its folder.
+        yield CaseResult(
+            run.case.name, tuple(each.replace(run.folder, f"{mapping.parent}/") for each in told)
+        )
 
 
 def play_cases(
@@ -71,10 +76,10 @@ def play_cases(
 ) -> Iterator[CaseRun]:
     """Play these cases one after the other, in a session of its own each where the mapping has one."""
     has_session = "session" in load_located(mapping).values
-    with played_office() as played, _built(mapping, kind, settings, played.url) as office:
+    with played_office() as played, _built(mapping, kind, settings, played.url) as (office, folder):
         for number, case in enumerate(cases.cases):
             log_in = tuple(cases.session) if case.logs_in and has_session else ()
-            yield replace(_play(case, log_in, office, played), place=("cases", number))
+            yield replace(_play(case, log_in, office, played), place=("cases", number), folder=folder)
             if has_session:
                 office.close()
 
@@ -87,7 +92,7 @@ def play_once(
     alike: Mapping[str, Sequence[CaseReply]],
 ) -> CaseRun:
     """Play a case whose calls are answered as calls of their kind were (see ``PlayedOffice.begin``)."""
-    with played_office() as played, _built(mapping, kind, settings, played.url) as office:
+    with played_office() as played, _built(mapping, kind, settings, played.url) as (office, _):
         played.begin((), alike=alike)
         outcome = asked_of(office, case, goes_on=lambda: True)
         return CaseRun(case=case, log_in=(), requests=tuple(played.end()), outcome=outcome)
@@ -96,13 +101,13 @@ def play_once(
 @contextmanager
 def _built(
     mapping: Path, kind: AdapterKind[OfficeAdapter], settings: Mapping[str, Any], url: str
-) -> Iterator[OfficeAdapter]:
+) -> Iterator[tuple[OfficeAdapter, str]]:
     given = {**settings, "mapping": mapping.stem, "http": {"url": url, "answer_within": timedelta(seconds=5)}}
     with placed(mapping) as folder:
         site = AdapterSite(name="case", mappings=(folder,), pool_size=1)
         office: OfficeAdapter = kind.build(kind.settings.model_validate(given), site)
         try:
-            yield office
+            yield office, f"{folder}/offices/"
         finally:
             office.close()
 

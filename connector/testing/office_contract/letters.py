@@ -29,6 +29,7 @@ __all__ = [
     "entries_of",
     "mark_of",
     "prepared",
+    "reference_of",
     "reference_to",
     "settled",
 ]
@@ -127,6 +128,14 @@ def reference_to(
         registration=registration,
         office_reference=registration.office_reference if registration else None,
     )
+
+
+def reference_of(key: str, outcome: Outcome, *, secretariat: str) -> LetterReference:
+    """Return everything by which the office may know the letter of this key that brought this outcome."""
+    if isinstance(outcome, Registered):
+        return reference_to(key, outcome.registration)
+    handle = outcome.office_reference if isinstance(outcome, Submitted) else None
+    return replace(reference_to(key, secretariat=secretariat), office_reference=handle)
 
 
 def prepared(office: OfficeAdapter, request: RegistrationRequest) -> RegistrationRequest:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from connector.domain.registration import LetterReference
 from connector.errors import CallFailed
 from connector.ports.outcomes import Refused, Registered, Submitted
 from connector.simulator.fates import Fate
@@ -19,7 +20,7 @@ from connector.testing.office_contract.letters import (
     a_search,
     carried,
     mark_of,
-    reference_to,
+    reference_of,
 )
 from connector.testing.office_contract.needs import Need
 
@@ -43,7 +44,7 @@ _HARMFUL: Final = (  # of the faults those whose answer could be taken for: noth
 )
 
 
-def _deeds(bench: OfficeBench, office: Any) -> dict[str, Callable[[], Any]]:
+def _deeds(bench: OfficeBench, office: Any, reference: LetterReference) -> dict[str, Callable[[], Any]]:
     can = office.capabilities
     deeds: dict[str, Callable[[], Any]] = {}
     if can.find_by_key:
@@ -51,14 +52,15 @@ def _deeds(bench: OfficeBench, office: Any) -> dict[str, Callable[[], Any]]:
     if can.search:
         deeds["search"] = lambda: office.search(a_search(bench, _KEY))
     if can.progress_batch:
-        deeds["progress"] = lambda: office.progress([reference_to(_KEY, secretariat=bench.secretariats[0])])
+        deeds["progress"] = lambda: office.progress([reference])
     return deeds
 
 
 def _never_absent(fault: Fault, bench: OfficeBench) -> None:
-    carried(bench.connect(), a_request(bench, _KEY))
+    outcome = carried(bench.connect(), a_request(bench, _KEY))
+    reference = reference_of(_KEY, outcome, secretariat=bench.secretariats[0])
     office = bench.connect(Wish.HURRIED if fault in STALLS else Wish.PLAIN)
-    deeds = _deeds(bench, office)
+    deeds = _deeds(bench, office, reference)
     for deed in deeds:
         bench.arm(FaultRule(fault=fault, deed=deed, times=None, delay=_SHORT, is_other=True))
     # All at once: what may be repeated is, and takes its time.

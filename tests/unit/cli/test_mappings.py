@@ -224,6 +224,21 @@ def test_the_cases_are_run_and_a_wrong_one_is_told(mine: Path) -> None:
     assert "outcome.kept.handle is 12, not 13" in result.stdout
 
 
+def test_an_expression_that_fails_is_told_with_its_place(tmp_path: Path) -> None:
+    shutil.copytree(SOAP.parent / "simulated", tmp_path / "simulated")
+    for path in (SOAP, SOAP.with_suffix(".cases.yaml")):
+        shutil.copy(path, tmp_path / path.name)
+    file = tmp_path / "simulated-soap.yaml"
+    changed(file, "number: reply.number", "number: join('-', reply.number)")
+    result = run("test", str(file), "--json")
+    assert result.exit_code == 1
+    complaint = next(each for case in json.loads(result.stdout)["cases"] for each in case["complaints"])
+    assert (
+        f"{file}:58: operations.register.registration.number: the expression cannot be worked out"
+        in complaint
+    )
+
+
 def test_the_requests_of_a_letter_are_shown_step_by_step(mine: Path) -> None:
     told = json.loads(run("preview", str(mine), "--json").stdout)
     targets = [request["target"] for request in told["requests"]]
