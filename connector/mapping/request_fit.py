@@ -1,7 +1,7 @@
 """Whether what a mapping sends fits what the WSDL says of requests: what is missing, and constants of another kind."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import jmespath
@@ -13,15 +13,17 @@ from connector.transport.wsdl_contents import Contents, Part, Times
 
 __all__ = ["left_out", "misfits", "unknown_fields"]
 
+CodeLists = Mapping[str, Mapping[str, str | int]]
+"""By the list's name: our word, and the office's code."""
+
 _TYPE: Final = "@xsi:type"
 _REPEATS: Final = "_value_1"
 """What a group that may stand several times is called."""
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?INF|NaN")
 _WHOLE: Final = re.compile(r"[+-]?\d+")
 _KINDS: Final[tuple[tuple[type[Any], re.Pattern[str], str], ...]] = (
-    (builtins.Boolean, re.compile("true|false|0|1"), "true or false"),
+    (builtins.Boolean, re.compile("(?i:true|false)|0|1"), "true or false"),
     (builtins.Integer, _WHOLE, "a whole number"),
-    (builtins.Long, _WHOLE, "a whole number"),
     (builtins.Decimal, _NUMBER, "a number"),
     (builtins.Float, _NUMBER, "a number"),
     (builtins.Double, _NUMBER, "a number"),
@@ -51,16 +53,24 @@ def left_out(send: Send, contents: Contents, place: Location) -> Iterator[tuple[
                 yield way, name
 
 
-def misfits(send: Send, contents: Contents, place: Location) -> Iterator[tuple[Location, str]]:
-    """Yield every constant that is not of the simple type that the WSDL declares at its place, with what is wanted."""
+def misfits(
+    send: Send, contents: Contents, place: Location, lists: CodeLists
+) -> Iterator[tuple[Location, str]]:
+    """Yield every constant that is not of the simple type that the WSDL declares at its place, with what is wanted.
+
+    The codes of a list that stands there are constants too. An empty text is passed over: it is sent on purpose.
+    """
     for way, tree, around in _groups(send, contents, place):
+        if _TYPE in tree:
+            continue
         for name, inner in tree.items():
             part = around.parts.get(name)
             wanted = None if part is None else _wanted(part)
             if wanted is None:
                 continue
             pattern, words = wanted
-            if any(pattern.fullmatch(text.strip()) is None for text in _constants(inner)):
+            texts = (text.strip() for text in _constants(inner, lists))
+            if any(text and pattern.fullmatch(text) is None for text in texts):
                 yield (*way, name), words
 
 
@@ -95,26 +105,44 @@ def _wanted(part: Part) -> tuple[re.Pattern[str], str] | None:
     return next((rest for wanted, *rest in _KINDS if isinstance(kind, wanted)), None)  # type: ignore[return-value]
 
 
-def _constants(send: Send) -> Iterator[str]:
-    """Yield the texts that stand at this place whatever the letter is."""
+def _constants(send: Send, lists: CodeLists) -> Iterator[str]:
+    """Yield the texts that may stand at this place whatever the letter is."""
     tree = send.root
     if isinstance(tree, list):
         for inner in tree:
-            yield from _constants(inner)
-        return
-    value: Any = tree
-    if isinstance(tree, Leaf):
-        if tree.write is not None or tree.xml is not None:
-            return
-        value = tree.value if tree.pick is None else _literal(tree.pick)
+            yield from _constants(inner, lists)
     elif isinstance(tree, str):
-        value = _literal(tree)
-    elif isinstance(tree, dict | Each):
-        return
-    if isinstance(value, str | int | float):
-        yield ("true" if value else "false") if isinstance(value, bool) else str(value)
+        yield from _literals(tree, lists)
+    elif isinstance(tree, Leaf) and tree.pick is not None:
+        yield from _literals(tree.pick, lists)
+    elif isinstance(tree, Leaf) and tree.write is None and tree.xml is None:
+        yield from _texts([tree.value])
+    elif isinstance(tree, int | float):
+        yield from _texts([tree])
 
 
-def _literal(source: str) -> Any:
+def _literals(source: str, lists: CodeLists) -> Iterator[str]:
     node = jmespath.compile(source).parsed
-    return node["value"] if node["type"] == "literal" else None
+    if node["type"] == "literal":
+        yield from _texts([node["value"]])
+    elif node["type"] == "function_expression" and node["value"] == "code":
+        yield from _texts(_codes(node["children"], lists))
+
+
+def _codes(arguments: Sequence[Mapping[str, Any]], lists: CodeLists) -> Iterable[Any]:
+    """Return the codes that ``code`` may bring: that of a fixed word, else all of its list; none where unknown."""
+    if len(arguments) != 2 or arguments[0]["type"] != "literal":
+        return ()
+    codes, word = lists.get(str(arguments[0]["value"]), {}), arguments[1]
+    return [codes.get(str(word["value"]))] if word["type"] == "literal" else codes.values()
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    """Yield what a constant is as a text of the message; none for null, and for what is no simple value."""
+    for value in values:
+        if isinstance(value, bool):
+            yield "true" if value else "false"
+        elif isinstance(value, float) and value.is_integer():
+            yield str(int(value))
+        elif isinstance(value, str | int | float):
+            yield str(value)

@@ -46,7 +46,9 @@ def refuse_misfit(compiled: CompiledMapping, contracts: Contracts) -> None:
             _unknown(step, place, contract, located, complaints)
     complaints.refuse()
     for place, step, contract in _by_wsdl(mapping, contracts):
-        for way, words in misfits(step.send, contract.asked(step.call or ""), (*place, "send")):
+        for way, words in misfits(
+            step.send, contract.asked(step.call or ""), (*place, "send"), mapping.lists
+        ):
             complaints.add(
                 f"{located.where(way)}: the WSDL wants {words} here, and this constant is none.",
                 next_step="Write what the WSDL declares; a number stands in the mapping as it is, without quotes.",

@@ -93,6 +93,7 @@ def test_a_mapping_in_which_nothing_is_wrong_ends_well_with_its_doubts() -> None
             "limits.longest_processing",
             "PT30M (minutes)",
         ),
+        ("immediate: 3", "immediate: high", "send.urgency", "wants a whole number"),
         ("key: match.key", "key: match.kye", "search.key", "did you mean 'key'?"),
         (
             "reason: letter.refusalText",

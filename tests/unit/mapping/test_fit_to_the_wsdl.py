@@ -1,9 +1,11 @@
-"""Expressions beside the WSDL: what can never be found is told, and what the WSDL leaves open is not."""
+"""A mapping beside its WSDL: what can never be found or sent is told, and what the WSDL leaves open is not."""
 
 import jmespath
 import pytest
 
 from connector.mapping.reply_paths import Answer, Told, Walk
+from connector.mapping.request_fit import left_out, misfits, unknown_fields
+from connector.mapping.schema_parts import Send
 from connector.transport.soap import SoapContract, load_contract
 
 WSDL = """<definitions name="O" targetNamespace="urn:o" xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:tns="urn:o"
@@ -107,3 +109,54 @@ def test_what_the_service_says_of_its_answers_counts(contract: SoapContract) -> 
     for undeclared in (("extra",), ("Told/extra",)):
         assert complaints(contract, "reply.extra.number", undeclared=undeclared) == []
     assert complaints(contract, "reply.extra", undeclared=("single/extra",))
+
+
+LISTS = {"level": {"low": 1, "high": "2"}, "word": {"low": "L", "high": 2}}
+
+
+@pytest.mark.parametrize(
+    ("send", "missing"),
+    [
+        ({"count": "letter.number", "one": "'x'"}, []),
+        ({"one": "'x'"}, ["count"]),
+        ({"count": 1}, []),
+        ({"flag": True}, ["count"]),
+        ({"@xsi:type": "'More'"}, []),
+    ],
+)
+def test_what_a_request_requires_and_nobody_sends_is_told_and_a_choice_is_not(
+    contract: SoapContract, send: dict[str, object], missing: list[str]
+) -> None:
+    found = left_out(Send.model_validate(send), contract.asked("Ask"), ("send",))
+    assert [name for _, name in found] == missing
+
+
+@pytest.mark.parametrize(
+    ("send", "places"),
+    [
+        ({"count": "'7'", "flag": "`true`"}, []),
+        ({"count": "letter.count", "flag": {"$write": "{{ letter.flag }}"}}, []),
+        ({"count": 7.0, "flag": {"$value": "TRUE"}}, []),
+        ({"count": {"$value": ""}, "flag": None}, []),
+        ({"count": "code('level', letter.urgency)"}, []),
+        ({"count": "code('word', 'high')"}, []),
+        ({"count": "code('word', letter.urgency)"}, ["count"]),
+        ({"count": "'seven'", "flag": "'yes'"}, ["count", "flag"]),
+        ({"count": 7.5, "one": "'seven'"}, ["count"]),
+        ({"count": {"$value": "7 "}, "flag": {"$value": 2}}, ["flag"]),
+        ({"@xsi:type": "'More'", "count": "'seven'"}, []),
+    ],
+)
+def test_a_constant_of_another_type_is_told(
+    contract: SoapContract, send: dict[str, object], places: list[str]
+) -> None:
+    found = list(misfits(Send.model_validate(send), contract.asked("Ask"), ("send",), LISTS))
+    assert [place[-1] for place, _ in found] == places
+    assert all(words in {"a whole number", "true or false"} for _, words in found)
+
+
+def test_every_field_that_the_request_does_not_have_is_told_with_its_place(contract: SoapContract) -> None:
+    send = Send.model_validate({"cuont": 1, "one": {"$value": "x"}, "flg": True})
+    found = list(unknown_fields(send, contract.asked("Ask"), ("send",)))
+    assert [place for place, _ in found] == [("send", "cuont"), ("send", "flg")]
+    assert found[0][1] == ["count", "flag", "one", "other"]
