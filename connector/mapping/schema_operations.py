@@ -8,6 +8,8 @@ from typing import Final
 
 from pydantic import Field, field_validator, model_validator
 
+from connector.mapping.located import unfit_at
+from connector.mapping.plain_yaml import Location
 from connector.mapping.schema_parts import Closed, Expression, Meaning, Send, Verdict
 from connector.mapping.schema_picks import AnswerPicks, Progressing, ReferralPicks, RegistrationPicks
 
@@ -94,15 +96,20 @@ _LONGEST_NAMES: Final = {StepRole.PREPARES: 30, StepRole.FOLLOWS: 20}
 """The journal keeps so many characters (connector.ports.office); in a loop four of them are the position's."""
 
 
-def unfit_registration(steps: Sequence[Step]) -> str | None:
-    """Return what keeps these steps from being one registration; None where they are."""
+def unfit_registration(steps: Sequence[Step]) -> tuple[Location, str] | None:
+    """Return where and what keeps these steps from being one registration; None where they are."""
     order = [_ORDER.index(step.role) for step in steps]
     if [step.role for step in steps].count(StepRole.DECIDES) != 1:
-        return "exactly one step has the role: decides"
+        return ("steps",), "exactly one step has the role: decides"
     if order != sorted(order):
-        return "steps stand in their order: those that prepare, the one that decides, those that follow"
-    complaints = (f"{step.name}: {complaint}" for step in steps if (complaint := _unfit_step(step, steps)))
-    return next(complaints, None)
+        return (
+            "steps",
+        ), "steps stand in their order: those that prepare, the one that decides, those that follow"
+    for position, step in enumerate(steps):
+        complaint = _unfit_step(step, steps)
+        if complaint:
+            return ("steps", position), f"{step.name}: {complaint}"
+    return None
 
 
 def _unfit_step(step: Step, steps: Sequence[Step]) -> str | None:
@@ -185,9 +192,9 @@ class RegisterOperation(_Operation):
 
     @model_validator(mode="after")
     def _fits(self) -> "RegisterOperation":
-        complaint = unfit_registration(self.steps)
-        if complaint:
-            raise ValueError(complaint)
+        unfit = unfit_registration(self.steps)
+        if unfit:
+            raise unfit_at(*unfit)
         return self
 
 

@@ -9,6 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from connector.cli.main import application
+from connector.errors import MappingInvalid
 from connector.simulator.agency import SimulatedAgency
 from connector.testing.certificate import mapping_digest, page_of
 from connector.testing.examining import examine_mapping
@@ -163,3 +164,18 @@ def test_a_mapping_that_breaks_the_contract_ends_with_one(run, tmp_path: Path) -
     failed = {check["name"]: check for check in certificate["checks"] if check["verdict"] == "failed"}
     assert "lost_answer_found_by_key" in failed
     assert failed["lost_answer_found_by_key"]["look_at"]
+
+
+def test_a_misspelt_field_of_the_answer_is_not_proven_against_itself(run, tmp_path: Path) -> None:
+    mapping, *_ = start_mapping("blue-office", tmp_path, is_soap=True)
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(text.replace("number: reply.number", "number: reply.nubmer", 1), encoding="utf-8")
+    for arguments in (("offices", "certify"), ("simulate", "office")):
+        refused = run(*arguments, "--mapping", mapping).exception
+        assert isinstance(refused, MappingInvalid)
+        assert (
+            "operations.register.registration.number: by the WSDL the answer to Register has no"
+            in refused.sentence
+        )
+        assert "did you mean 'number'?" in refused.sentence
+        assert "undeclared" in (refused.next_step or "")
