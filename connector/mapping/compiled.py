@@ -14,9 +14,9 @@ from connector.mapping.matches import MatchPicker
 from connector.mapping.picking import LetterPicker, Pick, RegistrationPicker
 from connector.mapping.reading import Judge, Reply, fault_fits
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import StepRole
 from connector.mapping.schema_parts import FaultWords, Meaning
 from connector.mapping.schema_service import Service
+from connector.mapping.schema_steps import StepRole
 from connector.mapping.soap_steps import CompiledSoap
 from connector.mapping.templates import CompiledTemplate
 from connector.mapping.writing import Writer

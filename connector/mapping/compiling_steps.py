@@ -10,9 +10,9 @@ from connector.mapping.functions import OfficeFunctions
 from connector.mapping.located import Located, Location
 from connector.mapping.reading import Judge
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step, StepRole
 from connector.mapping.schema_parts import Meaning, Verdict
 from connector.mapping.schema_session import Session
+from connector.mapping.schema_steps import Step, StepRole
 from connector.mapping.soap_steps import compile_soap, service_name
 from connector.mapping.vocabulary import REGISTRATION, REPLY, known_in_session, known_of
 from connector.mapping.writing import Scope, compile_send

@@ -11,8 +11,8 @@ from connector.mapping.cases import CaseFile
 from connector.mapping.fitting import every_step
 from connector.mapping.located import Located, Location, spell
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import StepRole
 from connector.mapping.schema_parts import Each, Leaf, Meaning, Send, Verdict
+from connector.mapping.schema_steps import StepRole
 
 __all__ = ["Doubt", "doubts_of"]
 

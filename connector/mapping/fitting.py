@@ -6,8 +6,8 @@ from connector.errors import MappingInvalid
 from connector.mapping.located import Located, Location
 from connector.mapping.names import nearest
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_parts import Verdict
+from connector.mapping.schema_steps import Step
 from connector.mapping.soap_steps import unfit_soap_step
 
 __all__ = ["every_step", "refuse_unfit"]

@@ -15,12 +15,11 @@ from connector.mapping.schema_operations import (
     ProgressOperation,
     RegisterOperation,
     SearchOperation,
-    Step,
-    StepRole,
 )
 from connector.mapping.schema_parts import Meaning, Verdict
 from connector.mapping.schema_picks import AnswerPicks, ReferralPicks, RegistrationPicks
 from connector.mapping.schema_service import Service
+from connector.mapping.schema_steps import Step, StepRole
 from connector.transport.wsdl_contents import Contents
 
 __all__ = ["AnswerTo", "answer_of", "complain_of_vain", "read_in_vain"]

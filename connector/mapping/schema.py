@@ -13,11 +13,11 @@ from connector.mapping.schema_operations import (
     ProgressOperation,
     RegisterOperation,
     SearchOperation,
-    Step,
 )
 from connector.mapping.schema_parts import Closed, FailureMeaning, FaultRule, HttpStatus
 from connector.mapping.schema_service import Service, SoapMode
 from connector.mapping.schema_session import Session
+from connector.mapping.schema_steps import Step
 
 __all__ = [
     "Authentication",

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from connector.mapping.located import Location
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_service import Service, SoapMode
+from connector.mapping.schema_steps import Step
 from connector.mapping.templates import CompiledTemplate
 from connector.mapping.writing import Scope, turner
 from connector.mapping.xml_samples import complaint_about

@@ -12,8 +12,8 @@ from connector.mapping.reply_fit import answer_of, complain_of_vain
 from connector.mapping.reply_paths import Value
 from connector.mapping.request_fit import left_out, misfits, unknown_fields
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_service import Service, SoapMode
+from connector.mapping.schema_steps import Step
 from connector.mapping.soap_steps import service_name
 from connector.transport.soap import SoapContract, load_contract
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from lxml import etree
 
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_parts import As, Each, Leaf, Send
+from connector.mapping.schema_steps import Step
 from connector.simulator.records import AttachmentMark
 from connector.simulator.vendor.envelopes import document_send
 from connector.simulator.vendor.plain_xml import parsed_xml, plain_values

@@ -11,8 +11,8 @@ from connector.mapping.located import load_located, validate
 from connector.mapping.reply_fit import answer_of, complain_of_vain
 from connector.mapping.reply_paths import Value
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_service import SoapMode
+from connector.mapping.schema_steps import Step
 from connector.mapping.soap_steps import service_name
 from connector.simulator.vendor.contract import VendorContract
 from connector.simulator.vendor.model import VendorModel

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from connector.mapping.located import Location
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step, StepRole
 from connector.mapping.schema_parts import As, Leaf, Send
+from connector.mapping.schema_steps import Step, StepRole
 from connector.simulator.vendor.asking import Message, document_text, path_pattern
 from connector.simulator.vendor.envelopes import envelope_call, envelope_send
 from connector.simulator.vendor.written_texts import text_pattern

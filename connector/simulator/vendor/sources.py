@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_parts import Each, Leaf, Send
+from connector.mapping.schema_steps import Step
 
 __all__ = ["sources_of", "step_sources"]
 

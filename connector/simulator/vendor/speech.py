@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_parts import FaultWords, Meaning, Verdict
+from connector.mapping.schema_steps import Step
 from connector.simulator.vendor.inverse import NotInvertible, inverse, merged, satisfying
 
 __all__ = ["Spoken", "expired", "spoken", "strange"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from connector.mapping.schema_operations import Step
+from connector.mapping.schema_steps import Step
 from connector.simulator.exchange import Request
 from connector.simulator.vendor.asking import Message, read_asked
 from connector.simulator.vendor.contract import VendorContract
