@@ -1,6 +1,5 @@
 """How an office over SOAP is called: by its WSDL, or with messages that the mapping writes out."""
 
-import difflib
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
@@ -18,17 +17,16 @@ from adapters.offices.mapped_settings import (
     signer_of,
 )
 from connector.clock import now
-from connector.errors import MappingInvalid, NotPossible, Unavailable
+from connector.errors import NotPossible, Unavailable
 from connector.mapping.compiled import CompiledMapping, CompiledStep
-from connector.mapping.load import load_office_mapping, wsdl_path
+from connector.mapping.load import load_office_mapping
 from connector.mapping.reading import Fault, Reply
-from connector.mapping.schema import Service, SoapMode
-from connector.mapping.schema_parts import BESIDE
+from connector.mapping.wsdl_fit import contracts_of, refuse_misfit
 from connector.ports.catalogue import AdapterSite
 from connector.ports.office import OfficeAdapter
 from connector.transport.body import BodyBroken, StreamedBody, Streams, spliced
 from connector.transport.http import HttpAnswer, HttpClient
-from connector.transport.soap import SoapContract, load_contract
+from connector.transport.soap import SoapContract
 from connector.transport.soap_answer import SoapFault, parsed
 from connector.transport.soap_envelope import SoapMessage, SoapVersion
 from connector.transport.soap_parts import joined, split, with_parts
@@ -56,13 +54,11 @@ class _SoapCaller(Caller):
         self._limit = compiled.mapping.limits.answer_bytes
         self._security = security
         self._verifier = verifier
+        contracts = contracts_of(compiled)
+        refuse_misfit(compiled, contracts)
         self._contracts = {
-            id(service): _contract(compiled, service) for service in compiled.mapping.services.values()
+            id(service): contracts[name] for name, service in compiled.mapping.services.items()
         }
-        for step in compiled.steps:
-            contract = self._contracts[id(step.service)]
-            if contract is not None:
-                _refuse_unknown(step, contract)
 
     def call(
         self,
@@ -123,12 +119,6 @@ def _on_the_wire(
     return parted.body, parted.headers
 
 
-def _contract(compiled: CompiledMapping, service: Service) -> SoapContract | None:
-    if service.mode is SoapMode.TEMPLATE:
-        return None
-    return load_contract(wsdl_path(compiled, service.wsdl or ""), service=service.service, port=service.port)
-
-
 def _message(
     step: CompiledStep, contract: SoapContract | None, data: Mapping[str, Any], sent: Any
 ) -> SoapMessage:
@@ -142,26 +132,6 @@ def _message(
         except NotPossible as error:
             raise NotPossible(f"{step.where}.envelope: {error.sentence}") from None
     return contract.write(step.call or "", sent, header=header)
-
-
-def _refuse_unknown(step: CompiledStep, contract: SoapContract) -> None:
-    call = step.call or ""
-    if call not in contract.operations:
-        near = difflib.get_close_matches(call, contract.operations, n=1) or sorted(contract.operations)
-        raise MappingInvalid(
-            f"{step.where}.call: the WSDL has no operation {call!r}.",
-            next_step=f"Choose one of: {', '.join(near)}.",
-        )
-    contract.prepare(call)
-    fields = {name: inner for name, inner in (step.fields or {}).items() if name != BESIDE}
-    unknown = contract.unknown_field(call, fields)
-    if unknown:
-        way, known = unknown
-        near = difflib.get_close_matches(way[-1], known, n=1) or known
-        raise MappingInvalid(
-            f"{step.where}.send.{'.'.join(way)}: {call} has no such field.",
-            next_step=f"Choose one of: {', '.join(near)}.",
-        )
 
 
 def _reply(
@@ -206,7 +176,11 @@ def _refuse_media_type(step: CompiledStep, answer: HttpAnswer) -> None:
 def _other_version(code: str | None) -> Unavailable:
     # Neither was read (SOAP 1.1, 4.4.1; SOAP 1.2, 5.4.6; RFC 9110, 15.5.16): certainly nothing was done.
     return Unavailable(
-        "The office speaks another version of SOAP than the mapping.", reason="soap_version", code=code
+        "The office speaks another version of SOAP than the mapping.",
+        reason="soap_version",
+        code=code,
+        next_step="Choose a port of the WSDL that speaks its version (port of the service), or set version in template "
+        "mode; chapar wsdl check shows which there are.",
     )
 
 

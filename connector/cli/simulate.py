@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.ending import asked_to_end
-from connector.cli.fates import FateName
 from connector.cli.mapping_files import find_mapping_file
 from connector.cli.output import print_text
 from connector.cli.quiet import quiet_log
 from connector.cli.simulate_mail import secretariat
+from connector.simulator.fates import Fate
 
 if TYPE_CHECKING:
     from connector.simulator.vendor.model import VendorModel
@@ -51,14 +51,19 @@ Faults = Annotated[
     ),
 ]
 Fates = Annotated[
-    list[FateName] | None,
-    typer.Option("--fate", help="What becomes of letters, drawn among those given.", show_default=False),
+    list[Fate] | None,
+    typer.Option(
+        "--fate",
+        help="What becomes of letters, drawn among those given. Without it every letter is registered, referred and "
+        "answered, and none is refused.",
+        show_default=False,
+    ),
 ]
 Secretariats = Annotated[
     str | None,
     typer.Option(help="Codes of the desks, between commas. By default any is taken.", show_default=False),
 ]
-Seed = Annotated[int, typer.Option(help="The same seed draws the same fates.", min=0)]
+Seed = Annotated[int, typer.Option(help="The same seed draws the same among several fates.", min=0)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object in each line.")]
 
 
@@ -78,7 +83,6 @@ def office(
     With a mapping it gives numbers, finds, searches and reports as the mapping reads it. With a WSDL alone every
     operation is answered in its right form. What cannot be read backwards is told with file, line and path.
     """
-    from connector.simulator.fates import Fate
     from connector.simulator.vendor.sandbox import Sandbox, known_faults, read_fault
 
     quiet_log()
@@ -93,7 +97,7 @@ def office(
         wsdls=files,
         port=port,
         faults=[read_fault(each) for each in faults or ()],
-        fates=[Fate(str(each)) for each in fates or ()],
+        fates=fates or (),
         secretariats=[each.strip() for each in (secretariats or "").split(",") if each.strip()],
         seed=seed,
         saw=watcher.saw,

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connector.mapping.located import Location
-from connector.mapping.schema import OfficeMapping, Service, SoapMode
-from connector.mapping.schema_operations import Step
+from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_parts import BESIDE, Each, Send
+from connector.mapping.schema_service import Service, SoapMode
+from connector.mapping.schema_steps import Step
 from connector.mapping.templates import CompiledTemplate
 from connector.mapping.writing import Scope, turner
 from connector.mapping.xml_samples import complaint_about

@@ -64,6 +64,7 @@ def examine_mapping(
             package=_package(transport),
             mapping=path.stem,
             mapping_title=str(values.get("title", "")),
+            mapping_source=" ".join(str(values.get("source", "")).split()),
             mapping_digest=mapping_digest(path),
             connection=connection,
             counterpart="office simulated from the mapping",

@@ -25,6 +25,7 @@ from connector.transport.soap_reading import AnswerReader
 from connector.transport.soap_shape import Shape, message_shape
 from connector.transport.well_known import WELL_KNOWN
 from connector.transport.wsdl_closure import Closure
+from connector.transport.wsdl_contents import Contents, contents_asked, contents_told, stretched_by
 from connector.transport.wsdl_documents import DocumentBroken
 from connector.transport.wsdl_outline import OperationOutline, PortOutline, read_ports
 
@@ -69,6 +70,7 @@ class LoadedWsdl:
             )
         self.client = _load(closure)
         self.ports = read_ports(closure)
+        self.stretched = stretched_by(closure.documents.values())
 
     def contract(self, port: PortOutline) -> "SoapContract":
         """Return the contract of one port."""
@@ -111,6 +113,7 @@ class SoapContract:
         """Keep the port. Made by ``load_contract`` or ``LoadedWsdl.contract``."""
         self._path = loaded.path
         self._client = loaded.client
+        self._stretched = loaded.stretched
         self._outline = outline
         self._binding = self._client.wsdl.bindings.get(outline.binding)
         self._writers: dict[str, MessageWriter] = {}
@@ -188,12 +191,14 @@ class SoapContract:
                 next_step="Describe the service in template mode.",
             ) from None
 
-    def unknown_field(self, operation: str, fields: Any) -> tuple[tuple[str, ...], list[str]] | None:
-        """Return the way to the first of these fields that the message does not have, and what it has there.
+    def asked(self, operation: str) -> Contents:
+        """Return what a call may hold, for whoever checks a mapping."""
+        return contents_asked(self._operation(operation).input.body, self._stretched)
 
-        ``fields`` is a tree of dicts; whatever is not a dict is passed over. None where all are known.
-        """
-        return _unknown(fields, message_shape(self._operation(operation).abstract.input_message), ())
+    def told(self, operation: str) -> tuple[str, Contents]:
+        """Return the local name of the element that answers a call and what it may hold, for the same."""
+        message = self._operation(operation).abstract.output_message
+        return self._answer(operation)[0], contents_told(message, self._stretched)
 
     def _refuse_other(self, operation: str, expected: str, name: str) -> None:
         if name == expected:
@@ -260,22 +265,6 @@ def _answer_shape(name: str, operation: Any) -> tuple[str, Shape]:
     if len(elements) == 1:
         return etree.QName(elements[0].qname).localname, message_shape(message)
     return f"{name}Response", message_shape(message)
-
-
-def _unknown(
-    fields: Any, shape: Shape | None, way: tuple[str, ...]
-) -> tuple[tuple[str, ...], list[str]] | None:
-    if shape is not None and shape.is_array:
-        return _unknown(fields, shape.item if isinstance(shape.item, Shape) else None, way)
-    if not isinstance(fields, dict) or shape is None or shape.is_open or "@xsi:type" in fields:
-        return None
-    for name, inner in fields.items():
-        if name not in shape.fields:
-            return (*way, name), sorted(shape.fields)
-        found = _unknown(inner, shape.elements.get(name), (*way, name))
-        if found:
-            return found
-    return None
 
 
 def _plainly(error: Exception) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from lxml import etree
 
 from connector.transport.soap_envelope import SoapVersion
+from connector.transport.strict_xml import strict_parser
 
 __all__ = ["SoapFault", "envelope_body", "parsed"]
 
@@ -40,9 +41,7 @@ class SoapFault:
 def parsed(content: bytes) -> etree._Element:
     """Return the root of XML that another system sent. Raise ValueError where it is none, or has a document type."""
     # Its size was bounded while it was received; a single long text is allowed.
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True
-    )
+    parser = strict_parser(remove_comments=True)
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError:

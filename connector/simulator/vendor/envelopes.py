@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from lxml import etree
 
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_parts import BESIDE, Each, Send
+from connector.mapping.schema_steps import Step
 
 __all__ = ["document_send", "envelope_call", "envelope_send"]
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from connector.mapping.located import Location
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step, StepRole
 from connector.mapping.schema_parts import As, Leaf, Send
+from connector.mapping.schema_steps import Step, StepRole
 from connector.simulator.vendor.asking import Message, document_text, path_pattern
 from connector.simulator.vendor.envelopes import envelope_call, envelope_send
 from connector.simulator.vendor.written_texts import text_pattern
@@ -79,14 +79,13 @@ def _steps(mapping: OfficeMapping) -> Iterator[tuple[Deed, str, Step, Location, 
             yield Deed.LOG_IN, "session", step, ("session", "open", position), True
         if session.close is not None:
             yield Deed.LOG_OUT, "session", session.close, ("session", "close"), True
-    for position, step in enumerate(mapping.operations.register_.steps):
-        yield _ROLES[step.role], "register", step, ("operations", "register", "steps", position), True
-    for name in ("find", "verify", "search", "progress", "check"):
-        operation = getattr(mapping.operations, name, None)
-        steps: list[Step] = [] if operation is None else operation.steps
+    for name, steps in mapping.operations.with_steps:
         for position, step in enumerate(steps):
             place: Location = ("operations", name, "steps", position)
-            yield Deed(name), name, step, place, position + 1 == len(steps)
+            if name == "register":
+                yield _ROLES[step.role], name, step, place, True
+            else:
+                yield Deed(name), name, step, place, position + 1 == len(steps)
 
 
 def fitting(plan: Iterable[Planned], message: Message, paths: dict[str, str]) -> Planned | None:

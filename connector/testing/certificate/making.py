@@ -29,6 +29,8 @@ class Subject:
     """The distribution that brings the adapter, with its version."""
     mapping: str | None = None
     mapping_title: str | None = None
+    mapping_source: str | None = None
+    """What the mapping says that it was built from, and run against."""
     mapping_digest: str | None = None
     """SHA-256 of the mapping, its cases and its WSDLs."""
     connection: str | None = None

@@ -8,6 +8,7 @@ from connector.testing.office_contract.bench import OfficeBench
 from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.letters import (
     KEY,
+    OTHER_KEY,
     a_file,
     a_request,
     a_sparse_file,
@@ -46,12 +47,27 @@ def _carry(bench: OfficeBench, files: dict[str, bytes]) -> None:
 
 
 def _demand_files(bench: OfficeBench, wanted: list[tuple[int, str]]) -> None:
-    found = [file for entry in entries_of(bench, KEY) for file in entry.files]
+    """Demand that the letter's own files came whole and in their order; what comes with every letter is not theirs."""
+    found = _files_of(bench, KEY)
+    own = [file for file in found if file in wanted]
+    others = len(found) - len(own)
+    usual = len(_files_without(bench)) if others else 0
     demand(
-        found == wanted,
-        expected=f"files of {', '.join(str(size) for size, _ in wanted)} bytes, byte for byte and in their order",
+        own == wanted and others == usual,
+        expected=f"files of {', '.join(str(size) for size, _ in wanted)} bytes, byte for byte and in their order"
+        + (f", and the {usual} that come with every letter" if usual else ""),
         came=f"files of {', '.join(str(size) for size, _ in found) or 'no'} bytes",
     )
+
+
+def _files_of(bench: OfficeBench, key: str) -> list[tuple[int, str]]:
+    return [file for entry in entries_of(bench, key) for file in entry.files]
+
+
+def _files_without(bench: OfficeBench) -> list[tuple[int, str]]:
+    """Return the files of a letter that has none of its own: some offices want its text as a file."""
+    told(lambda: carried(bench.connect(), a_request(bench, OTHER_KEY), bench))
+    return _files_of(bench, OTHER_KEY)
 
 
 class _Watched:

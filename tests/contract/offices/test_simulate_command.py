@@ -15,7 +15,10 @@ from connector.cli.main import application
 from connector.errors import ChaparError, OutcomeUnknown
 from connector.ports.catalogue import AdapterSite
 from connector.ports.outcomes import Registered
+from connector.simulator.fates import Fate
 from connector.simulator.fault_kinds import Fault
+from connector.simulator.vendor.opening import load_vendor
+from connector.simulator.vendor.sandbox import Sandbox
 from tests.contract.offices.benches import MAPPINGS
 from tests.contract.offices.requests_to_register import a_request
 from tests.contract.offices.served_command import simulated
@@ -37,7 +40,7 @@ def connected(transport: str, told: dict[str, Any], folder: Path) -> Any:
 def test_it_serves_a_mapping_loses_an_answer_and_shows_its_book_when_it_is_ended(
     transport: str, tmp_path: Path
 ) -> None:
-    words = ("--mapping", f"simulated-{transport}", "--fault", "lose_answer", "--fate", "answered")
+    words = ("--mapping", f"simulated-{transport}", "--fault", "lose_answer")
     with simulated(*words) as served:
         office = connected(transport, served.until("listening"), tmp_path)
         with pytest.raises(OutcomeUnknown):
@@ -58,6 +61,13 @@ def test_it_serves_a_mapping_loses_an_answer_and_shows_its_book_when_it_is_ended
         assert (entry["number"], entry["key"], entry["secretariat"]) == ("000001", "K1", "10")
         assert served.until("stopped")["entries"] == 1
         assert served.process.wait(10) == 0
+
+
+@pytest.mark.parametrize(("name", "fate"), [("simulated-rest", Fate.ANSWERED), ("dhx", Fate.NUMBERED_LATER)])
+def test_unless_it_is_asked_for_no_letter_is_refused(name: str, fate: Fate) -> None:
+    sandbox = Sandbox(load_vendor(MAPPINGS / "offices" / f"{name}.yaml"))
+    with sandbox:
+        assert {sandbox.counter.book.deck.deal() for _ in range(30)} == {fate}
 
 
 def test_a_wsdl_alone_is_answered_in_its_right_form(tmp_path: Path) -> None:

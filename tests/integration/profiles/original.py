@@ -15,7 +15,8 @@ from lxml import etree
 
 from connector.mapping.fitting import every_step
 from connector.mapping.located import load_located, validate
-from connector.mapping.schema import OfficeMapping, Service, SoapMode
+from connector.mapping.schema import OfficeMapping
+from connector.mapping.schema_service import Service, SoapMode
 from connector.mapping.soap_steps import service_name
 from connector.testing.mapping_cases import example_credentials, play_cases
 from connector.testing.played_office import SeenRequest
