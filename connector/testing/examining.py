@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from importlib.metadata import distribution, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from connector.simulator.fates import Fate
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
 from connector.testing.cases_check import cases_check
-from connector.testing.certificate import Certificate, Subject, certificate_of, mapping_digest
+from connector.testing.certificate import Certificate, Subject, certificate_of, mapping_digest, package_of
 from connector.testing.office_contract import (
     CHECKS,
     BookEntry,
@@ -155,11 +155,7 @@ def _examined(
 
 
 def _package(adapter: str) -> str:
-    """Return the distribution that brings the adapter, with its version."""
-    point = next((point for point in entry_points(group=OFFICES) if point.name == adapter), None)
-    found = point.dist if point is not None else None
-    name = found.name if found is not None else "chapar"
-    return f"{name} {found.version if found is not None else distribution(name).version}"
+    return package_of(OFFICES, adapter)
 
 
 class _LiveBench:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 
@@ -24,6 +24,7 @@ _STRENGTH: Final = {RecoveryLevel.C: 0, RecoveryLevel.B: 1, RecoveryLevel.A: 2}
 class Subject:
     """What was examined, and against what."""
 
+    kind: Literal["office", "gateway"] = "office"
     adapter: str
     package: str
     """The distribution that brings the adapter, with its version."""

@@ -1,9 +1,9 @@
 """All checks of the contract, and how they are run at once."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from typing import Final
 
+from connector.testing.checks import run_all, wanted_of
 from connector.testing.office_contract.bench import OpenBench
 from connector.testing.office_contract.checks import Check, CheckResult, run_check
 from connector.testing.office_contract.failures import FAILURES
@@ -44,11 +44,5 @@ def run_checks(
 
     ``saw`` is told of each as soon as all before it are done. Slow ones are left out unless they are wanted.
     """
-    wanted = [check for check in checks if with_slow or not check.is_slow]
-    results = []
-    with ThreadPoolExecutor(at_once) as pool:
-        found: Iterator[CheckResult] = pool.map(lambda check: run_check(check, opened), wanted)
-        for result in found:
-            saw(result)
-            results.append(result)
-    return results
+    wanted = wanted_of(checks, with_slow=with_slow)
+    return run_all(wanted, lambda check: run_check(check, opened), at_once=at_once, saw=saw)
