@@ -1,5 +1,6 @@
 """Gateway adapters built from settings, for tests that look at what they send."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,6 @@ def a_message(number: int = 1, text: str = "سلام & + %") -> OutgoingMessage:
     return OutgoingMessage(own_id=40 + number, mobile=f"0900000{number:04d}", text=text)
 
 
-def by_pattern(code: str, number: int = 1, **values: str) -> OutgoingMessage:
-    pattern = PatternUse(code=code, values=values)
-    return OutgoingMessage(own_id=40 + number, mobile=f"0900000{number:04d}", text="متن", pattern=pattern)
+def by_pattern(told: str, /, **values: str) -> OutgoingMessage:
+    """Return a message to 09000000001 with our id 41 that goes by this pattern."""
+    return replace(a_message(1, "متن"), pattern=PatternUse(code=told, values=values))

@@ -69,7 +69,7 @@ def test_a_pattern_goes_alone_with_its_names_bare(gateway: SmsIr) -> None:
 
 @responses.activate
 def test_each_place_of_a_pack_says_what_its_message_became(gateway: SmsIr) -> None:
-    responses.post(f"{BASE}/send/likeToLike", json=pack(86522023, 0, None, True))  # type: ignore[arg-type]
+    responses.post(f"{BASE}/send/likeToLike", json=pack(86522023, 0, None, True))
     outcomes = gateway.send([a_message(number) for number in range(4)])
     assert outcomes[0] == Accepted(gateway_reference="86522023@2b99e63c-9bf8-4a21-9bfe-3f72dc1b46f1")
     assert isinstance(outcomes[1], Rejected)
