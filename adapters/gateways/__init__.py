@@ -1,1 +1,1 @@
-"""SMS gateways, one file for each vendor. What each was built from stands in docs/gateways.md."""
+"""SMS gateways, one module or package for each vendor. What each was built from stands in docs/gateways/."""

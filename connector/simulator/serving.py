@@ -1,7 +1,8 @@
 """HTTP servers on loopback for the outside world, which may be down or frozen for a while."""
 
 import threading
-from socket import SO_REUSEADDR, SO_REUSEPORT, SOL_SOCKET, socket
+from contextlib import suppress
+from socket import SO_REUSEADDR, SO_REUSEPORT, SOL_SOCKET, create_connection, socket
 
 from connector.simulator.exchange import Answering, HangUp, Reply, Request
 from connector.simulator.listening import LARGEST_BODY, Frost, Listener
@@ -70,7 +71,12 @@ class LoopbackServer:
 
     def _halt(self) -> None:
         if self._thread is not None:
-            self._server.shutdown()
+            ending = threading.Thread(target=self._server.shutdown)
+            ending.start()
+            # A caller wakes it up: it looks only now and then whether it is to end.
+            with suppress(OSError):
+                create_connection(("127.0.0.1", self.port), timeout=1).close()
+            ending.join()
             self._thread.join()
             self._thread = None
         self._server.hang_up_all()

@@ -13,7 +13,7 @@ from connector.domain.letter import Letter
 from connector.errors import AdapterUnknown
 from connector.mapping.located import load_located
 from connector.ports.catalogue import OFFICES, adapter_kind
-from connector.ports.office import OfficeAdapter
+from connector.ports.office import OfficeAdapter, recovery_level
 from connector.simulator.fates import Fate
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
@@ -25,6 +25,7 @@ from connector.testing.office_contract import (
     Check,
     CheckResult,
     Need,
+    OfficeBench,
     OpenBench,
     Verdict,
     Wish,
@@ -113,14 +114,14 @@ def examine_live(
     subject = Subject(
         adapter=adapter, package=_package(adapter), connection=connection, counterpart="live system"
     )
-    return certificate_of(subject, office.capabilities, results, made_at=now())
+    return certificate_of(subject, recovery_level(office.capabilities), results, made_at=now())
 
 
 def _examined(
     subject: Subject,
     opened: OpenBench,
     *,
-    checks: Sequence[Check] = CHECKS,
+    checks: Sequence[Check[OfficeBench]] = CHECKS,
     with_slow: bool,
     saw: Saw,
     now: clock.Now,
@@ -133,7 +134,7 @@ def _examined(
         for check in CHECKS
         if check.is_slow and not with_slow
     ]
-    return certificate_of(subject, capabilities, [*results, *left_out], made_at=now())
+    return certificate_of(subject, recovery_level(capabilities), [*results, *left_out], made_at=now())
 
 
 def _package(adapter: str) -> str:

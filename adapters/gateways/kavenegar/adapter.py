@@ -1,29 +1,35 @@
 """Kavenegar: the REST interface of api.kavenegar.com, version 1.
 
-The key stands in the path of every call, so no address ever leaves this file. Success is ``return.status`` in
+The key stands in the path of every call, so no address ever leaves this package. Success is ``return.status`` in
 the body, whatever the HTTP status says; what each code means is data (mappings/gateways/kavenegar.yaml).
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from adapters.gateways.kavenegar.answers import Answer, instant, is_reference, paired, read, sent
-from connector.errors import CallFailed, Misbehaved, RateLimited
+from adapters.gateways.kavenegar.answers import (
+    credit_of,
+    is_reference,
+    messages_of,
+    paired,
+    sent,
+)
+from adapters.gateways.kavenegar.requests import lookup, texts
+from connector.errors import CallFailed
 from connector.mapping.gateway_codes import (
     AnswerClass,
     DeliveryClass,
     GatewayCodes,
-    failure,
     load_gateway_codes,
     state_of,
 )
 from connector.ports.catalogue import AdapterKind, AdapterSite
+from connector.ports.credit import Credit
 from connector.ports.gateway import GatewayCapabilities, OutgoingMessage, left_over
+from connector.ports.incoming import InboxPage
 from connector.ports.outcomes import (
     DeliveryState,
     MessageFound,
@@ -31,19 +37,34 @@ from connector.ports.outcomes import (
     SendOutcome,
     StillUnderway,
 )
+from connector.ports.pattern import PatternRules
 from connector.transport.http_options import HttpOptions
 from connector.transport.secret import SecretReference
+
+if TYPE_CHECKING:
+    from adapters.gateways.kavenegar.calls import KavenegarCalls
 
 __all__ = ["GATEWAY", "Kavenegar", "KavenegarSettings"]
 
 SEND_BATCH: Final = 200
 STATUS_BATCH: Final = 500
-"""Records of one call by the vendor's own account (code 414)."""
+INBOX_PAGE: Final = 100
+"""Records of one call by the vendor's own account (code 414); unread texts that one look brings."""
 
 _CAPABILITIES: Final = GatewayCapabilities(
     batch_size=SEND_BATCH,
     find_by_own_id=True,
     delivery_batch=STATUS_BATCH,
+    patterns=PatternRules(
+        places=("token", "token2", "token3", "token10", "token20"),
+        required=frozenset({"token"}),
+        longest_value=100,
+        places_without_spaces=frozenset({"token", "token2", "token3"}),
+        most_spaces={"token10": 5, "token20": 8},
+    ),
+    has_inbox=True,
+    inbox_reads_once=True,
+    tells_credit=True,
     delivery_horizon=timedelta(hours=24),
     concurrency=2,
 )
@@ -64,7 +85,9 @@ class KavenegarSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     key: SecretReference = Field(description="where the API key is found")
-    sender: str = Field(pattern=r"^[0-9]{4,20}$", description="the line to send from, digits only")
+    sender: str = Field(
+        pattern=r"^[0-9]{4,20}$", description="the line to send from and whose inbox is read, digits only"
+    )
     http: KavenegarHttp = Field(default_factory=KavenegarHttp, description="address and patience")
 
 
@@ -73,32 +96,33 @@ class Kavenegar:
 
     capabilities = _CAPABILITIES
 
-    def __init__(self, settings: KavenegarSettings, codes: GatewayCodes, pool_size: int) -> None:
-        """Read the key and open the pool; nobody is called. Raise SecretMissing when there is no key."""
-        from connector.transport.http import HttpClient  # whoever reads settings does without
-
-        self._path = f"v1/{quote(settings.key.reveal(), safe='')}"
+    def __init__(self, settings: KavenegarSettings, codes: GatewayCodes, calls: "KavenegarCalls") -> None:
+        """Keep what is needed; nobody is called."""
         self._sender = settings.sender
         self._codes = codes
-        self._client = HttpClient(settings.http, pool_size)
+        self._calls = calls
 
     def send(self, messages: Sequence[OutgoingMessage]) -> list[SendOutcome]:
-        """Send up to 200 texts in one call. A bad number refuses the whole call: then it goes in halves."""
-        answer = self._ask(*self._sending(messages), is_safe=False)
-        meaning = self._codes.answer(answer.code)
-        if meaning in {AnswerClass.REJECTED, AnswerClass.SPLIT} and len(messages) > 1:
-            middle = len(messages) // 2
-            return [*self._part(messages[:middle]), *self._part(messages[middle:])]
-        if meaning is AnswerClass.REJECTED:
-            return [Rejected(code=answer.code, reason=self._codes.wording(answer.code))]
-        self._raise_unless_done(answer)
-        return [sent(entry) for entry in paired(messages, answer.entries)]
+        """Send up to 200 messages: all texts in one call, each pattern in a call of its own.
+
+        One part's failure does not hide what became of another; where there is only one part it is raised.
+        """
+        plain = [message for message in messages if message.pattern is None]
+        parts = [plain] if plain else []
+        parts += [[message] for message in messages if message.pattern is not None]
+        if len(parts) == 1:
+            return self._send(parts[0])
+        outcomes: dict[int, SendOutcome] = {}
+        for part in parts:
+            told = zip(part, self._part(part), strict=True)
+            outcomes |= {message.own_id: outcome for message, outcome in told}
+        return [outcomes[message.own_id] for message in messages]
 
     def find(self, own_ids: Sequence[int]) -> Mapping[int, MessageFound]:
-        """Ask by our own ids (``localid``). Whether very old ones are still known is not certain."""
+        """Ask by our own ids (``localid``), which are kept for about 12 hours; patterns have none."""
         found = {}
         for part in _chunks([str(own_id) for own_id in own_ids]):
-            for entry in self._entries("sms/statuslocalmessageid", {"localid": ",".join(part)}):
+            for entry in self._calls.entries("sms/statuslocalmessageid", {"localid": ",".join(part)}):
                 own_id, reference, code = (
                     str(entry.get(name)) for name in ("localid", "messageid", "status")
                 )
@@ -111,7 +135,7 @@ class Kavenegar:
         """Ask for the state of messages by Kavenegar's own ids; a code that nobody knows is left out."""
         states = {}
         for part in _chunks(gateway_references):
-            for entry in self._entries("sms/status", {"messageid": ",".join(part)}):
+            for entry in self._calls.entries("sms/status", {"messageid": ",".join(part)}):
                 reference, state = (
                     str(entry.get("messageid")),
                     state_of(self._codes, str(entry.get("status"))),
@@ -120,82 +144,50 @@ class Kavenegar:
                     states[reference] = state
         return states
 
+    def inbox(self, cursor: str | None) -> InboxPage:
+        """Bring the unread texts of the line, a hundred at most; they are read from then on."""
+        form = {"linenumber": self._sender, "isread": "0"}
+        messages = messages_of(self._calls.entries("sms/receive", form, is_repeatable=False))
+        return InboxPage(messages=messages, has_more=len(messages) >= INBOX_PAGE)
+
+    def credit(self) -> Credit:
+        """Ask for the account's credit, in rials."""
+        return credit_of(self._calls.entries("account/info", {}))
+
     def check(self) -> str:
         """Ask for the account and say how much credit is left."""
-        entries = self._entries("account/info", {})
-        if not entries or "remaincredit" not in entries[0]:
-            raise Misbehaved("Kavenegar's account answer has no credit in it.", reason="unreadable_answer")
-        sentence = f"Kavenegar answers; {entries[0]['remaincredit']} rials of credit are left"
-        until = instant(entries[0].get("expiredate"))
+        credit = self.credit()
+        sentence = f"Kavenegar answers; {credit.amount} rials of credit are left"
+        until = credit.runs_until
         return f"{sentence}, the account runs until {until:%Y-%m-%d}." if until else f"{sentence}."
 
     def close(self) -> None:
         """Close the pool."""
-        self._client.close()
+        self._calls.close()
 
-    def _sending(self, messages: Sequence[OutgoingMessage]) -> tuple[str, dict[str, str]]:
-        if len(messages) == 1:
-            one = messages[0]
-            return "sms/send", {
-                "receptor": one.mobile,
-                "sender": self._sender,
-                "message": one.text,
-                "localid": str(one.own_id),
-            }
-        # Arrays go as JSON in one field each: the server does not take repeated fields.
-        return "sms/sendarray", {
-            "receptor": _array([message.mobile for message in messages]),
-            "sender": _array([self._sender] * len(messages)),
-            "message": _array([message.text for message in messages]),
-            "localmessageids": _array([message.own_id for message in messages]),
-        }
+    def _send(self, messages: Sequence[OutgoingMessage]) -> list[SendOutcome]:
+        """Send one part in one call. A bad number refuses the whole call: then it goes in halves."""
+        pattern = messages[0].pattern
+        method, form = lookup(messages[0], pattern) if pattern else texts(messages, self._sender)
+        answer = self._calls.ask(method, form, is_safe=False)
+        meaning = self._codes.answer(answer.code)
+        if meaning in {AnswerClass.REJECTED, AnswerClass.SPLIT} and len(messages) > 1:
+            middle = len(messages) // 2
+            return [*self._part(messages[:middle]), *self._part(messages[middle:])]
+        if meaning is AnswerClass.REJECTED:
+            return [Rejected(code=answer.code, reason=self._codes.wording(answer.code))]
+        self._calls.raise_unless_done(answer)
+        return [sent(entry) for entry in paired(messages, answer.entries)]
 
     def _part(self, messages: Sequence[OutgoingMessage]) -> list[SendOutcome]:
-        """Send a half; its failure must not hide what became of the other half."""
+        """Send a part; its failure must not hide what became of the others."""
         try:
-            return self.send(messages)
+            return self._send(messages)
         except CallFailed as error:
             return [left_over(error)] * len(messages)
 
-    def _entries(self, method: str, form: Mapping[str, str]) -> list[Mapping[str, Any]]:
-        answer = self._ask(method, form, is_safe=True)
-        self._raise_unless_done(answer)
-        entries = [answer.entries] if isinstance(answer.entries, dict) else answer.entries or []
-        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise Misbehaved(reason="unreadable_answer")
-        return entries
-
-    def _raise_unless_done(self, answer: Answer) -> None:
-        meaning, code = self._codes.answer(answer.code), answer.code
-        if meaning is AnswerClass.REJECTED:  # not of one message: such a code has no place here
-            meaning = None
-        problem = failure(meaning, gateway="Kavenegar", code=code, text=self._codes.wording(code))
-        if isinstance(problem, RateLimited):
-            problem.retry_after = answer.retry_after
-        if problem is not None:
-            raise problem
-
     def _is_absent(self, code: str) -> bool:
         return self._codes.delivery(code) is DeliveryClass.ABSENT
-
-    def _ask(self, method: str, form: Mapping[str, str], *, is_safe: bool) -> Answer:
-        try:
-            answer = self._client.request(
-                "POST",
-                f"{self._path}/{method}.json",
-                headers={"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
-                body=urlencode(form).encode("ascii"),
-                is_safe=is_safe,
-            )
-        except CallFailed as error:
-            # What lies below quotes the address, and the key is in it.
-            error.__cause__ = error.__context__ = None
-            raise
-        return read(answer)
-
-
-def _array(values: Sequence[str | int]) -> str:
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -204,7 +196,11 @@ def _chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _build(settings: KavenegarSettings, site: AdapterSite) -> Kavenegar:
-    return Kavenegar(settings, load_gateway_codes(site.mappings, "kavenegar"), site.pool_size)
+    from adapters.gateways.kavenegar.calls import KavenegarCalls  # whoever reads settings does without
+
+    codes = load_gateway_codes(site.mappings, "kavenegar")
+    calls = KavenegarCalls(settings.key.reveal(), settings.http, codes, site.pool_size)
+    return Kavenegar(settings, codes, calls)
 
 
 GATEWAY: Final = AdapterKind(

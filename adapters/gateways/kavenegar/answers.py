@@ -4,16 +4,19 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from connector.errors import Misbehaved, RateLimited
+from connector.ports.credit import Credit
 from connector.ports.gateway import OutgoingMessage
+from connector.ports.incoming import IncomingMessage, digest_key
 from connector.ports.outcomes import Accepted, SendOutcome, Unanswered
 
 if TYPE_CHECKING:
     from connector.transport.http import HttpAnswer
 
-__all__ = ["Answer", "instant", "is_reference", "paired", "read", "sent"]
+__all__ = ["Answer", "credit_of", "instant", "is_reference", "messages_of", "paired", "read", "sent"]
 
 _LONGEST_WAIT: Final = timedelta(days=1)
 _REFERENCE_LIMIT: Final = 20
@@ -53,6 +56,8 @@ def paired(messages: Sequence[OutgoingMessage], entries: Any) -> Iterator[Mappin
 
     Raise Misbehaved when entries are missing or shifted: they would tell on the wrong messages.
     """
+    if isinstance(entries, dict):  # what one text brings is no list everywhere
+        entries = [entries]
     if not isinstance(entries, list) or len(entries) != len(messages):
         raise Misbehaved("Kavenegar did not answer for every message.", reason="answer_incomplete")
     for message, entry in zip(messages, entries, strict=True):
@@ -68,6 +73,34 @@ def sent(entry: Mapping[str, Any]) -> SendOutcome:
     if not is_reference(reference):
         return Unanswered(reason="no_reference", code=str(entry.get("status")))
     return Accepted(gateway_reference=reference)
+
+
+def messages_of(entries: Sequence[Mapping[str, Any]]) -> tuple[IncomingMessage, ...]:
+    """Return the texts of an inbox's answer, every one: what was shown is not shown again, so none is let go."""
+    return tuple(_incoming(entry) for entry in entries)
+
+
+def _incoming(entry: Mapping[str, Any]) -> IncomingMessage:
+    key, sender, line, text, date = (
+        "" if entry.get(name) is None else str(entry.get(name))
+        for name in ("messageid", "sender", "receptor", "message", "date")
+    )
+    return IncomingMessage(
+        gateway_key=key if is_reference(key) else digest_key(sender, line, text, date),
+        sender=sender,
+        line=line,
+        text=text,
+        sent_at=instant(date),
+    )
+
+
+def credit_of(entries: Sequence[Mapping[str, Any]]) -> Credit:
+    """Return the credit in an account's answer, in rials. Raise Misbehaved where there is none."""
+    amount = entries[0].get("remaincredit") if entries else None
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        raise Misbehaved("Kavenegar's account answer has no credit in it.", reason="unreadable_answer")
+    until = instant(entries[0].get("expiredate"))
+    return Credit(amount=Decimal(str(amount)), unit="rial", runs_until=until.date() if until else None)
 
 
 def is_reference(text: str) -> bool:

@@ -5,14 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import orjson
 
 from connector import __version__
 from connector.domain.calendar import jalali_text, local_date
-from connector.ports.office import OfficeCapabilities, RecoveryLevel, recovery_level
-from connector.testing.office_contract.checks import CheckResult, Verdict
+from connector.ports.office import RecoveryLevel
+from connector.testing.checks import CheckResult, Verdict
 
 __all__ = ["Certificate", "Subject", "certificate_of", "proven_level"]
 
@@ -24,6 +24,7 @@ _STRENGTH: Final = {RecoveryLevel.C: 0, RecoveryLevel.B: 1, RecoveryLevel.A: 2}
 class Subject:
     """What was examined, and against what."""
 
+    kind: Literal["office", "gateway"] = "office"
     adapter: str
     package: str
     """The distribution that brings the adapter, with its version."""
@@ -93,13 +94,13 @@ class Certificate:
 
 
 def certificate_of(
-    subject: Subject, capabilities: OfficeCapabilities, results: Sequence[CheckResult], *, made_at: datetime
+    subject: Subject, declared_level: str, results: Sequence[CheckResult], *, made_at: datetime
 ) -> Certificate:
-    """Return the certificate of these results."""
+    """Return the certificate of these results; the declared level is A, B or C."""
     return Certificate(
         subject=subject,
         made_at=made_at,
-        declared_level=recovery_level(capabilities),
+        declared_level=declared_level,
         proven=None if subject.is_live else proven_level(results),
         results=results,
     )

@@ -1,24 +1,26 @@
 """All checks of the contract, and how they are run at once."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from enum import StrEnum
 from typing import Final
 
-from connector.testing.office_contract.bench import OpenBench
-from connector.testing.office_contract.checks import Check, CheckResult, run_check
+from connector.simulator.fault_kinds import Fault
+from connector.testing.checks import Check, CheckResult, run_all, run_one, wanted_of
+from connector.testing.office_contract.bench import OfficeBench, OpenBench
 from connector.testing.office_contract.failures import FAILURES
 from connector.testing.office_contract.files import FILES
 from connector.testing.office_contract.lost import LOST
 from connector.testing.office_contract.manners import MANNERS
+from connector.testing.office_contract.needs import Need, undeclared
 from connector.testing.office_contract.numbers import NUMBERS
 from connector.testing.office_contract.progress import PROGRESS
 from connector.testing.office_contract.questions import QUESTIONS
 from connector.testing.office_contract.steps import STEPS
 from connector.testing.office_contract.texts import TEXTS
 
-__all__ = ["CHECKS", "run_checks"]
+__all__ = ["CHECKS", "run_check", "run_checks"]
 
-CHECKS: Final[tuple[Check, ...]] = (
+CHECKS: Final[tuple[Check[OfficeBench], ...]] = (
     *MANNERS,
     *TEXTS,
     *FILES,
@@ -32,10 +34,21 @@ CHECKS: Final[tuple[Check, ...]] = (
 """The whole contract."""
 
 
+def run_check(check: Check[OfficeBench], opened: OpenBench) -> CheckResult:
+    """Run one check on a fresh bench and return what it found. What the bench itself raises is raised."""
+    return run_one(check, opened, _why_not)
+
+
+def _why_not(need: StrEnum, bench: OfficeBench) -> str | None:
+    if not isinstance(need, Need | Fault):
+        return "This contract does not know the need."
+    return undeclared(need, bench.connect().capabilities) or bench.lacks(need)
+
+
 def run_checks(
     opened: OpenBench,
     *,
-    checks: Iterable[Check] = CHECKS,
+    checks: Iterable[Check[OfficeBench]] = CHECKS,
     with_slow: bool = False,
     at_once: int = 6,
     saw: Callable[[CheckResult], None] = lambda _result: None,
@@ -44,11 +57,5 @@ def run_checks(
 
     ``saw`` is told of each as soon as all before it are done. Slow ones are left out unless they are wanted.
     """
-    wanted = [check for check in checks if with_slow or not check.is_slow]
-    results = []
-    with ThreadPoolExecutor(at_once) as pool:
-        found: Iterator[CheckResult] = pool.map(lambda check: run_check(check, opened), wanted)
-        for result in found:
-            saw(result)
-            results.append(result)
-    return results
+    wanted = wanted_of(checks, with_slow=with_slow)
+    return run_all(wanted, lambda check: run_check(check, opened), at_once=at_once, saw=saw)

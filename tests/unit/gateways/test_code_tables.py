@@ -27,7 +27,8 @@ def test_every_published_code_of_kavenegar_has_its_class() -> None:
         "200 400 401 402 403 404 405 406 407 409 411 412 413 414 415 416 417 418 419 420 422 424 426 427"
     )
     assert all(codes.answer(code) for code in [*published.split(), "428", "429", "431", "432", "451", "501"])
-    assert {codes.delivery(code) for code in ("6", "11", "13", "14")} == {DeliveryClass.UNDELIVERED}
+    assert {codes.delivery(code) for code in ("6", "11", "13")} == {DeliveryClass.UNDELIVERED}
+    assert codes.delivery("14") is DeliveryClass.BLACKLISTED
     assert codes.delivery("100") is DeliveryClass.ABSENT
     assert codes.answer("999") is None
     assert codes.delivery("999") is None

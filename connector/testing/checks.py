@@ -1,18 +1,37 @@
-"""A check: a sentence about how an adapter must behave, what it needs, and the deed that finds out. Knows no pytest."""
+"""A check: a sentence about how an adapter must behave, what it needs, and the deed that finds out. Knows no pytest.
+
+The same for every contract; ``office_contract`` and ``gateway_contract`` say what a bench is and what a need means.
+"""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from connector.errors import CallFailed, ChaparError
 from connector.simulator.fates import Fate
-from connector.simulator.fault_kinds import Fault
-from connector.testing.office_contract.bench import OfficeBench, OpenBench
-from connector.testing.office_contract.needs import Need, undeclared
 
-__all__ = ["Check", "CheckFailed", "CheckResult", "Skipped", "Verdict", "demand", "look", "run_check", "told"]
+__all__ = [
+    "Check",
+    "CheckFailed",
+    "CheckResult",
+    "Skipped",
+    "Verdict",
+    "WhyNot",
+    "demand",
+    "look",
+    "run_all",
+    "run_one",
+    "told",
+    "wanted_of",
+]
+
+BenchT = TypeVar("BenchT")
+WhyNot = Callable[[StrEnum, BenchT], str | None]
+"""Says why a bench, or the adapter on it, does not meet a need; None where it does."""
 
 
 class CheckFailed(AssertionError):
@@ -38,8 +57,8 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Check:
-    """One sentence of the contract."""
+class Check(Generic[BenchT]):
+    """One sentence of a contract."""
 
     name: str
     theme: str
@@ -47,23 +66,23 @@ class Check:
     sentence_fa: str
     look_at: str
     """Where whoever reads a failure looks first."""
-    run: Callable[[OfficeBench], None]
+    run: Callable[[BenchT], None]
     """Raises CheckFailed. Anything else that it raises is a failure too."""
-    needs: tuple[Need | Fault, ...] = ()
+    needs: tuple[StrEnum, ...] = ()
     fate: Fate = Fate.ANSWERED
-    """What becomes of every letter on the bench."""
+    """What becomes of every letter on an office's bench."""
     proves: str | None = None
     """The recovery level (A or B) that is proven where this check and all others of the same way pass."""
     is_slow: bool = False
     is_harmless: bool = False
-    """Whether it registers nothing: it may be run against a live office."""
+    """Whether it registers and sends nothing: it may be run against a live system."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckResult:
     """What a check found."""
 
-    check: Check
+    check: Check[Any]
     verdict: Verdict
     reason: str | None = None
     """Why it was left out."""
@@ -79,11 +98,13 @@ class CheckResult:
         return self.reason or ""
 
 
-def run_check(check: Check, opened: OpenBench) -> CheckResult:
+def run_one(
+    check: Check[BenchT], opened: Callable[[Fate], AbstractContextManager[BenchT]], why_not: WhyNot[BenchT]
+) -> CheckResult:
     """Run one check on a fresh bench and return what it found. What the bench itself raises is raised."""
     began = time.monotonic()
     with opened(check.fate) as bench:
-        reason = _lacking(check, bench)
+        reason = next((why for need in check.needs if (why := why_not(need, bench)) is not None), None)
         if reason is not None:
             return CheckResult(check=check, verdict=Verdict.SKIPPED, reason=reason)
         expected = came = None
@@ -106,13 +127,29 @@ def run_check(check: Check, opened: OpenBench) -> CheckResult:
     )
 
 
-def _lacking(check: Check, bench: OfficeBench) -> str | None:
-    capabilities = bench.connect().capabilities
-    for need in check.needs:
-        reason = undeclared(need, capabilities) or bench.lacks(need)
-        if reason is not None:
-            return reason
-    return None
+def wanted_of(checks: Iterable[Check[BenchT]], *, with_slow: bool) -> list[Check[BenchT]]:
+    """Return the checks that are to be run; slow ones only where they are wanted."""
+    return [check for check in checks if with_slow or not check.is_slow]
+
+
+def run_all(
+    checks: Iterable[Check[BenchT]],
+    run: Callable[[Check[BenchT]], CheckResult],
+    *,
+    at_once: int,
+    saw: Callable[[CheckResult], None],
+) -> list[CheckResult]:
+    """Run the checks, several at once; return what they found, in their order.
+
+    ``saw`` is told of each as soon as all before it are done.
+    """
+    results = []
+    with ThreadPoolExecutor(at_once) as pool:
+        found: Iterator[CheckResult] = pool.map(run, checks)
+        for result in found:
+            saw(result)
+            results.append(result)
+    return results
 
 
 def told(deed: Callable[[], Any]) -> Any:
