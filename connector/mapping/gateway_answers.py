@@ -1,6 +1,5 @@
 """What the answer of a gateway means for the call that it answers, by the gateway's code table."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,8 @@ from connector.errors import Misbehaved, RateLimited
 from connector.mapping.gateway_codes import AnswerClass, GatewayCodes, failure, part_outcome
 from connector.ports.gateway import OutgoingMessage
 from connector.ports.in_parts import halves, in_parts
-from connector.ports.outcomes import Rejected, SendOutcome
+from connector.ports.incoming import digest_key
+from connector.ports.outcomes import SendOutcome
 
 __all__ = [
     "GatewayAnswer",
@@ -29,6 +29,7 @@ _REFERENCE_LIMIT: Final = 20
 """Digits of an id; the longest that was seen has nineteen."""
 _KEY_LIMIT: Final = 64
 _NOT_OF_A_WHOLE_CALL: Final = frozenset({AnswerClass.REJECTED, AnswerClass.BLACKLISTED, AnswerClass.HOURS})
+_OF_MESSAGES: Final = _NOT_OF_A_WHOLE_CALL | {AnswerClass.SPLIT}
 _HALVED: Final = frozenset({AnswerClass.REJECTED, AnswerClass.BLACKLISTED, AnswerClass.SPLIT})
 
 
@@ -65,15 +66,13 @@ def outcomes_of_refusal(
 ) -> list[SendOutcome] | None:
     """Return what becomes of the messages of a sending that was refused as a whole; None where it was done.
 
-    One bad message refuses many: a batch goes again in halves, by ``send``. What cannot be halved any more and is too
-    large is rejected. Raise the failure of every code that is about no single message.
+    One bad message refuses many: a batch goes again in halves, by ``send``. What is to be split and is alone waits.
+    Raise the failure of every code that is about no single message.
     """
     meaning = codes.answer(answer.code)
     if meaning in _HALVED and len(messages) > 1:
         return in_parts(messages, halves(messages), send)
-    if meaning is AnswerClass.SPLIT:
-        return [Rejected(code=answer.code, reason=codes.wording(answer.code))]
-    if meaning in _NOT_OF_A_WHOLE_CALL and (outcome := part_outcome(codes, answer.code)) is not None:
+    if meaning in _OF_MESSAGES and (outcome := part_outcome(codes, answer.code)) is not None:
         return [outcome] * len(messages)
     raise_unless_done(codes, answer, gateway)
     return None
@@ -107,7 +106,7 @@ def message_key(vendor_id: Any, *whole: str) -> str:
     text = str(vendor_id)
     if vendor_id is not None and 0 < len(text) <= _KEY_LIMIT and text.isascii() and text.isalnum():
         return text
-    return hashlib.sha256("\x1f".join([text, *whole]).encode("utf-8", "replace")).hexdigest()
+    return digest_key(text, *whole)
 
 
 def unix_instant(value: Any) -> datetime | None:

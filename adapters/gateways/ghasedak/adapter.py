@@ -28,17 +28,18 @@ from connector.ports.in_parts import in_parts, texts_then_patterns
 from connector.ports.incoming import InboxPage
 from connector.ports.outcomes import DeliveryState, MessageFound, SendOutcome, StillUnderway
 from connector.ports.pattern import PatternRules
+from connector.ports.shown_once import Look, ShownOnceInbox
 from connector.transport.json_bodies import as_json
 
 __all__ = ["GATEWAY", "Ghasedak"]
 
 STATUS_BATCH: Final = 100
 """Ids of one status call, by the vendor's documents."""
+INBOX_PAGE: Final = 200
+"""Messages of one page of the inbox, likewise."""
 _BY_MESSAGE_ID: Final = "1"
 _BY_OWN_ID: Final = "2"
 _LARGEST_ANSWER: Final = 1024 * 1024
-_UNREAD: Final = "unread"
-_READ: Final = "read"
 
 
 class Ghasedak:
@@ -52,12 +53,14 @@ class Ghasedak:
         self._settings = settings
         self._codes = codes
         self._client = HttpClient(settings.http, pool_size)
+        self._inbox = ShownOnceInbox(queue=self._unread, again=self._read)
         self.capabilities = GatewayCapabilities(
             batch_size=settings.batch_size,
             find_by_own_id=True,
             delivery_batch=STATUS_BATCH,
-            patterns=PatternRules(),
+            patterns=PatternRules(can_be_found=True),
             has_inbox=True,
+            inbox_reads_once=True,
             tells_credit=True,
             delivery_horizon=timedelta(hours=36),
             concurrency=2,
@@ -101,18 +104,10 @@ class Ghasedak:
         return Credit(amount=amount, unit="rial", runs_until=until.date() if until else None)
 
     def inbox(self, cursor: str | None) -> InboxPage:
-        """Return the last hundred unread messages, and with the next look the last hundred read ones.
-
-        The call that pages marks what it shows as read, and its first page is 0 or 1 by the vendor's own word: it is
-        not used. Looking at both kinds misses nothing that somebody read in the panel, or that the call itself marked.
-        Messages are shown again; whoever stores them knows them by their key.
+        """Return what citizens wrote: the unread, which become read by being shown, and the last hundred read ones
+        where the last page may not have been stored.
         """
-        kind = _READ if cursor == _READ else _UNREAD
-        fields = {"lineNumber": self._settings.sender, "isRead": "true" if kind == _READ else "false"}
-        messages = tuple(incoming(self._told("GetReceivedSmses", fields)))
-        if kind == _UNREAD:
-            return InboxPage(messages=messages, cursor=_READ, has_more=True)
-        return InboxPage(messages=messages, cursor=_UNREAD)
+        return self._inbox.page(cursor)
 
     def check(self) -> str:
         """Ask for the account and say how much credit is left."""
@@ -153,15 +148,32 @@ class Ghasedak:
         ]
         return "SendPairToPairSMS", {"items": items, "udh": False}
 
+    def _unread(self) -> Look:
+        data = self._shown("GetReceivedSmsesPaging", is_read=False, pageIndex="1", pageSize=str(INBOX_PAGE))
+        if not rows_of(data) and field_of(data, "totalCount") not in {None, 0}:
+            # The first page is 1 by the documents, and 0 by the vendor's packages.
+            data = self._shown(
+                "GetReceivedSmsesPaging", is_read=False, pageIndex="0", pageSize=str(INBOX_PAGE)
+            )
+        return tuple(incoming(data)), field_of(data, "hasNextPage") is True
+
+    def _read(self, _number: int) -> Look:
+        return tuple(incoming(self._shown("GetReceivedSmses", is_read=True))), False
+
+    def _shown(self, method: str, *, is_read: bool, **paging: str) -> Any:
+        fields = {"lineNumber": self._settings.sender, "isRead": str(is_read).lower(), **paging}
+        # Never repeated by itself: what an answer shows may be shown only once.
+        return self._told(method, fields, is_safe=False)
+
     def _statuses(self, ids: Sequence[str], kind: str) -> Sequence[Mapping[str, Any]]:
         return rows_of(self._told("CheckSmsStatus", {"Ids": ",".join(ids), "Type": kind}))
 
     def _state(self, row: Mapping[str, Any]) -> DeliveryState | None:
         return state_of(self._codes, f"{self._settings.statuses} {field_of(row, 'status')}")
 
-    def _told(self, method: str, fields: Mapping[str, str]) -> Any:
+    def _told(self, method: str, fields: Mapping[str, str], *, is_safe: bool = True) -> Any:
         path = f"{method}?{urlencode(fields, safe=',')}" if fields else method
-        answer = self._ask("GET", path, is_safe=True)
+        answer = self._ask("GET", path, is_safe=is_safe)
         raise_unless_done(self._codes, answer, "Ghasedak")
         return answer.data
 

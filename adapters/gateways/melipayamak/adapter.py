@@ -23,7 +23,7 @@ from connector.mapping.gateway_codes import GatewayCodes, load_gateway_codes, st
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.credit import Credit
 from connector.ports.gateway import GatewayCapabilities, OutgoingMessage
-from connector.ports.incoming import InboxPage
+from connector.ports.incoming import InboxPage, IncomingMessage
 from connector.ports.outcomes import Accepted, DeliveryState, SendOutcome, Unanswered
 from connector.ports.pattern import PatternRules
 
@@ -36,8 +36,9 @@ _NAME: Final = "payamak-panel"
 _RECEIVED: Final = "1"
 _NO_PATTERN: Final = "-4"
 _LARGEST_ANSWER: Final = 1024 * 1024
-_DEEPEST_ROW: Final = 2000
-"""Rows of the inbox that one walk looks at."""
+_DEEPEST_ROW: Final = 5000
+_DEEPEST_FIRST_ROW: Final = 500
+"""Rows of the inbox that one walk looks at, and the very first one: an old panel has all that ever came."""
 
 _CAPABILITIES: Final = GatewayCapabilities(
     delivery_batch=1,
@@ -93,21 +94,22 @@ class Melipayamak:
         return Credit(amount=amount, unit="message")
 
     def inbox(self, cursor: str | None) -> InboxPage:
-        """Return the newest rows, and deeper ones until one is met that was seen before.
+        """Return the rows that are newer than the cursor, from the newest down, a hundred at a time.
 
-        The cursor is the highest id seen, and while a walk goes deeper also the row where it goes on. Rows are shown
-        again and again; whoever stores them knows them by their key.
+        The cursor is the highest id seen, and while a walk goes deeper also the row where it goes on. A message that
+        comes meanwhile pushes others down, so some are shown twice and none is missed.
         """
         seen, row, highest = _walk(cursor)
         form = {"location": _RECEIVED, "from": "", "index": str(row), "count": str(INBOX_PAGE)}
-        messages = incoming(self._told("GetMessages", form))
-        ids = [int(message.gateway_key) for message in messages if is_reference(message.gateway_key)]
+        rows = incoming(self._told("GetMessages", form))
+        ids = [int(message.gateway_key) for message in rows if is_reference(message.gateway_key)]
         highest = max([highest, *ids])
+        messages = tuple(message for message in rows if not _is_seen(message, seen))
         deeper = row + INBOX_PAGE
-        is_over = len(messages) < INBOX_PAGE or min(ids, default=0) <= seen or deeper >= _DEEPEST_ROW
-        if is_over or seen == 0:  # a first look does not dig up the past
-            return InboxPage(messages=tuple(messages), cursor=str(highest))
-        return InboxPage(messages=tuple(messages), cursor=f"{seen} {deeper} {highest}", has_more=True)
+        is_over = len(rows) < INBOX_PAGE or any(each <= seen for each in ids)
+        if is_over or deeper >= (_DEEPEST_ROW if seen else _DEEPEST_FIRST_ROW):
+            return InboxPage(messages=messages, cursor=str(highest))
+        return InboxPage(messages=messages, cursor=f"{seen} {deeper} {highest}", has_more=True)
 
     def check(self) -> str:
         """Ask for the credit: it needs the right user name and password, and changes nothing."""
@@ -149,11 +151,16 @@ class Melipayamak:
 
 def _walk(cursor: str | None) -> tuple[int, int, int]:
     """Return the highest id of earlier walks, the row to go on at, and the highest id of this walk."""
-    numbers = [int(part) for part in (cursor or "0").split()[:3] if part.isdigit()]
+    numbers = [int(part) for part in (cursor or "").split()[:3] if is_reference(part) or part == "0"]
     if len(numbers) == 3:
         return numbers[0], numbers[1], numbers[2]
     seen = numbers[0] if numbers else 0
     return seen, 0, seen
+
+
+def _is_seen(message: IncomingMessage, seen: int) -> bool:
+    # Its ids are ordered: the vendor's own GetMessagesAfterID goes by them.
+    return is_reference(message.gateway_key) and int(message.gateway_key) <= seen
 
 
 def _build(settings: MelipayamakSettings, site: AdapterSite) -> Melipayamak:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from adapters.gateways.smsir.answers import incoming, outcomes, read, states
-from adapters.gateways.smsir.inbox import PAGE, ReadOnceInbox
 from adapters.gateways.smsir.settings import SmsIrSettings
 from connector.errors import Misbehaved
 from connector.mapping.gateway_answers import (
@@ -18,16 +17,16 @@ from connector.mapping.gateway_answers import (
     is_reference,
     outcomes_of_refusal,
     raise_unless_done,
-    unreadable,
 )
 from connector.mapping.gateway_codes import DeliveryClass, GatewayCodes, load_gateway_codes
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.credit import Credit
 from connector.ports.gateway import GatewayCapabilities, OutgoingMessage
 from connector.ports.in_parts import in_parts, texts_then_patterns
-from connector.ports.incoming import InboxPage, IncomingMessage
+from connector.ports.incoming import InboxPage
 from connector.ports.outcomes import Accepted, DeliveryState, SendOutcome, Unanswered
 from connector.ports.pattern import PatternRules, PatternUse
+from connector.ports.shown_once import Look, ShownOnceInbox
 from connector.transport.json_bodies import as_json
 
 __all__ = ["GATEWAY", "SmsIr"]
@@ -36,6 +35,7 @@ SEND_BATCH: Final = 100
 """Numbers of one call by the vendor's own account (codes 105 and 106)."""
 LONGEST_VALUE: Final = 25
 """Characters of one value of a pattern (code 114)."""
+INBOX_PAGE: Final = 100
 _LARGEST_ANSWER: Final = 1024 * 1024
 _NO_PATTERN: Final = "113"
 
@@ -64,7 +64,7 @@ class SmsIr:
         self._sender = int(settings.sender)
         self._codes = codes
         self._client = HttpClient(settings.http, pool_size)
-        self._inbox = ReadOnceInbox(self._incoming)
+        self._inbox = ShownOnceInbox(queue=self._latest, again=self._of_the_day)
 
     def send(self, messages: Sequence[OutgoingMessage]) -> list[SendOutcome]:
         """Send up to 100 messages: all free texts in one call, each pattern in a call of its own."""
@@ -92,7 +92,9 @@ class SmsIr:
         return Credit(amount=amount, unit="message")
 
     def inbox(self, cursor: str | None) -> InboxPage:
-        """Return what citizens wrote; see ``inbox.py`` for how nothing is lost of an inbox that shows it once."""
+        """Return what citizens wrote: of ``receive/latest``, which forgets what it has shown, and of ``receive/live``,
+        which shows the day, where the last page may not have been stored.
+        """
         return self._inbox.page(cursor)
 
     def check(self) -> str:
@@ -139,14 +141,19 @@ class SmsIr:
         raise_unless_done(self._codes, answer, "SMS.ir")
         return answer.data
 
-    def _incoming(self, path: str) -> Sequence[IncomingMessage]:
+    def _latest(self) -> Look:
+        return self._incoming(f"receive/latest?count={INBOX_PAGE}")
+
+    def _of_the_day(self, number: int) -> Look:
+        path = f"receive/live?pageSize={INBOX_PAGE}&pageNumber={number}&sortByNewest=true"
+        return self._incoming(path)
+
+    def _incoming(self, path: str) -> Look:
         # Never repeated by itself: each answer of the queue is the only one.
         answer = self._ask("GET", path, is_safe=False)
         raise_unless_done(self._codes, answer, "SMS.ir")
         messages = incoming(answer.data)
-        if len(messages) > PAGE:
-            raise unreadable("SMS.ir", "inbox")
-        return messages
+        return tuple(messages), len(messages) >= INBOX_PAGE
 
     def _ask(self, method: str, path: str, body: Any = None, *, is_safe: bool) -> GatewayAnswer:
         has_body = body is not None

@@ -9,7 +9,7 @@ import responses
 
 from adapters.gateways.ghasedak import Ghasedak
 from connector.errors import CallFailed, CredentialsRejected, Misbehaved, OutcomeUnknown, RateLimited
-from connector.ports.outcomes import Accepted, Delivered, Rejected, StillUnderway, Unanswered, Undelivered
+from connector.ports.outcomes import Accepted, Delivered, NotSent, StillUnderway, Unanswered, Undelivered
 from tests.unit.gateways.built import SECRET, a_message, built, by_pattern
 
 BASE = "https://gateway.ghasedak.me/rest/api/v1/WebService"
@@ -154,14 +154,15 @@ def test_both_levels_must_say_that_it_went_well(
 
 
 @responses.activate
-def test_one_bad_message_is_found_by_halving(gateway: Ghasedak) -> None:
+def test_a_refusal_without_a_reason_holds_up_no_other_and_loses_nothing(gateway: Ghasedak) -> None:
     bad = {"isSuccess": False, "statusCode": 400, "message": "پارامترهای ورودی نامعتبر است"}
     responses.post(f"{BASE}/SendPairToPairSMS", json=bad, status=400)
-    responses.post(f"{BASE}/SendPairToPairSMS", json=items(entry(1, "4249")))
     responses.post(f"{BASE}/SendPairToPairSMS", json=bad, status=400)
-    first, second = gateway.send([a_message(1), a_message(2)])
-    assert first == Accepted(gateway_reference="4249")
-    assert isinstance(second, Rejected)
+    responses.post(f"{BASE}/SendPairToPairSMS", json=items(entry(2, "4250")))
+    assert gateway.send([a_message(1), a_message(2)]) == [
+        NotSent(reason="gateway_split", code="400"),
+        Accepted(gateway_reference="4250"),
+    ]
 
 
 @responses.activate
@@ -231,20 +232,37 @@ def test_there_is_no_list_that_nobody_chose(tmp_path: Path) -> None:
         built("ghasedak", tmp_path, key={"file": tmp_path / "secret"}, sender="210001234")
 
 
+def page(*rows: dict[str, Any], total: int, has_next: bool = False) -> dict[str, Any]:
+    return done({"items": list(rows), "totalCount": total, "hasNextPage": has_next, "pageIndex": 1})
+
+
+ROW = {
+    "id": 12345,
+    "message": "سلام",
+    "sender": "0919",
+    "lineNumber": "21",
+    "receiveDate": "2024-07-02T14:00:34.975Z",
+}
+PAGE = "lineNumber=210001234&isRead=false&pageIndex={}&pageSize=200"
+
+
 @responses.activate
-def test_both_the_unread_and_the_read_are_looked_at(gateway: Ghasedak) -> None:
-    row = {
-        "id": 12345,
-        "message": "سلام",
-        "sender": "0919",
-        "lineNumber": "21",
-        "receiveDate": "2024-07-02T14:00:34.975Z",
-    }
-    responses.get(f"{BASE}/GetReceivedSmses", json=items(row))
+def test_the_unread_are_paged_and_the_read_are_looked_through_at_the_beginning(gateway: Ghasedak) -> None:
     responses.get(f"{BASE}/GetReceivedSmses", json=items())
-    first = gateway.inbox(None)
-    second = gateway.inbox(first.cursor)
-    assert [message.gateway_key for message in first.messages] == ["12345"]
-    assert (first.has_more, second.has_more, second.cursor) == (True, False, "unread")
+    responses.get(f"{BASE}/GetReceivedSmsesPaging", json=page(ROW, total=1))
+    shown = gateway.inbox(None)
+    (message,) = shown.messages
+    assert (message.gateway_key, message.sender, message.line) == ("12345", "0919", "21")
+    assert message.sent_at is not None
+    assert not shown.has_more
     asked = [str(call.request.url).partition("?")[2] for call in responses.calls]
-    assert asked == ["lineNumber=210001234&isRead=false", "lineNumber=210001234&isRead=true"]
+    assert asked == ["lineNumber=210001234&isRead=true", PAGE.format(1)]
+
+
+@responses.activate
+def test_the_first_page_is_found_whether_it_is_called_one_or_zero(gateway: Ghasedak) -> None:
+    responses.get(f"{BASE}/GetReceivedSmses", json=items())
+    responses.get(f"{BASE}/GetReceivedSmsesPaging", json=page(total=1))
+    responses.get(f"{BASE}/GetReceivedSmsesPaging", json=page(ROW, total=1))
+    assert len(gateway.inbox(None).messages) == 1
+    assert str(responses.calls[2].request.url).endswith(PAGE.format(0))

@@ -202,7 +202,7 @@ def inbox_of(first: int, last: int) -> dict[str, Any]:
 
 @responses.activate
 def test_the_inbox_is_walked_page_by_page_from_the_cursor(gateway: IpPanel) -> None:
-    for page in (inbox_of(401, 500), inbox_of(551, 650), inbox_of(501, 551)):
+    for page in (inbox_of(451, 500), inbox_of(551, 650), inbox_of(501, 551)):
         responses.post(f"{BASE}/report/messages-inbox", json=page)
     first = gateway.inbox(None)
     assert (first.cursor, first.has_more) == ("500", False)

@@ -168,19 +168,29 @@ def inbox_of(first: int, last: int) -> dict[str, Any]:
 
 @responses.activate
 def test_the_inbox_is_read_from_the_newest_row_down_to_what_was_seen(gateway: Melipayamak) -> None:
-    responses.post(f"{BASE}/GetMessages", json=inbox_of(401, 500))
-    responses.post(f"{BASE}/GetMessages", json=inbox_of(501, 600))
-    responses.post(f"{BASE}/GetMessages", json=inbox_of(401, 500))
+    responses.post(f"{BASE}/GetMessages", json=inbox_of(451, 500))
+    responses.post(f"{BASE}/GetMessages", json=inbox_of(511, 610))
+    responses.post(f"{BASE}/GetMessages", json=inbox_of(421, 520))
     first = gateway.inbox(None)
-    assert (len(first.messages), first.cursor, first.has_more) == (100, "500", False)
+    assert (len(first.messages), first.cursor, first.has_more) == (50, "500", False)
     second = gateway.inbox(first.cursor)
-    assert (second.cursor, second.has_more) == ("500 100 600", True)
+    assert (len(second.messages), second.cursor, second.has_more) == (100, "500 100 610", True)
     third = gateway.inbox(second.cursor)
-    assert (third.cursor, third.has_more) == ("600", False)
+    assert (len(third.messages), third.cursor, third.has_more) == (20, "610", False)
     assert [form_of(call)["index"] for call in responses.calls] == ["0", "0", "100"]
     message = first.messages[0]
     assert (message.gateway_key, message.sender, message.line) == ("500", "09120000001", "50001234")
     assert message.sent_at == datetime.fromtimestamp(1715000000, UTC)
+
+
+@responses.activate
+def test_a_first_look_does_not_dig_up_the_past_without_an_end(gateway: Melipayamak) -> None:
+    for last in range(10000, 9500, -100):
+        responses.post(f"{BASE}/GetMessages", json=inbox_of(last - 99, last))
+    page = gateway.inbox(None)
+    while page.has_more:
+        page = gateway.inbox(page.cursor)
+    assert (page.cursor, len(responses.calls)) == ("10000", 5)
 
 
 @responses.activate

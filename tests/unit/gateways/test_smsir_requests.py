@@ -131,9 +131,9 @@ def test_credit_that_ends_in_the_middle_leaves_the_rest_unsent(gateway: SmsIr) -
 
 
 @responses.activate
-def test_one_text_of_too_many_parts_is_refused_for_good(gateway: SmsIr) -> None:
+def test_one_text_that_is_to_be_split_and_cannot_be_waits(gateway: SmsIr) -> None:
     responses.post(f"{BASE}/send/likeToLike", json=envelope(None, 118), status=400)
-    assert isinstance(gateway.send([a_message(1, "متن " * 335)])[0], Rejected)
+    assert gateway.send([a_message(1, "متن " * 335)]) == [NotSent(reason="gateway_split", code="118")]
 
 
 def test_a_pattern_whose_code_is_no_number_stops_before_anything_is_sent(gateway: SmsIr) -> None:
@@ -171,3 +171,24 @@ def test_a_long_value_keeps_its_pattern_from_being_used() -> None:
     assert rules is not None
     assert rules.objection(PatternUse(code="1", values={"CODE": "x" * 25})) is None
     assert rules.objection(PatternUse(code="1", values={"CODE": "x" * 26})) == "pattern_value_too_long"
+
+
+@responses.activate
+def test_a_page_with_rubbish_in_it_keeps_its_messages(gateway: SmsIr) -> None:
+    rows = [
+        None,
+        {"receiveReturnId": 7, "messageText": "سلام", "mobile": "0912", "receivedDateTime": "soon"},
+        {},
+    ]
+    responses.get(f"{BASE}/receive/live", json=envelope([]))
+    responses.get(f"{BASE}/receive/latest", json=envelope(rows))
+    first, second = gateway.inbox(None).messages
+    assert (first.gateway_key, first.text, first.sent_at) == ("7", "سلام", None)
+    assert second.text == ""
+
+
+@responses.activate
+def test_an_inbox_without_a_list_is_not_an_empty_one(gateway: SmsIr) -> None:
+    responses.get(f"{BASE}/receive/live", json=envelope(None))
+    with pytest.raises(Misbehaved):
+        gateway.inbox(None)

@@ -1,0 +1,9 @@
+"""Ghasedak before its simulated vendor, which holds to the documented rules."""
+
+from connector.testing.gateway_contract.as_pytest import GatewayContract
+
+
+class TestGhasedak(GatewayContract):
+    """The contract."""
+
+    adapter = "ghasedak"

@@ -1,0 +1,9 @@
+"""Melipayamak before its simulated vendor, which holds to the documented rules."""
+
+from connector.testing.gateway_contract.as_pytest import GatewayContract
+
+
+class TestMelipayamak(GatewayContract):
+    """The contract."""
+
+    adapter = "melipayamak"
