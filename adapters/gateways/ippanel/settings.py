@@ -26,7 +26,9 @@ class IpPanelSettings(BaseModel):
 
     key: SecretReference = Field(description="where the API key is found; a log-in token would run out")
     sender: str = Field(
-        pattern=r"^\+98[0-9]{3,17}$", description="the line to send from, with +98, such as +983000505"
+        pattern=r"^\+98[0-9]{3,17}$",
+        description="the line to send from, with +98",
+        examples=["+983000505"],
     )
     batch_size: int = Field(
         default=50, ge=1, le=100, description="texts of one call; the vendor states no limit of its own"
