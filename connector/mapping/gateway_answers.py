@@ -28,9 +28,8 @@ __all__ = [
 _REFERENCE_LIMIT: Final = 20
 """Digits of an id; the longest that was seen has nineteen."""
 _KEY_LIMIT: Final = 64
-_NOT_OF_A_WHOLE_CALL: Final = frozenset({AnswerClass.REJECTED, AnswerClass.BLACKLISTED, AnswerClass.HOURS})
-_OF_MESSAGES: Final = _NOT_OF_A_WHOLE_CALL | {AnswerClass.SPLIT}
-_HALVED: Final = frozenset({AnswerClass.REJECTED, AnswerClass.BLACKLISTED, AnswerClass.SPLIT})
+_OF_ONE_MESSAGE: Final = frozenset({AnswerClass.REJECTED, AnswerClass.BLACKLISTED})
+_HALVED: Final = _OF_ONE_MESSAGE | {AnswerClass.SPLIT}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +47,7 @@ def raise_unless_done(codes: GatewayCodes, answer: GatewayAnswer, gateway: str) 
     A code that is about one message has no place in a call about none of them: it is raised as an unknown one.
     """
     meaning = codes.answer(answer.code)
-    if meaning in _NOT_OF_A_WHOLE_CALL:
+    if meaning in _OF_ONE_MESSAGE:
         meaning = None
     problem = failure(meaning, gateway=gateway, code=answer.code, text=codes.wording(answer.code))
     if isinstance(problem, RateLimited):
@@ -72,8 +71,8 @@ def outcomes_of_refusal(
     meaning = codes.answer(answer.code)
     if meaning in _HALVED and len(messages) > 1:
         return in_parts(messages, halves(messages), send)
-    if meaning in _OF_MESSAGES and (outcome := part_outcome(codes, answer.code)) is not None:
-        return [outcome] * len(messages)
+    if meaning in _HALVED and (outcome := part_outcome(codes, answer.code)) is not None:
+        return [outcome]
     raise_unless_done(codes, answer, gateway)
     return None
 

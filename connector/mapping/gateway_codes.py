@@ -128,16 +128,21 @@ def load_gateway_codes(folders: Sequence[Path], name: str) -> GatewayCodes:
     )
 
 
+_NOT_NOW: Final = {
+    AnswerClass.HOURS: "outside_hours",
+    AnswerClass.STOP: "gateway_stopped",
+    AnswerClass.SLOWER: "rate_limited",
+}
 _STOPPED: Final = (
     "The gateway {gateway} lets nothing through until something is set right (code {code}: {text})."
 )
 
 
 def failure(meaning: AnswerClass | None, *, gateway: str, code: str, text: str) -> CallFailed | None:
-    """Return the failure that a code stands for; None where it is none of the whole call (done, rejected).
+    """Return the failure of a whole call that a code stands for; None where it is none (done, rejected, blacklisted).
 
-    A code outside the table is Misbehaved: the outcome is unknown, the code is kept, the operator is told. What
-    befalls single messages (rejected, blacklisted, hours) is None here, and said by ``part_outcome``.
+    A code outside the table is Misbehaved: the outcome is unknown, the code is kept, the operator is told. What a code
+    says about one message of a batch is said by ``part_outcome``.
     """
     if meaning is AnswerClass.STOP:
         sentence = _STOPPED.format(gateway=gateway, code=code, text=text)
@@ -145,8 +150,8 @@ def failure(meaning: AnswerClass | None, *, gateway: str, code: str, text: str) 
         return CredentialsRejected(sentence, reason="gateway_stopped", code=code, next_step=step)
     if meaning is AnswerClass.SLOWER:
         return RateLimited(reason="rate_limited", code=code)
-    if meaning in {AnswerClass.LATER, AnswerClass.SPLIT}:
-        return Unavailable(reason=f"gateway_{meaning}", code=code)
+    if meaning in {AnswerClass.LATER, AnswerClass.SPLIT, AnswerClass.HOURS}:
+        return Unavailable(reason=_NOT_NOW.get(meaning, f"gateway_{meaning}"), code=code)
     if meaning is AnswerClass.UNSURE:
         return OutcomeUnknown(reason="gateway_unsure", code=code)
     if meaning is None:
@@ -156,13 +161,6 @@ def failure(meaning: AnswerClass | None, *, gateway: str, code: str, text: str) 
             code=code,
         )
     return None
-
-
-_NOT_NOW: Final = {
-    AnswerClass.HOURS: "outside_hours",
-    AnswerClass.STOP: "gateway_stopped",
-    AnswerClass.SLOWER: "rate_limited",
-}
 
 
 def part_outcome(codes: GatewayCodes, code: str) -> Rejected | NotSent | Unanswered | None:

@@ -18,7 +18,6 @@ from adapters.gateways.kavenegar.answers import (
     sent,
 )
 from adapters.gateways.kavenegar.requests import lookup, texts
-from connector.errors import CallFailed
 from connector.mapping.gateway_codes import (
     AnswerClass,
     DeliveryClass,
@@ -28,7 +27,7 @@ from connector.mapping.gateway_codes import (
 )
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.credit import Credit
-from connector.ports.gateway import GatewayCapabilities, OutgoingMessage, left_over
+from connector.ports.gateway import GatewayCapabilities, OutgoingMessage, sent_apart
 from connector.ports.incoming import InboxPage
 from connector.ports.outcomes import (
     DeliveryState,
@@ -112,11 +111,9 @@ class Kavenegar:
         parts += [[message] for message in messages if message.pattern is not None]
         if len(parts) == 1:
             return self._send(parts[0])
-        outcomes: dict[int, SendOutcome] = {}
-        for part in parts:
-            told = zip(part, self._part(part), strict=True)
-            outcomes |= {message.own_id: outcome for message, outcome in told}
-        return [outcomes[message.own_id] for message in messages]
+        told = iter(sent_apart(parts, self._send))
+        by_id = {message.own_id: next(told) for part in parts for message in part}
+        return [by_id[message.own_id] for message in messages]
 
     def find(self, own_ids: Sequence[int]) -> Mapping[int, MessageFound]:
         """Ask by our own ids (``localid``), which are kept for about 12 hours; patterns have none."""
@@ -173,18 +170,11 @@ class Kavenegar:
         meaning = self._codes.answer(answer.code)
         if meaning in {AnswerClass.REJECTED, AnswerClass.SPLIT} and len(messages) > 1:
             middle = len(messages) // 2
-            return [*self._part(messages[:middle]), *self._part(messages[middle:])]
+            return sent_apart((messages[:middle], messages[middle:]), self._send)
         if meaning is AnswerClass.REJECTED:
             return [Rejected(code=answer.code, reason=self._codes.wording(answer.code))]
         self._calls.raise_unless_done(answer)
         return [sent(entry) for entry in paired(messages, answer.entries)]
-
-    def _part(self, messages: Sequence[OutgoingMessage]) -> list[SendOutcome]:
-        """Send a part; its failure must not hide what became of the others."""
-        try:
-            return self._send(messages)
-        except CallFailed as error:
-            return [left_over(error)] * len(messages)
 
     def _is_absent(self, code: str) -> bool:
         return self._codes.delivery(code) is DeliveryClass.ABSENT

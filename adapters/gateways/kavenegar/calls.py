@@ -12,7 +12,7 @@ from connector.transport.http_options import HttpOptions
 
 __all__ = ["KavenegarCalls"]
 
-_OF_MESSAGES = frozenset({AnswerClass.REJECTED, AnswerClass.BLACKLISTED, AnswerClass.HOURS})
+_OF_MESSAGES = frozenset({AnswerClass.REJECTED, AnswerClass.BLACKLISTED})
 
 
 class KavenegarCalls:

@@ -1,7 +1,7 @@
 """What a simulated SMS vendor keeps: the texts it took, the account, the numbers it knows, and what citizens wrote."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -110,7 +110,6 @@ class VendorBook:
     """For the coming answers to a sending."""
     swollen: set[str] = field(default_factory=set)
     """Deeds whose answers are larger than anybody may read."""
-    sent: list[SentText] = field(default_factory=list)
     written: list[WrittenText] = field(default_factory=list)
     shown: int = 0
     """How many of the written ones the vendor has shown, where it shows each once."""
@@ -118,10 +117,20 @@ class VendorBook:
     """The deed of each call that was understood: send, find, delivery, credit, inbox."""
     addresses: list[str] = field(default_factory=list)
     """Path and query of each call, whatever it was."""
+    look: Callable[[], None] = lambda: None
+    """Brings the book up to date before it is looked into, where the vendor is a file or a database."""
+    _sent: list[SentText] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         """Make the lock."""
         self._lock = threading.RLock()
+
+    @property
+    def sent(self) -> Sequence[SentText]:
+        """Return every text that the vendor took, in order."""
+        self.look()
+        with self._lock:
+            return list(self._sent)
 
     def number(self, mobile: str) -> NumberKind:
         """Return what the vendor thinks of this number."""
@@ -145,26 +154,24 @@ class VendorBook:
         """Take one text, let it be paid for, and return it with its id. A repeated own id is another text."""
         with self._lock:
             sent = SentText(
-                reference=reference or str(self.first_reference + len(self.sent)),
+                reference=reference or str(self.first_reference + len(self._sent)),
                 mobile=mobile,
                 text=text,
                 own_id=own_id,
                 pattern=pattern,
                 line=self.line if line is None else line,
             )
-            self.sent.append(sent)
+            self._sent.append(sent)
             self.credit -= self.price
             return sent
 
     def by_reference(self, reference: str) -> SentText | None:
         """Return the text of this id, unless the vendor has forgotten it."""
-        with self._lock:
-            return self._known(next((each for each in self.sent if each.reference == reference), None))
+        return self._known(next((each for each in self.sent if each.reference == reference), None))
 
     def by_own_id(self, own_id: int) -> SentText | None:
         """Return the first text that came with this id of ours, unless the vendor has forgotten it."""
-        with self._lock:
-            return self._known(next((each for each in self.sent if each.own_id == own_id), None))
+        return self._known(next((each for each in self.sent if each.own_id == own_id), None))
 
     def _known(self, sent: SentText | None) -> SentText | None:
         return None if sent is None or self.arrival(sent) is Arrival.FORGOTTEN else sent

@@ -47,8 +47,10 @@ class Trait(StrEnum):
     """Each text of a call has a code of its own."""
     HUGE_ANSWERS = "huge_answers"
     """Its answers can be made larger than anybody may read."""
-    PATTERN_OWN_ID = "pattern_own_id"
-    """A text that was sent by a pattern can be asked for by our own id."""
+    LETTERS = "letters"
+    """What it took can be read in its book letter by letter, however long and nasty."""
+    STRANGE_REFERENCES = "strange_references"
+    """Asked what became of a text that is not its own it says that it does not know."""
     UNKNOWN_PATTERN = "unknown_pattern"
     """It refuses a pattern that it does not keep."""
 

@@ -99,7 +99,7 @@ class VendorBench:
     def connect(self, wish: Wish = Wish.PLAIN) -> GatewayAdapter:
         """Return an adapter that is connected to this vendor."""
         if wish not in self._adapters:
-            self._adapters[wish] = self.build(self.vendor.settings(self._place(wish)))
+            self._adapters[wish] = self.build(self.vendor.settings(self.place(wish)))
         return self._adapters[wish]
 
     def build(self, settings: Mapping[str, Any]) -> GatewayAdapter:
@@ -112,7 +112,8 @@ class VendorBench:
         built: GatewayAdapter = kind.build(kind.settings.model_validate(settings), site)
         return built
 
-    def _place(self, wish: Wish) -> Place:
+    def place(self, wish: Wish = Wish.PLAIN) -> Place:
+        """Return where an adapter that is connected in this way finds the vendor."""
         secret = self._folder / wish
         secret.write_text(f"{_WRONG if wish is Wish.WRONG_CREDENTIALS else SECRET}\n", encoding="ascii")
         return Place(

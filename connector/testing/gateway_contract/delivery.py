@@ -6,7 +6,7 @@ from typing import Any, Final
 from connector.errors import CredentialsRejected, Misbehaved
 from connector.ports.gateway import DeliveryReport
 from connector.ports.outcomes import Delivered, StillUnderway, Undelivered
-from connector.simulator.gateways import Arrival, CallToUs, SentText
+from connector.simulator.gateways import Arrival, CallToUs, SentText, Trait
 from connector.testing.checks import Check, demand, look, told
 from connector.testing.gateway_contract.bench import GatewayBench
 from connector.testing.gateway_contract.forgeries import forgeries
@@ -158,11 +158,13 @@ DELIVERY: Final = (
            "آنچه درگاه فراموش کرده کنار گذاشته می‌شود: نامعلوم، نه شکست.", partial(_left_out, arrival=Arrival.FORGOTTEN),
            Need.DELIVERY, Arrival.FORGOTTEN),
     _check("delivery", "strange_reference", "A reference that the vendor does not know is left out.",
-           "شناسه‌ای که درگاه نمی‌شناسد کنار گذاشته می‌شود.", _strange, Need.DELIVERY),
+           "شناسه‌ای که درگاه نمی‌شناسد کنار گذاشته می‌شود.", _strange, Need.DELIVERY,
+           Trait.STRANGE_REFERENCES),
     _check("delivery", "several_states", "Several texts each have their own state.",
            "هر یک از چند پیام وضعیت خود را دارد.", _several, Need.DELIVERY),
     _check("delivery", "full_question", "As many are asked about at once as is declared.",
-           "به شماری که اعلام شده با هم پرسیده می‌شود.", _full, Need.DELIVERY, Arrival.DELIVERED),
+           "به شماری که اعلام شده با هم پرسیده می‌شود.", _full, Need.DELIVERY, Arrival.DELIVERED,
+           Trait.STRANGE_REFERENCES),
 )  # fmt: skip
 
 _REPORTED: Final = (Arrival.DELIVERED, Arrival.UNDELIVERED)

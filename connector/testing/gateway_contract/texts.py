@@ -150,9 +150,10 @@ TEXTS: Final = (
     _check("texts", "latin_letter_by_letter", "A Latin text arrives letter by letter.",
            "متن لاتین حرف‌به‌حرف می‌رسد.", lambda bench: _arrives(bench, LATIN)),
     _check("texts", "nasty_letters", "Half-spaces, Arabic letters, marks, line ends and emoji arrive as they are.",
-           "نیم‌فاصله، حروف عربی، نشانه‌ها، پایان سطر و شکلک همان‌گونه می‌رسند.", lambda bench: _arrives(bench, *_NASTY)),
+           "نیم‌فاصله، حروف عربی، نشانه‌ها، پایان سطر و شکلک همان‌گونه می‌رسند.", lambda bench: _arrives(bench, *_NASTY),
+           needs=(Trait.LETTERS,)),
     _check("texts", "several_parts", "A text of several parts arrives whole.",
-           "متن چندبخشی کامل می‌رسد.", _long),
+           "متن چندبخشی کامل می‌رسد.", _long, needs=(Trait.LETTERS,)),
 )  # fmt: skip
 
 _OF_PATTERNS: Final = (Need.PATTERNS,)

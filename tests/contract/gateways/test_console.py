@@ -1,6 +1,5 @@
 """The console gateway: a screen, or a file."""
 
-import io
 from pathlib import Path
 
 import pytest
@@ -8,42 +7,14 @@ import pytest
 from adapters.gateways.console import GATEWAY, Console, ConsoleSettings, framed
 from connector.errors import Unavailable
 from connector.ports.catalogue import AdapterSite
-from tests.contract.gateways.gateway_contract import PERSIAN, DeliveryContract, GatewayContract, a_message
+from connector.testing.gateway_contract.as_pytest import GatewayContract
+from connector.testing.gateway_contract.messages import PERSIAN, a_message
 
 
-class Screen:
-    """What a reader sees, put together again."""
-
-    def __init__(self) -> None:
-        self.stream = io.StringIO()
-
-    def texts(self, mobile: str) -> list[str]:
-        blocks = self.stream.getvalue().split("─" * 200 + "\n")
-        read = [_unmarked(block).splitlines() for block in blocks if block.strip()]
-        return ["\n".join(lines[1:]) for lines in read if mobile in lines[0]]
-
-
-@pytest.fixture
-def outside() -> Screen:
-    return Screen()
-
-
-@pytest.fixture
-def gateway(outside: Screen) -> Console:
-    return Console(ConsoleSettings(width=200, show_mobiles=True), outside.stream)
-
-
-class TestConsole(GatewayContract, DeliveryContract):
+class TestConsole(GatewayContract):
     """The contract."""
 
-
-def _unmarked(block: str) -> str:
-    lines = []
-    for line in block.splitlines():
-        assert line[0] in "\u2066\u2067"
-        assert line[-1] == "\u2069"
-        lines.append(line[1:-1].replace("\u2066090", "090"))
-    return "\n".join(lines)
+    adapter = "console"
 
 
 def test_each_line_of_a_persian_message_is_isolated_and_fits_the_screen() -> None:
