@@ -48,7 +48,6 @@ class IpPanelVendor(HttpVendor):
             Trait.SPLITS: "IPPanel states no limit for one call.",
             Trait.CODE_EACH: "IPPanel gives each text an id, and no code of its own.",
             Trait.NUMBERS_SHOWN: "IPPanel answers with ids alone: another order cannot be seen.",
-            Trait.PATTERN_OWN_ID: "IPPanel takes no id of ours.",
         }
     )
     codes: ClassVar[Mapping[Arrival, str]] = MappingProxyType(

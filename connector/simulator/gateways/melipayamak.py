@@ -47,7 +47,6 @@ class MelipayamakVendor(HttpVendor):
             Trait.HOURS: "payamak-panel documents no code for sending outside a line's hours.",
             Trait.SPLITS: "payamak-panel takes one text in a call.",
             Trait.NUMBERS_SHOWN: "payamak-panel answers with one id, without the number.",
-            Trait.PATTERN_OWN_ID: "payamak-panel takes no id of ours.",
         }
     )
     codes: ClassVar[Mapping[Arrival, str]] = MappingProxyType(

@@ -45,7 +45,6 @@ class SmsIrVendor(HttpVendor):
             Trait.HOURS: "SMS.ir documents no code for sending outside a line's hours.",
             Trait.CODE_EACH: "SMS.ir gives each text an id, 0 or null, and no code of its own.",
             Trait.NUMBERS_SHOWN: "SMS.ir answers with ids alone: another order cannot be seen.",
-            Trait.PATTERN_OWN_ID: "SMS.ir takes no id of ours.",
         }
     )
     codes: ClassVar[Mapping[Arrival, str]] = MappingProxyType(
