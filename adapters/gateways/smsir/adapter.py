@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from adapters.gateways.smsir.answers import incoming, outcomes, read, states
 from adapters.gateways.smsir.settings import SmsIrSettings
-from connector.errors import Misbehaved
+from connector.errors import CallFailed, Misbehaved
 from connector.mapping.gateway_answers import (
     GatewayAnswer,
     amount_of,
@@ -78,10 +78,12 @@ class SmsIr:
             packs.setdefault(f"pack/{pack}" if pack else message_id, {})[message_id] = reference
         found: dict[str, DeliveryState] = {}
         for place, wanted in packs.items():
-            answer = self._ask("GET", f"send/{place}", is_safe=True)
-            if self._codes.delivery(answer.code) is not DeliveryClass.ABSENT:
-                raise_unless_done(self._codes, answer, "SMS.ir")
-                found |= states(answer.data, wanted, self._codes)
+            try:
+                found |= self._states(place, wanted)
+            except CallFailed:
+                if not found:
+                    raise
+                break  # what is known is told; the others are asked about again
         return found
 
     def credit(self) -> Credit:
@@ -135,6 +137,13 @@ class SmsIr:
         if not is_reference(reference):
             return [Unanswered(reason="no_reference")]
         return [Accepted(gateway_reference=str(reference))]
+
+    def _states(self, place: str, wanted: Mapping[str, str]) -> dict[str, DeliveryState]:
+        answer = self._ask("GET", f"send/{place}", is_safe=True)
+        if self._codes.delivery(answer.code) is DeliveryClass.ABSENT:
+            return {}
+        raise_unless_done(self._codes, answer, "SMS.ir")
+        return states(answer.data, wanted, self._codes)
 
     def _told(self, path: str) -> Any:
         answer = self._ask("GET", path, is_safe=True)

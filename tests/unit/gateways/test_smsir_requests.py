@@ -157,6 +157,15 @@ def test_messages_of_one_pack_are_asked_for_in_one_call(gateway: SmsIr) -> None:
 
 
 @responses.activate
+def test_a_question_that_fails_does_not_hide_what_was_told_before_it(gateway: SmsIr) -> None:
+    responses.get(f"{BASE}/send/3", json=envelope({"messageId": 3, "deliveryState": 1}))
+    responses.get(f"{BASE}/send/4", json=envelope(None, 20), status=429)
+    assert gateway.delivery(["3", "4", "5"]) == {"3": Delivered()}
+    with pytest.raises(RateLimited):
+        gateway.delivery(["4", "3"])
+
+
+@responses.activate
 @pytest.mark.parametrize(
     ("lines", "said"), [([30004505, 300001234567], "is the account's."), ([], "will be refused.")]
 )
