@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -29,7 +29,7 @@ from connector.settings.settings import Settings
 from connector.settings.written import PLACEHOLDER
 from connector.transport.file_rights import SERVICE_USER, why_not_usable
 
-__all__ = ["Finding", "Verdict", "checkup"]
+__all__ = ["Finding", "Verdict", "check_connections", "checkup"]
 
 _PATIENCE: Final = timedelta(seconds=30)
 """For all connections together; they are asked at the same time."""
@@ -173,6 +173,19 @@ def _connections(settings: Settings, within: timedelta) -> Iterator[Finding]:
             "Write them: chapar config example",
         )
         return
+    yield from check_connections(settings, wanted, within=within)
+
+
+def check_connections(
+    settings: Settings,
+    wanted: Sequence[tuple[str, str, ConnectionSection]],
+    *,
+    within: timedelta = _PATIENCE,
+) -> Iterator[Finding]:
+    """Ask these connections (group, name, section) all at once, and yield what was found as their answers come.
+
+    One that has not answered within the time is named as wrong, and nobody waits for it.
+    """
     found: SimpleQueue[Finding] = SimpleQueue()
     for group, name, section in wanted:
         look = partial(_connection, settings, group, name, section, found)

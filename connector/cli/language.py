@@ -48,6 +48,19 @@ _PERSIAN: Final[Mapping[str, str]] = {
     "in order": "درست",
     "wrong": "نادرست",
     "doubtful": "نیازمند بررسی",
+    "adapter": "آداپتور",
+    "left": "مانده",
+    "until": "تا",
+    "in one call": "در هر فراخوانی",
+    "a lost answer is asked for by our own id": "پاسخ گم‌شده با شناسهٔ ما پرسیده می‌شود",
+    "a lost answer stays lost": "از پاسخ گم‌شده نمی‌توان پرسید",
+    "delivery is asked": "رسیدن پرسیده می‌شود",
+    "delivery is reported to our address": "رسیدن به نشانی ما گزارش می‌شود",
+    "patterns": "الگو",
+    "an inbox that shows once": "صندوقی که یک بار نشان می‌دهد",
+    "an inbox": "صندوق دریافت",
+    "texts are brought to our address": "پیام‌ها به نشانی ما آورده می‌شوند",
+    "tells its credit": "اعتبار را می‌گوید",
 }
 
 _current: list[Language] = [Language.EN]

@@ -16,6 +16,7 @@ from connector.cli import (
     connections,
     database,
     demo,
+    gateways,
     init,
     letters,
     mappings,
@@ -91,6 +92,7 @@ application.add_typer(audit.application, name="audit")
 application.add_typer(mappings.application, name="mappings")
 application.add_typer(new.application, name="new")
 application.add_typer(offices.application, name="offices")
+application.add_typer(gateways.application, name="gateways")
 application.add_typer(simulate.application, name="simulate")
 application.add_typer(config.application, name="config")
 application.add_typer(database.application, name="db")

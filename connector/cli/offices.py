@@ -1,15 +1,13 @@
 """``chapar offices certify``: prove an office adapter, and write down what was proven."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.errors import ExitCode
+from connector.cli.certificates import Output, Report, ReportOption, examined_and_written
 from connector.cli.mapping_files import find_mapping_file
 from connector.cli.options import ConfigFile
-from connector.cli.output import print_json, print_text
 from connector.cli.quiet import quiet_log
 from connector.errors import SettingsInvalid
 
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
     from connector.settings.connections import OfficeSection
     from connector.settings.settings import Settings
     from connector.testing.certificate import Certificate
-    from connector.testing.office_contract import CheckResult
 
 __all__ = ["application"]
 
@@ -27,14 +24,6 @@ application = typer.Typer(help="Prove office adapters. آداپتورهای ات
 @application.callback()
 def offices() -> None:
     """Prove office adapters."""
-
-
-class Report(StrEnum):
-    """In which form the certificate is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    HTML = "html"
 
 
 Name = Annotated[
@@ -49,10 +38,6 @@ MappingName = Annotated[
 Adapter = Annotated[
     str | None,
     typer.Option("--adapter", help="An installed adapter whose package brings a bench.", show_default=False),
-]
-ReportOption = Annotated[Report, typer.Option(help="text for people, json for machines, html to print.")]
-Output = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Where to write the certificate.", show_default=False)
 ]
 Slow = Annotated[
     bool, typer.Option("--slow", help="With the checks that take long, such as a file of 64 MB.")
@@ -95,11 +80,13 @@ def certify(
     quiet_log()
     _one_subject(connection, mapping, adapter, live=live, secretariat=secretariat)
     report = Report.JSON if json else report
-    saw = _told if report is Report.TEXT else _silent
-    certificate = _examined(connection, mapping, adapter, config, slow=slow, secretariat=secretariat, saw=saw)
-    _write(certificate, report, output)
-    if not certificate.has_passed:
-        raise typer.Exit(ExitCode.FAILED)
+    examined_and_written(
+        lambda saw: _examined(
+            connection, mapping, adapter, config, slow=slow, secretariat=secretariat, saw=saw
+        ),
+        report,
+        output,
+    )
 
 
 def _one_subject(
@@ -174,45 +161,3 @@ def _configured(name: str, config: Path | None) -> "tuple[Settings, OfficeSectio
             next_step=f"There are: {', '.join(sorted(settings.offices)) or 'none'}. Or: --mapping NAME.",
         )
     return settings, settings.offices[name]
-
-
-def _told(result: "CheckResult") -> None:
-    mark = {"passed": "✓", "failed": "✗", "skipped": "–"}[result.verdict]
-    print_text(f"{mark} {result.check.name}: {result.check.sentence}")
-    for line in result.text.splitlines():
-        print_text(f"    {line}")
-
-
-def _silent(_result: "CheckResult") -> None:
-    """Say nothing: standard output is the certificate's."""
-
-
-def _write(certificate: "Certificate", report: Report, output: Path | None) -> None:
-    from orjson import OPT_INDENT_2, dumps
-
-    from connector.testing.certificate import page_of
-
-    plain = certificate.as_plain()
-    if report is Report.JSON and output is None:
-        print_json(plain)
-        return
-    if report is Report.TEXT:
-        print_text(_summary(plain))
-    if output is not None:
-        is_page = report is Report.HTML or (report is Report.TEXT and output.suffix == ".html")
-        content = page_of(certificate) if is_page else dumps(plain, option=OPT_INDENT_2).decode() + "\n"
-        output.write_text(content, encoding="utf-8")
-        print_text(f"{output}: {plain['verdict']}, level {plain['level']['proven'] or 'not proven'}")
-    elif report is Report.HTML:
-        print_text(page_of(certificate))
-
-
-def _summary(plain: dict[str, Any]) -> str:
-    counts, level = plain["counts"], plain["level"]
-    proven = f"recovery level {level['proven']} proven" if level["proven"] else "no recovery level proven"
-    return (
-        f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped;"
-        f" {proven} (declared {level['declared']}): {plain['verdict']}.\n"
-        f"{plain['day']['jalali']} · {plain['day']['gregorian']} · Chapar {plain['chapar']} ·"
-        f" fingerprint {plain['fingerprint'][:16]}"
-    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from importlib.metadata import distribution, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from connector.simulator.fates import Fate
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
 from connector.testing.cases_check import cases_check
-from connector.testing.certificate import Certificate, Subject, certificate_of, mapping_digest
+from connector.testing.certificate import Certificate, Subject, certificate_of, mapping_digest, package_of
 from connector.testing.office_contract import (
     CHECKS,
     BookEntry,
@@ -62,7 +62,7 @@ def examine_mapping(
     with mapped_bench(path, kind, options=options) as opened:
         subject = Subject(
             adapter=transport,
-            package=_package(transport),
+            package=package_of(OFFICES, transport),
             mapping=path.stem,
             mapping_title=str(values.get("title", "")),
             mapping_digest=mapping_digest(path),
@@ -84,7 +84,9 @@ def examine_adapter(
             f"The package of the adapter {name!r} brings no bench to examine it against.",
             next_step=f"Give it an entry point in {BENCHES}; chapar new office NAME --python shows one.",
         )
-    subject = Subject(adapter=name, package=_package(name), counterpart="simulated office of the package")
+    subject = Subject(
+        adapter=name, package=package_of(OFFICES, name), counterpart="simulated office of the package"
+    )
     return _examined(subject, points[0].load(), with_slow=with_slow, saw=saw, now=now)
 
 
@@ -112,7 +114,10 @@ def examine_live(
         saw(result)
         results.append(result)
     subject = Subject(
-        adapter=adapter, package=_package(adapter), connection=connection, counterpart="live system"
+        adapter=adapter,
+        package=package_of(OFFICES, adapter),
+        connection=connection,
+        counterpart="live system",
     )
     return certificate_of(subject, recovery_level(office.capabilities), results, made_at=now())
 
@@ -135,14 +140,6 @@ def _examined(
         if check.is_slow and not with_slow
     ]
     return certificate_of(subject, recovery_level(capabilities), [*results, *left_out], made_at=now())
-
-
-def _package(adapter: str) -> str:
-    """Return the distribution that brings the adapter, with its version."""
-    point = next((point for point in entry_points(group=OFFICES) if point.name == adapter), None)
-    found = point.dist if point is not None else None
-    name = found.name if found is not None else "chapar"
-    return f"{name} {found.version if found is not None else distribution(name).version}"
 
 
 class _LiveBench:

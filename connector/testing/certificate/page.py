@@ -16,18 +16,37 @@ _THEMES: Final = {
     "texts": "متن‌ها",
     "files": "پرونده‌ها",
     "numbers": "شماره‌ها",
-    "failures": "ثبت‌هایی که خراب می‌شوند",
+    "failures": "کارهایی که خراب می‌شوند",
     "lost answers": "پاسخ‌های گم‌شده",
     "questions": "استعلام‌ها",
     "progress": "پیگیری",
     "steps": "گام‌های پیش و پس از شماره",
+    "patterns": "الگوها",
+    "batches": "دسته‌ها",
+    "delivery": "رسیدن",
+    "receipts": "گزارش‌های رسیدن به نشانی ما",
+    "inbox": "صندوق دریافت",
+    "incoming": "پیام‌های رسیده به نشانی ما",
+    "account": "حساب",
 }
 _VERDICTS: Final = {"passed": "گذشت", "failed": "نگذشت", "skipped": "اجرا نشد"}
 _LEVELS: Final = {
-    "A": ("پس از گم شدن پاسخ، می‌توان با کلید ما دقیق پرسید.", "After a lost answer the office can be asked exactly."),
-    "B": ("پس از گم شدن پاسخ، سامانه را می‌توان جستجو کرد.", "After a lost answer the office can be searched."),
-    "C": ("پس از گم شدن پاسخ، یک شخص باید تصمیم بگیرد.", "After a lost answer a person must decide."),
+    "office": {
+        "A": ("پس از گم شدن پاسخ، می‌توان با کلید ما دقیق پرسید.",
+              "After a lost answer the office can be asked exactly."),
+        "B": ("پس از گم شدن پاسخ، سامانه را می‌توان جستجو کرد.", "After a lost answer the office can be searched."),
+        "C": ("پس از گم شدن پاسخ، یک شخص باید تصمیم بگیرد.", "After a lost answer a person must decide."),
+    },
+    "gateway": {
+        "A": ("پس از گم شدن پاسخ، می‌توان با شناسهٔ ما دقیق پرسید.",
+              "After a lost answer the gateway can be asked exactly."),
+        "C": ("پس از گم شدن پاسخ، از کسی نمی‌توان پرسید.", "After a lost answer nobody can be asked."),
+    },
 }  # fmt: skip
+_TITLES: Final = {
+    "office": ("گواهی آداپتور اتوماسیون اداری", "Certificate of an office adapter"),
+    "gateway": ("گواهی آداپتور درگاه پیامک", "Certificate of a gateway adapter"),
+}
 
 
 def page_of(certificate: Certificate) -> str:
@@ -41,7 +60,8 @@ def page_of(certificate: Certificate) -> str:
         themes=_by_theme(plain["checks"]),
         theme_names=_THEMES,
         verdict_names=_VERDICTS,
-        level_says=_LEVELS,
+        level_says=_LEVELS[certificate.subject.kind],
+        title=_TITLES[certificate.subject.kind],
     )
 
 

@@ -1,9 +1,18 @@
-"""What a certificate is about: the digest of a mapping with everything that belongs to it."""
+"""What a certificate is about: the package of an adapter, and the digest of a mapping with all that belongs to it."""
 
 import hashlib
+from importlib.metadata import distribution, entry_points
 from pathlib import Path
 
-__all__ = ["mapping_digest"]
+__all__ = ["mapping_digest", "package_of"]
+
+
+def package_of(group: str, adapter: str) -> str:
+    """Return the distribution that brings this adapter of a group, with its version."""
+    point = next((point for point in entry_points(group=group) if point.name == adapter), None)
+    found = point.dist if point is not None else None
+    name = found.name if found is not None else "chapar"
+    return f"{name} {found.version if found is not None else distribution(name).version}"
 
 
 def mapping_digest(path: Path) -> str:
