@@ -27,7 +27,7 @@ _THEMES: Final = {
     "receipts": "گزارش‌های رسیدن به نشانی ما",
     "inbox": "صندوق دریافت",
     "incoming": "پیام‌های رسیده به نشانی ما",
-    "account": "حساب",
+    "account": "حساب و خط",
 }
 _VERDICTS: Final = {"passed": "گذشت", "failed": "نگذشت", "skipped": "اجرا نشد"}
 _LEVELS: Final = {

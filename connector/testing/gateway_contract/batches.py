@@ -1,18 +1,21 @@
 """Batches: one call for a full one, an outcome for each text by its position, and none held up by another."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from connector.errors import CredentialsRejected, Misbehaved, Unavailable
+from connector.errors import Misbehaved
 from connector.ports.gateway import OutgoingMessage
-from connector.ports.outcomes import Accepted, NotSent, Rejected, Unanswered
+from connector.ports.outcomes import Accepted, Rejected, Unanswered
 from connector.simulator.gateways import NumberKind, Slip, Trait
 from connector.testing.checks import Check, demand, told
 from connector.testing.gateway_contract.bench import GatewayBench
 from connector.testing.gateway_contract.messages import (
+    a_batch,
     demand_true,
     kinds,
+    outcomes_of,
     sent_to,
     some_messages,
     strangers,
@@ -22,19 +25,9 @@ from connector.testing.gateway_contract.needs import Need
 __all__ = ["BATCHES"]
 
 
-def _batch(bench: GatewayBench, most: int = 5) -> list[OutgoingMessage]:
-    return some_messages(min(most, bench.connect().capabilities.batch_size))
-
-
-def _sent(bench: GatewayBench, messages: Sequence[OutgoingMessage]) -> Any:
-    outcomes = told(lambda: bench.connect().send(messages))
-    demand_true(bench, messages, outcomes)
-    return outcomes
-
-
 def _full(bench: GatewayBench) -> None:
     messages = some_messages(bench.connect().capabilities.batch_size)
-    outcomes = _sent(bench, messages)
+    outcomes = outcomes_of(bench, messages)
     demand(
         not isinstance(outcomes, Exception) and all(isinstance(each, Accepted) for each in outcomes),
         expected="all Accepted",
@@ -52,11 +45,26 @@ def _full(bench: GatewayBench) -> None:
     demand(calls <= 1, expected="one call for a full batch", came=f"{calls} calls")
 
 
+def _same_number(bench: GatewayBench) -> None:
+    """Two texts for one citizen in one batch are two texts, each with its own outcome."""
+    gateway = bench.connect()
+    first, second = some_messages(2)
+    twice = [first, replace(second, mobile=first.mobile)][: gateway.capabilities.batch_size]
+    outcomes = told(lambda: gateway.send(twice))
+    is_taken = isinstance(outcomes, list | tuple) and all(isinstance(each, Accepted) for each in outcomes)
+    demand(is_taken, expected="Accepted for both", came=kinds(outcomes))
+    texts = [each.text for each in sent_to(bench, first)]
+    expected = [message.text for message in twice]
+    demand(texts == expected, expected=f"{expected}, in order", came=f"{texts}")
+    references = {each.gateway_reference for each in outcomes}
+    demand(len(references) == len(twice), expected="a reference of its own for each", came=f"{references}")
+
+
 def _one_bad(bench: GatewayBench) -> None:
-    messages = _batch(bench)
+    messages = a_batch(bench)
     bad = len(messages) // 2
     strangers(bench, {bad + 1: NumberKind.INVALID})
-    outcomes = _sent(bench, messages)
+    outcomes = outcomes_of(bench, messages)
     expected = [Rejected if position == bad else Accepted for position in range(len(messages))]
     is_so = not isinstance(outcomes, Exception) and [type(each) for each in outcomes] == expected
     demand(is_so, expected=", ".join(kind.__name__ for kind in expected), came=kinds(outcomes))
@@ -64,17 +72,17 @@ def _one_bad(bench: GatewayBench) -> None:
 
 
 def _all_bad(bench: GatewayBench) -> None:
-    messages = _batch(bench, 3)
+    messages = a_batch(bench, 3)
     strangers(bench, dict.fromkeys(range(1, len(messages) + 1), NumberKind.INVALID))
-    outcomes = _sent(bench, messages)
+    outcomes = outcomes_of(bench, messages)
     is_so = not isinstance(outcomes, Exception) and all(type(each) is Rejected for each in outcomes)
     demand(is_so, expected="all Rejected", came=kinds(outcomes))
 
 
 def _blacklisted(bench: GatewayBench) -> None:
-    messages = _batch(bench)
+    messages = a_batch(bench)
     strangers(bench, {len(messages): NumberKind.BLACKLISTED})
-    outcomes = _sent(bench, messages)
+    outcomes = outcomes_of(bench, messages)
     is_so = not isinstance(outcomes, Exception) and type(outcomes[-1]) is Rejected
     demand(is_so, expected="Rejected for the blacklisted number", came=kinds(outcomes))
     demand(outcomes[-1].is_blacklisted, expected="is_blacklisted", came=outcomes[-1])
@@ -86,9 +94,9 @@ def _blacklisted(bench: GatewayBench) -> None:
 
 
 def _strange(bench: GatewayBench) -> None:
-    messages = _batch(bench)
+    messages = a_batch(bench)
     strangers(bench, {len(messages): NumberKind.STRANGE})
-    outcomes = _sent(bench, messages)
+    outcomes = outcomes_of(bench, messages)
     is_so = isinstance(outcomes, Misbehaved) or (
         not isinstance(outcomes, Exception)
         and type(outcomes[-1]) is Unanswered
@@ -98,9 +106,9 @@ def _strange(bench: GatewayBench) -> None:
 
 
 def _split(bench: GatewayBench) -> None:
-    messages = _batch(bench)
+    messages = a_batch(bench)
     bench.book.most_at_once = 2
-    outcomes = _sent(bench, messages)
+    outcomes = outcomes_of(bench, messages)
     is_so = not isinstance(outcomes, Exception) and all(type(each) is Accepted for each in outcomes)
     demand(is_so, expected="all Accepted, in smaller calls", came=kinds(outcomes))
 
@@ -114,7 +122,7 @@ def _shifted(bench: GatewayBench) -> None:
 
 
 def _slipped(bench: GatewayBench, slip: Slip) -> None:
-    messages = _batch(bench, 3)
+    messages = a_batch(bench, 3)
     bench.book.slips.append(slip)
     outcomes = told(lambda: bench.connect().send(messages))
     demand_true(bench, messages, outcomes)
@@ -139,56 +147,13 @@ def _accepted(messages: Sequence[OutgoingMessage], outcomes: Any) -> list[tuple[
 
 
 def _nameless(bench: GatewayBench) -> None:
-    messages = _batch(bench, 3)
+    messages = a_batch(bench, 3)
     bench.book.slips.append(Slip.NO_REFERENCE)
-    outcomes = _sent(bench, messages)
+    outcomes = outcomes_of(bench, messages)
     is_so = isinstance(outcomes, Misbehaved) or (
         not isinstance(outcomes, Exception) and type(outcomes[0]) is Unanswered
     )
     demand(is_so, expected="Unanswered for the text without an id", came=kinds(outcomes))
-
-
-def _no_credit(bench: GatewayBench) -> None:
-    bench.book.credit = 0
-    _stopped(bench, _batch(bench, 3))
-
-
-def _credit_gone(bench: GatewayBench) -> None:
-    bench.book.credit = bench.book.price * 2
-    _stopped(bench, _batch(bench))
-
-
-def _stopped(bench: GatewayBench, messages: list[OutgoingMessage]) -> None:
-    """Demand that those without credit wait, whole or in part: none is rejected, and none is in doubt."""
-    outcomes = _sent(bench, messages)
-    if isinstance(outcomes, Exception):
-        demand(
-            isinstance(outcomes, CredentialsRejected),
-            expected="CredentialsRejected: the channel stops until the operator acts",
-            came=outcomes,
-        )
-        return
-    unsent = [each for each in outcomes if not isinstance(each, Accepted)]
-    demand(
-        unsent and all(isinstance(each, NotSent) and each.reason == "gateway_stopped" for each in unsent),
-        expected="NotSent(gateway_stopped) for those without credit",
-        came=kinds(outcomes),
-    )
-
-
-def _hours(bench: GatewayBench) -> None:
-    bench.book.is_outside_hours = True
-    messages = _batch(bench, 3)
-    outcomes = _sent(bench, messages)
-    if isinstance(outcomes, Exception):
-        is_so = type(outcomes) is Unavailable and outcomes.reason == "outside_hours"
-    else:
-        is_so = all(isinstance(each, NotSent) and each.reason == "outside_hours" for each in outcomes)
-    demand(is_so, expected="outside_hours: put off, never lost", came=kinds(outcomes))
-    bench.book.is_outside_hours = False
-    again = told(lambda: bench.connect().send(messages))
-    is_sent = isinstance(again, list | tuple) and all(isinstance(each, Accepted) for each in again)
-    demand(is_sent, expected="Accepted inside the hours", came=kinds(again))
 
 
 def _patient(bench: GatewayBench) -> None:
@@ -208,6 +173,8 @@ _PARTS: Final = "send: the outcome of each text, by its position"
 BATCHES: Final = (
     _check("full_batch_in_one_call", "A full batch goes out in one call, in order, with a reference for each.",
            "دستهٔ کامل در یک فراخوانی، به ترتیب و هر یک با شناسهٔ خود می‌رود.", _full, "batch_size; send"),
+    _check("same_number_twice", "Two texts for one number in one batch both go out, in order.",
+           "دو متن برای یک شماره در یک دسته هر دو به ترتیب می‌روند.", _same_number, _PARTS, needs=(Need.BATCH,)),
     _check("one_bad_number", "A bad number is rejected by its position, and holds up no other.",
            "شمارهٔ نادرست در جای خود رد می‌شود و دیگران را نگه نمی‌دارد.", _one_bad, _PARTS, needs=(Trait.BAD_NUMBERS,)),
     _check("nothing_but_bad_numbers", "Where every number is bad, every one is rejected.",
@@ -226,15 +193,6 @@ BATCHES: Final = (
            needs=(Need.BATCH, Trait.ENTRIES, Trait.NUMBERS_SHOWN)),
     _check("no_reference", "A text that is taken without an id is left open.",
            "پیامی که بی‌شناسه پذیرفته شود نامعلوم می‌ماند.", _nameless, _PARTS, needs=(Trait.ENTRIES,)),
-    _check("no_credit", "Without credit nothing is lost: the channel stops, and every text waits.",
-           "بی‌اعتبار چیزی گم نمی‌شود: کانال می‌ایستد و هر پیام می‌ماند.", _no_credit, "the code for credit",
-           needs=(Trait.ACCOUNT,)),
-    _check("credit_gone_in_the_middle", "Where credit runs out within a batch, the rest waits and is not rejected.",
-           "اگر اعتبار در میانهٔ دسته تمام شود بقیه می‌مانند و رد نمی‌شوند.", _credit_gone, "the code for credit",
-           needs=(Trait.ACCOUNT, Need.BATCH)),
-    _check("outside_hours", "Outside the line's hours a text is put off, and goes out later.",
-           "بیرون از ساعت مجاز خط، پیام به تعویق می‌افتد و سپس می‌رود.", _hours, "the code for hours",
-           needs=(Trait.HOURS,)),
     _check("horizon_is_said", "It is said how long the vendor knows a text.",
            "گفته شده که درگاه تا کی پیام را می‌شناسد.", _patient, "delivery_horizon", is_harmless=True),
 )  # fmt: skip

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from enum import StrEnum
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from connector.errors import AdapterUnknown
-from connector.ports.catalogue import GATEWAYS, AdapterSite, adapter_kind
+from connector.ports.catalogue import GATEWAYS, AdapterKind, AdapterSite, adapter_kind
 from connector.ports.gateway import GatewayAdapter
 from connector.settings.shipped import mapping_folders
 from connector.simulator.fates import Fate
@@ -105,12 +106,11 @@ class VendorBench:
     def build(self, settings: Mapping[str, Any]) -> GatewayAdapter:
         """Return an adapter with these settings; whoever asks closes it."""
         name = self.vendor.adapter
-        kind = adapter_kind(GATEWAYS, name)
+        kind = _kind_of(name)
         site = AdapterSite(
             name=name, mappings=mapping_folders(None), pool_size=8, receipt_url=f"{_RECEIPTS}{name}"
         )
-        built: GatewayAdapter = kind.build(kind.settings.model_validate(settings), site)
-        return built
+        return kind.build(kind.settings.model_validate(settings), site)
 
     def place(self, wish: Wish = Wish.PLAIN) -> Place:
         """Return where an adapter that is connected in this way finds the vendor."""
@@ -154,6 +154,12 @@ def vendor_bench(vendor: Callable[[str], Vendor]) -> Iterator["VendorBench"]:
             bench.close()
 
 
+@cache
+def _kind_of(adapter: str) -> AdapterKind[GatewayAdapter]:
+    return adapter_kind(GATEWAYS, adapter)
+
+
+@cache
 def bench_of(adapter: str) -> OpenBench:
     """Return what opens benches for this gateway. Raise AdapterUnknown where its package brings no vendor."""
     points = [point for point in entry_points(group=VENDORS) if point.name == adapter]

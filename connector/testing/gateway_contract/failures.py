@@ -148,6 +148,11 @@ _ONE_OF_EACH: Final = (
     Fault.TOO_MANY,
 )
 """One fault of each kind: the way, the page, the bytes, the credentials, the rate."""
+_WAITED_FOR: Final = {
+    Need.FIND: frozenset({Fault.STALL}),
+    Need.DELIVERY: frozenset({Fault.STALL, Fault.LOSE_ANSWER}),
+    Need.CREDIT: frozenset({Fault.STALL, Fault.LOSE_ANSWER}),
+}
 _LABEL: Final = frozenset({Fault.WRONG_CONTENT_TYPE})
 
 
@@ -168,8 +173,8 @@ def _ask(deed: str, fault: Fault, bench: GatewayBench) -> None:
 def _of_questions() -> Iterator[Check[GatewayBench]]:
     for deed, (need, words, words_fa, _) in _QUESTIONS.items():
         for fault in _ONE_OF_EACH:
-            if fault is Fault.STALL and need is not Need.INBOX:
-                continue  # questions that may be repeated wait several times over, and alike
+            if fault in _WAITED_FOR.get(need, frozenset()):
+                continue  # questions that may be repeated wait in between, and alike
             yield Check(
                 name=f"{deed}_{fault}",
                 theme="questions",

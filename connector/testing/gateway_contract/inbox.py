@@ -1,22 +1,22 @@
-"""What citizens write: fetched from an inbox or brought to our address, each under a key of its own."""
+"""What citizens write, fetched from an inbox: letter by letter, each text under a key of its own."""
 
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from connector.errors import CallFailed, CredentialsRejected, Misbehaved
+from connector.errors import CallFailed
 from connector.ports.incoming import InboxPage, IncomingMessage
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
 from connector.simulator.gateways import WrittenText
-from connector.testing.checks import Check, demand, look, told
+from connector.testing.checks import Check, demand, told
 from connector.testing.gateway_contract.bench import GatewayBench
-from connector.testing.gateway_contract.forgeries import forgeries
 from connector.testing.gateway_contract.needs import Need
 
-__all__ = ["INBOX", "INCOMING"]
+__all__ = ["INBOX", "TEXTS_OF_CITIZENS", "demand_same"]
 
-_TEXTS: Final = (
+TEXTS_OF_CITIZENS: Final = (
     "۴۸۲۹۱۵",
     "٤٨٢٩١٥",
     "لغو",
@@ -63,7 +63,8 @@ def _all_of(bench: GatewayBench, cursor: str | None = None) -> tuple[list[Incomi
     return found, cursor
 
 
-def _demand_same(found: list[IncomingMessage], written: list[WrittenText]) -> None:
+def demand_same(found: Sequence[IncomingMessage], written: Sequence[WrittenText]) -> None:
+    """Demand that these texts came, whole, and each under a key of its own."""
     came = sorted((each.text, each.sender[-10:]) for each in found)
     expected = sorted((each.text, each.sender[-10:]) for each in written)
     demand(came == expected, expected=f"{expected}", came=f"{came}")
@@ -79,12 +80,12 @@ def _empty(bench: GatewayBench) -> None:
 
 
 def _letters(bench: GatewayBench) -> None:
-    for number, text in enumerate(_TEXTS):
+    for number, text in enumerate(TEXTS_OF_CITIZENS):
         bench.book.written.append(
             WrittenText(key=str(700_001 + number), sender="09000000001", text=text, line=bench.book.line)
         )
     found, _ = _all_of(bench)
-    _demand_same(found, bench.book.written)
+    demand_same(found, bench.book.written)
     demand(
         all(each.line in {bench.book.line, ""} for each in found), expected="our line, or none", came=found
     )
@@ -100,6 +101,17 @@ def _strangers(bench: GatewayBench) -> None:
     demand(sorted(came) == sorted(_SENDERS), expected=f"{_SENDERS}, as they were written", came=f"{came}")
 
 
+def _clock_off(bench: GatewayBench) -> None:
+    """A vendor's clock may be years off: the text counts, and not the time."""
+    for number, year in enumerate((1970, 2000, 2099)):
+        written = WrittenText(
+            key=str(850_001 + number), sender="09000000001", text=f"{year}", line=bench.book.line
+        )
+        bench.book.written.append(replace(written, written_at=datetime(year, 1, 1, tzinfo=UTC)))
+    found, _ = _all_of(bench)
+    demand_same(found, bench.book.written)
+
+
 def _twins(bench: GatewayBench) -> None:
     """The same person may write the same word twice: the vendor's ids tell them apart."""
     for key in ("900001", "900002"):
@@ -111,7 +123,7 @@ def _twins(bench: GatewayBench) -> None:
 def _pages(bench: GatewayBench) -> None:
     written = _written(bench, _MANY)
     found, _ = _all_of(bench)
-    _demand_same(found, written)
+    demand_same(found, written)
 
 
 def _once(bench: GatewayBench) -> None:
@@ -160,91 +172,34 @@ def _broken_cursor(bench: GatewayBench) -> None:
     demand(is_so, expected="a page, or CallFailed", came=outcome)
 
 
-def _brought(bench: GatewayBench, written: WrittenText) -> Any:
-    call = bench.brought(written)
-    gateway: Any = bench.connect()
-    return told(lambda: gateway.read_incoming(call.query, call.body, call.headers))
-
-
-_ONE: Final = WrittenText(key="600001", sender="09000000001", text="۴۸۲۹۱۵", line="30001234")
-
-
-def _call_is_read(bench: GatewayBench) -> None:
-    for number, text in enumerate(_TEXTS):
-        written = replace(_ONE, key=str(600_001 + number), text=text, line=bench.book.line)
-        found = _brought(bench, written)
-        demand(not isinstance(found, Exception), expected="read_incoming: messages", came=found)
-        _demand_same(list(found), [written])
-
-
-def _call_again(bench: GatewayBench) -> None:
-    first, again = _brought(bench, _ONE), _brought(bench, _ONE)
-    other = _brought(bench, replace(_ONE, key="600002", text="لغو"))
-    keys = [[each.gateway_key for each in found] for found in (first, again, other)]
-    demand(keys[0] == keys[1], expected="the same key for the same message", came=f"{keys}")
-    demand(keys[0] != keys[2], expected="another key for another message", came=f"{keys}")
-
-
-def _call_forged(bench: GatewayBench) -> None:
-    gateway: Any = bench.connect()
-    for name, call in forgeries(bench.brought(_ONE)).items():
-        found = told(partial(gateway.read_incoming, call.query, call.body, call.headers))
-        demand(isinstance(found, CredentialsRejected), expected=f"{name}: CredentialsRejected", came=found)
-        demand(
-            bench.secret not in look(found) and _ONE.sender not in look(found),
-            expected="neither secret nor number in the error",
-            came="one of them",
-        )
-
-
-def _call_broken(bench: GatewayBench) -> None:
-    """A call that proves itself and brings nothing that can be read."""
-    gateway: Any = bench.connect()
-    whole = bench.brought(_ONE)
-    proven = {name: value for name, value in whole.query.items() if name in whole.proof}
-    found = told(lambda: gateway.read_incoming(proven, b"\x00\xff{", whole.headers))
-    is_so = isinstance(found, Misbehaved | CredentialsRejected)
-    demand(is_so, expected="Misbehaved, or CredentialsRejected where all is proven together", came=found)
-
-
-def _check(theme: str, name: str, sentence: str, fa: str, run: Any, *needs: Any) -> Check[GatewayBench]:
-    look_at = "inbox" if theme == "inbox" else "read_incoming"
+def _check(name: str, sentence: str, fa: str, run: Any, *needs: Any) -> Check[GatewayBench]:
     return Check(
-        name=name, theme=theme, sentence=sentence, sentence_fa=fa, run=run, look_at=look_at, needs=needs
+        name=name, theme="inbox", sentence=sentence, sentence_fa=fa, run=run, look_at="inbox", needs=needs
     )
 
 
 INBOX: Final = (
-    _check("inbox", "inbox_empty", "An empty inbox is an empty page.",
+    _check("inbox_empty", "An empty inbox is an empty page.",
            "صندوق خالی، صفحهٔ خالی است.", _empty, Need.INBOX),
-    _check("inbox", "inbox_letter_by_letter", "What a citizen writes comes letter by letter, digits of every kind too.",
+    _check("inbox_letter_by_letter", "What a citizen writes comes letter by letter, digits of every kind too.",
            "نوشتهٔ شهروند حرف‌به‌حرف می‌رسد، رقم‌های فارسی و عربی هم.", _letters, Need.INBOX),
-    _check("inbox", "inbox_strange_senders", "Senders are told as they are written, names and short codes too.",
+    _check("inbox_strange_senders", "Senders are told as they are written, names and short codes too.",
            "فرستنده همان‌گونه که نوشته شده گفته می‌شود، نام بانک و شمارهٔ کوتاه هم.", _strangers, Need.INBOX),
-    _check("inbox", "inbox_same_word_twice", "The same word from the same number twice breaks nothing.",
+    _check("inbox_clock_off", "A text whose time makes no sense comes all the same.",
+           "پیامی که زمانش بی‌معناست باز هم می‌رسد.", _clock_off, Need.INBOX),
+    _check("inbox_same_word_twice", "The same word from the same number twice breaks nothing.",
            "یک واژه از یک شماره، دو بار، چیزی را خراب نمی‌کند.", _twins, Need.INBOX),
-    _check("inbox", "inbox_page_after_page", "More than one page comes whole, each text once.",
+    _check("inbox_page_after_page", "More than one page comes whole, each text once.",
            "بیش از یک صفحه کامل می‌رسد، هر پیام یک بار.", _pages, Need.INBOX),
-    _check("inbox", "inbox_shows_once", "A read-once inbox shows nothing twice.",
+    _check("inbox_shows_once", "A read-once inbox shows nothing twice.",
            "صندوق یک‌بارخوان چیزی را دو بار نشان نمی‌دهد.", _once, Need.READS_ONCE),
-    _check("inbox", "inbox_is_not_repeated", "A read-once inbox whose answer is lost is not asked again by itself.",
+    _check("inbox_is_not_repeated", "A read-once inbox whose answer is lost is not asked again by itself.",
            "صندوق یک‌بارخوانی که پاسخش گم شد خودبه‌خود دوباره خوانده نمی‌شود.", _no_repeat,
            Need.READS_ONCE, Fault.LOSE_ANSWER),
-    _check("inbox", "inbox_goes_on_from_the_cursor", "The next look begins where the last one ended.",
+    _check("inbox_goes_on_from_the_cursor", "The next look begins where the last one ended.",
            "نگاه بعدی از جای پایان پیشین آغاز می‌شود.", _onward, Need.CURSOR),
-    _check("inbox", "inbox_same_keys", "The same text has the same key whenever it is shown.",
+    _check("inbox_same_keys", "The same text has the same key whenever it is shown.",
            "یک پیام هر بار همان کلید را دارد.", _same_keys, Need.CURSOR),
-    _check("inbox", "inbox_broken_cursor", "A cursor that means nothing breaks nothing.",
+    _check("inbox_broken_cursor", "A cursor that means nothing breaks nothing.",
            "نشانگر بی‌معنا چیزی را خراب نمی‌کند.", _broken_cursor, Need.INBOX),
-)  # fmt: skip
-
-INCOMING: Final = (
-    _check("incoming", "call_is_read", "A call that brings a citizen's text is read letter by letter.",
-           "فراخوانی‌ای که نوشتهٔ شهروند را می‌آورد حرف‌به‌حرف خوانده می‌شود.", _call_is_read, Need.INCOMING),
-    _check("incoming", "call_twice", "The same call twice has the same key, and another text another one.",
-           "یک فراخوانی دو بار، یک کلید دارد و متن دیگر کلید دیگر.", _call_again, Need.INCOMING),
-    _check("incoming", "call_forged", "A call without its secret, or with a wrong one, is refused.",
-           "فراخوانی بی‌رمز یا با رمز نادرست رد می‌شود.", _call_forged, Need.INCOMING),
-    _check("incoming", "call_broken", "A call that proves itself and cannot be read is told as broken.",
-           "فراخوانی‌ای که خود را ثابت می‌کند و خواندنی نیست، خراب شمرده می‌شود.", _call_broken, Need.INCOMING),
 )  # fmt: skip

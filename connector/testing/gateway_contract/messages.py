@@ -14,9 +14,11 @@ from connector.testing.gateway_contract.bench import GatewayBench
 __all__ = [
     "LATIN",
     "PERSIAN",
+    "a_batch",
     "a_message",
     "demand_true",
     "kinds",
+    "outcomes_of",
     "pattern_of",
     "sent_to",
     "some_messages",
@@ -42,6 +44,18 @@ def a_message(number: int = 1, text: str = PERSIAN, *, pattern: PatternUse | Non
 def some_messages(count: int, *, first: int = 1) -> list[OutgoingMessage]:
     """Return so many messages, each with a text of its own."""
     return [a_message(number, f"متن شمارهٔ {number}") for number in range(first, first + count)]
+
+
+def a_batch(bench: GatewayBench, most: int = 5) -> list[OutgoingMessage]:
+    """Return as many messages as one call takes, and no more than are wanted."""
+    return some_messages(min(most, bench.connect().capabilities.batch_size))
+
+
+def outcomes_of(bench: GatewayBench, messages: Sequence[OutgoingMessage]) -> Any:
+    """Send these messages, demand that what is said of them is true, and return the outcomes, or the failure."""
+    outcomes = told(lambda: bench.connect().send(messages))
+    demand_true(bench, messages, outcomes)
+    return outcomes
 
 
 def sent_to(bench: GatewayBench, message: OutgoingMessage) -> list[SentText]:

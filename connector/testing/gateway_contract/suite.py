@@ -10,7 +10,8 @@ from connector.testing.gateway_contract.batches import BATCHES
 from connector.testing.gateway_contract.bench import GatewayBench, OpenBench
 from connector.testing.gateway_contract.delivery import DELIVERY, RECEIPTS
 from connector.testing.gateway_contract.failures import FAILURES
-from connector.testing.gateway_contract.inbox import INBOX, INCOMING
+from connector.testing.gateway_contract.inbox import INBOX
+from connector.testing.gateway_contract.incoming import INCOMING
 from connector.testing.gateway_contract.lost import LOST
 from connector.testing.gateway_contract.manners import MANNERS
 from connector.testing.gateway_contract.needs import Need, undeclared
