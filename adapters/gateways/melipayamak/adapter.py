@@ -68,7 +68,7 @@ class Melipayamak:
         """Send one message: a free text from our line, a pattern over the line that all customers share."""
         (message,) = messages
         method, form = self._sending(message)
-        answer = read_sending(self._ask(method, form, is_safe=False), self._codes)
+        answer = read_sending(self._ask(method, form, is_safe=False))
         refused = outcomes_of_refusal(self._codes, answer, _NAME, messages, self.send)
         if refused is not None:
             return refused

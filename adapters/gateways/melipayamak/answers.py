@@ -31,36 +31,33 @@ _DOT_NET_DATE: Final = re.compile(r"/Date\((-?[0-9]{1,15})")
 def read(answer: "HttpAnswer", codes: GatewayCodes) -> GatewayAnswer:
     """Return ``RetStatus`` as the code and the whole document as the data, whatever the HTTP status.
 
-    Without it the HTTP status is the code, where the table has it. Raise Misbehaved where it has not.
+    Where it is no success, a code in ``Value`` says more: a wrong password was seen as "0" beside 35, which alone is a
+    blacklisted number. Without an envelope the HTTP status is the code, where the table has it. Raise Misbehaved where
+    it has not.
     """
     document = json_of(answer)
     envelope = document.get("MyBase", document) if isinstance(document, dict) else None
     status = envelope.get("RetStatus") if isinstance(envelope, dict) else None
     wait = retry_after(answer)
-    if isinstance(status, int | str) and not isinstance(status, bool):
-        return GatewayAnswer(code=str(status)[:40], data=document, retry_after=wait)
+    if isinstance(envelope, dict) and isinstance(status, int | str) and not isinstance(status, bool):
+        code, value = str(status)[:40], str(envelope.get("Value")).strip()
+        is_told_by_value = DONE not in (code, value) and codes.answer(value) is not None
+        return GatewayAnswer(code=value if is_told_by_value else code, data=document, retry_after=wait)
     code = f"http {answer.status}"
     if codes.answer(code) is None:
         raise unreadable("payamak-panel", code)
     return GatewayAnswer(code=code, retry_after=wait)
 
 
-def read_sending(answer: GatewayAnswer, codes: GatewayCodes) -> GatewayAnswer:
+def read_sending(answer: GatewayAnswer) -> GatewayAnswer:
     """Return the answer to a sending with its code at the second level: ``Value`` is an id, or a code like another."""
+    if answer.code != DONE:
+        return GatewayAnswer(code=answer.code, retry_after=answer.retry_after)
     value = answer.data.get("Value") if isinstance(answer.data, dict) else None
     text = str(value).strip()
-    if answer.code == DONE and is_reference(text) and int(text) >= _SMALLEST_REFERENCE:
+    if is_reference(text) and int(text) >= _SMALLEST_REFERENCE:
         return GatewayAnswer(code=DONE, data=text)
-    if answer.code == DONE and text != DONE:
-        return GatewayAnswer(code=text[:40] or "no value", retry_after=answer.retry_after)
-    if (
-        answer.code != DONE
-        and codes.answer(answer.code) is None
-        and codes.answer(text) is not None
-        and text != DONE
-    ):
-        return GatewayAnswer(code=text, retry_after=answer.retry_after)
-    return GatewayAnswer(code=answer.code, retry_after=answer.retry_after)
+    return GatewayAnswer(code=text[:40] or "no value", retry_after=answer.retry_after)
 
 
 def incoming(document: Any) -> Sequence[IncomingMessage]:

@@ -7,12 +7,11 @@ from connector.errors import Misbehaved
 from connector.mapping.gateway_answers import (
     GatewayAnswer,
     is_reference,
-    message_key,
     unix_instant,
     unreadable,
 )
 from connector.mapping.gateway_codes import GatewayCodes, part_outcome, state_of
-from connector.ports.incoming import IncomingMessage
+from connector.ports.incoming import IncomingMessage, digest_key
 from connector.ports.outcomes import Accepted, DeliveryState, SendOutcome, Unanswered
 from connector.transport.json_bodies import json_of, retry_after
 
@@ -23,6 +22,7 @@ __all__ = ["incoming", "outcomes", "read", "referred", "states"]
 
 _PACK: Final = "@"
 _PACK_LIMIT: Final = 64
+_BARE_MOBILE: Final = 10
 
 
 def read(answer: "HttpAnswer", codes: GatewayCodes) -> GatewayAnswer:
@@ -89,13 +89,19 @@ def incoming(data: Any) -> Sequence[IncomingMessage]:
 
 
 def _message(entry: Mapping[str, Any]) -> IncomingMessage:
-    sender, line, text, at = (
-        str(entry.get(name) or "") for name in ("mobile", "number", "messageText", "receivedDateTime")
-    )
+    line, text, at = (str(entry.get(name) or "") for name in ("number", "messageText", "receivedDateTime"))
+    sender = _sender(entry.get("mobile"))
+    # Not its receiveReturnId: receive/live shows none, and one message must have one key in both views.
     return IncomingMessage(
-        gateway_key=message_key(entry.get("receiveReturnId"), sender, line, text, at),
+        gateway_key=digest_key(sender, line, text, at),
         sender=sender,
         line=line,
         text=text,
         sent_at=unix_instant(at),
     )
+
+
+def _sender(mobile: Any) -> str:
+    # A mobile number that is written as a whole number has lost its zero.
+    text = str(mobile or "")
+    return f"0{text}" if isinstance(mobile, int) and len(text) == _BARE_MOBILE and text[0] == "9" else text

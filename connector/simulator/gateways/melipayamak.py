@@ -73,7 +73,7 @@ class MelipayamakVendor(HttpVendor):
         form = {name.lower(): values[0] for name, values in fields.items()}
         is_secret = hmac.compare_digest(form.get("password", "").encode(), self.secret.encode())
         if heard.request.method != "POST" or form.get("username") != _USER or not is_secret:
-            return _written("", 0)
+            return _written("0", 35)
         deed, do = self._deeds().get(heard.request.path.strip("/"), ("", None))
         if do is None:
             return Reply(404, b"<html>404</html>", "text/html")
@@ -87,7 +87,7 @@ class MelipayamakVendor(HttpVendor):
             case Fault.UNMAPPED_CODE:
                 return _written("77")
             case Fault.WRONG_PASSWORD:
-                return _written("", 0)
+                return _written("0", 35)
             case Fault.TOO_MANY | Fault.TOO_MANY_SILENT:
                 return _written("", 4)
         return None
@@ -175,7 +175,7 @@ def _row(written: WrittenText) -> dict[str, Any]:
 
 
 def _value(value: str, status: int = 1) -> dict[str, Any]:
-    return {"Value": value, "RetStatus": status, "StrRetStatus": "Ok" if status == 1 else "Invalid"}
+    return {"Value": value, "RetStatus": status, "StrRetStatus": "Ok" if status == 1 else "InvalidData"}
 
 
 def _carried(do: Callable[[Form], Any], form: Form) -> Reply:

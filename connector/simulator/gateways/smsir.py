@@ -214,7 +214,8 @@ class SmsIrVendor(HttpVendor):
         }
 
     def _latest(self, query: Mapping[str, str]) -> Any:
-        return [_brought(each) for each in self.book.read_once(min(int(query.get("count", "100")), _MOST))]
+        shown = self.book.read_once(min(int(query.get("count", "100")), _MOST))
+        return [{"receiveReturnId": int(each.key), **_brought(each)} for each in shown]
 
     def _live(self, query: Mapping[str, str]) -> Any:
         size, number = min(int(query.get("pageSize", "100")), _MOST), int(query.get("pageNumber", "1"))
@@ -223,13 +224,18 @@ class SmsIrVendor(HttpVendor):
 
 
 def _brought(written: WrittenText) -> dict[str, Any]:
+    # All that receive/live documents; receive/latest has an id beside it.
     return {
-        "receiveReturnId": int(written.key),
         "messageText": written.text,
-        "number": written.line,
-        "mobile": written.sender,
+        "number": _number(written.line),
+        "mobile": _number(written.sender),
         "receivedDateTime": int(written.written_at.timestamp()),
     }
+
+
+def _number(text: str) -> int | str:
+    # Numbers are whole numbers here: 0912… loses its zero.
+    return int(text) if text.isascii() and text.isdigit() else text
 
 
 def _list(body: Body, name: str, refusal: int) -> list[Any]:

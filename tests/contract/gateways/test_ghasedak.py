@@ -1,7 +1,7 @@
 """Ghasedak before its simulated vendor, which holds to the documented rules and speaks either list of statuses."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ import pytest
 from connector.ports.credit import Credit
 from connector.ports.outcomes import Accepted, Delivered, NotSent, StillUnderway, Undelivered
 from connector.ports.pattern import PatternUse
-from connector.simulator.gateways import Arrival, NumberKind, WrittenText
+from connector.simulator.gateways import Arrival, NumberKind
 from connector.simulator.gateways.ghasedak import GhasedakVendor
 from connector.testing.checks import Check, Verdict
 from connector.testing.gateway_contract import CHECKS, GatewayBench, VendorBench, run_check, vendor_bench
@@ -104,19 +104,3 @@ def test_a_template_that_nobody_keeps_is_not_sent(gateway: Any, vendor: Any) -> 
     use = PatternUse(code="nobody", values={"Number": "1", "Code": "2"})
     assert gateway.send([a_message(1, pattern=use)]) == [NotSent(reason="gateway_split", code="400")]
     assert vendor.book.sent == []
-
-
-def test_two_texts_to_one_number_keep_their_ids(gateway: Any, vendor: Any) -> None:
-    first, second = a_message(1, "یک"), a_message(1, "دو")
-    outcomes = gateway.send([first, second])
-    by_text = {each.text: each.reference for each in vendor.book.sent}
-    assert [each.gateway_reference for each in outcomes] == [by_text["یک"], by_text["دو"]]
-
-
-def test_a_gateway_whose_clock_is_off_is_read_all_the_same(gateway: Any, vendor: Any) -> None:
-    for key, year in (("8", 2099), ("9", 1970)):
-        at = datetime(year, 1, 2, tzinfo=UTC)
-        vendor.book.written.append(
-            WrittenText(key=key, sender="09000000001", text="۴۸۲", line=vendor.book.line, written_at=at)
-        )
-    assert {message.gateway_key for message in gateway.inbox(None).messages} == {"8", "9"}

@@ -1,14 +1,13 @@
 """SMS.ir before its simulated vendor, which holds to the documented rules."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from connector.ports.outcomes import Accepted, Delivered, NotSent, Rejected, StillUnderway
 from connector.ports.pattern import PatternUse
-from connector.simulator.gateways import Arrival, NumberKind, WrittenText
+from connector.simulator.gateways import Arrival, NumberKind
 from connector.simulator.gateways.smsir import SmsIrVendor
 from connector.testing.gateway_contract import VendorBench, vendor_bench
 from connector.testing.gateway_contract.as_pytest import GatewayContract
@@ -85,16 +84,6 @@ def test_the_vendor_itself_refuses_a_value_that_is_too_long(gateway: Any, length
     use = PatternUse(code="123456", values={"NUMBER": "x" * length, "CODE": "1"})
     (outcome,) = gateway.send([a_message(1, pattern=use)])
     assert type(outcome) is kind
-
-
-def test_a_gateway_whose_clock_is_off_is_read_all_the_same(gateway: Any, vendor: Any) -> None:
-    for key, year in (("1", 1970), ("2", 2099)):
-        at = datetime(year, 1, 2, tzinfo=UTC)
-        vendor.book.written.append(
-            WrittenText(key=key, sender="09000000001", text="۴۸۲", line=vendor.book.line, written_at=at)
-        )
-    page = gateway.inbox(None)
-    assert {message.gateway_key: message.sent_at.year for message in page.messages} == {"1": 1970, "2": 2099}
 
 
 def test_the_check_names_a_line_that_is_not_the_accounts(bench: VendorBench, vendor: Any) -> None:

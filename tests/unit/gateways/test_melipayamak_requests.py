@@ -76,6 +76,9 @@ def test_a_value_with_the_joining_mark_keeps_its_pattern_from_being_used() -> No
     ("answer", "kind"),
     [
         (told("", 0), CredentialsRejected),
+        (told("0", 35), CredentialsRejected),
+        (told("2", 35), CredentialsRejected),
+        (told("1", 77), Misbehaved),
         (told("0"), CredentialsRejected),
         (told("2"), CredentialsRejected),
         (told(2), CredentialsRejected),
@@ -101,6 +104,20 @@ def test_a_code_counts_at_either_level(
     with pytest.raises(kind) as caught:
         gateway.send([a_message()])
     assert type(caught.value) is kind
+
+
+@responses.activate
+@pytest.mark.parametrize("answer", [told("0", 35), {"MyBase": told("0", 35), "Data": []}])
+def test_a_wrong_password_is_seen_in_every_call(gateway: Melipayamak, answer: dict[str, Any]) -> None:
+    for method in ("GetCredit", "GetDeliveries2", "GetMessages"):
+        responses.post(f"{BASE}/{method}", json=answer)
+    for call in (
+        gateway.check,
+        lambda: gateway.inbox(None),
+        lambda: gateway.delivery(["4652132154654513215"]),
+    ):
+        with pytest.raises(CredentialsRejected):
+            call()
 
 
 @responses.activate

@@ -192,8 +192,23 @@ def test_a_page_with_rubbish_in_it_keeps_its_messages(gateway: SmsIr) -> None:
     responses.get(f"{BASE}/receive/live", json=envelope([]))
     responses.get(f"{BASE}/receive/latest", json=envelope(rows))
     first, second = gateway.inbox(None).messages
-    assert (first.gateway_key, first.text, first.sent_at) == ("7", "سلام", None)
+    assert (first.sender, first.text, first.sent_at) == ("0912", "سلام", None)
     assert second.text == ""
+
+
+@responses.activate
+def test_a_message_has_one_key_in_both_views_of_the_inbox(gateway: SmsIr) -> None:
+    shown = {
+        "messageText": "سلام",
+        "mobile": 9120000001,
+        "number": 300001234567,
+        "receivedDateTime": 1715000000,
+    }
+    responses.get(f"{BASE}/receive/live", json=envelope([shown]))
+    responses.get(f"{BASE}/receive/latest", json=envelope([{"receiveReturnId": 7, **shown}]))
+    page = gateway.inbox(None)
+    assert [(message.sender, message.text) for message in page.messages] == [("09120000001", "سلام")]
+    assert gateway.inbox(page.cursor).messages == (), "the queue shows it once more, and it was stored"
 
 
 @responses.activate
