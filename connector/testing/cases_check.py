@@ -8,14 +8,14 @@ from pathlib import Path
 from connector.mapping.load import cases_path
 from connector.ports.catalogue import AdapterKind
 from connector.ports.office import OfficeAdapter
-from connector.testing.checks import Check, Skipped, demand
 from connector.testing.mapping_cases import example_credentials, run_cases
 from connector.testing.office_contract.bench import OfficeBench
+from connector.testing.office_contract.checks import Check, Skipped, demand
 
 __all__ = ["cases_check"]
 
 
-def cases_check(mapping: Path, kind: AdapterKind[OfficeAdapter]) -> Check[OfficeBench]:
+def cases_check(mapping: Path, kind: AdapterKind[OfficeAdapter]) -> Check:
     """Return the check of this mapping; it is left out where there are no cases."""
 
     def run(_bench: OfficeBench) -> None:

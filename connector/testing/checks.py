@@ -56,7 +56,7 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: a class of one kind of bench could not be called then
 class Check(Generic[BenchT]):
     """One sentence of a contract."""
 

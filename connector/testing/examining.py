@@ -13,7 +13,7 @@ from connector.domain.letter import Letter
 from connector.errors import AdapterUnknown
 from connector.mapping.located import load_located
 from connector.ports.catalogue import OFFICES, adapter_kind
-from connector.ports.office import OfficeAdapter, recovery_level
+from connector.ports.office import OfficeAdapter
 from connector.simulator.fates import Fate
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
@@ -25,7 +25,6 @@ from connector.testing.office_contract import (
     Check,
     CheckResult,
     Need,
-    OfficeBench,
     OpenBench,
     Verdict,
     Wish,
@@ -62,7 +61,7 @@ def examine_mapping(
     with mapped_bench(path, kind, options=options) as opened:
         subject = Subject(
             adapter=transport,
-            package=package_of(OFFICES, transport),
+            package=_package(transport),
             mapping=path.stem,
             mapping_title=str(values.get("title", "")),
             mapping_digest=mapping_digest(path),
@@ -84,9 +83,7 @@ def examine_adapter(
             f"The package of the adapter {name!r} brings no bench to examine it against.",
             next_step=f"Give it an entry point in {BENCHES}; chapar new office NAME --python shows one.",
         )
-    subject = Subject(
-        adapter=name, package=package_of(OFFICES, name), counterpart="simulated office of the package"
-    )
+    subject = Subject(adapter=name, package=_package(name), counterpart="simulated office of the package")
     return _examined(subject, points[0].load(), with_slow=with_slow, saw=saw, now=now)
 
 
@@ -114,19 +111,16 @@ def examine_live(
         saw(result)
         results.append(result)
     subject = Subject(
-        adapter=adapter,
-        package=package_of(OFFICES, adapter),
-        connection=connection,
-        counterpart="live system",
+        adapter=adapter, package=_package(adapter), connection=connection, counterpart="live system"
     )
-    return certificate_of(subject, recovery_level(office.capabilities), results, made_at=now())
+    return certificate_of(subject, office.capabilities, results, made_at=now())
 
 
 def _examined(
     subject: Subject,
     opened: OpenBench,
     *,
-    checks: Sequence[Check[OfficeBench]] = CHECKS,
+    checks: Sequence[Check] = CHECKS,
     with_slow: bool,
     saw: Saw,
     now: clock.Now,
@@ -139,7 +133,11 @@ def _examined(
         for check in CHECKS
         if check.is_slow and not with_slow
     ]
-    return certificate_of(subject, recovery_level(capabilities), [*results, *left_out], made_at=now())
+    return certificate_of(subject, capabilities, [*results, *left_out], made_at=now())
+
+
+def _package(adapter: str) -> str:
+    return package_of(OFFICES, adapter)
 
 
 class _LiveBench:

@@ -12,7 +12,7 @@ from connector.ports.office import RecoveryLevel
 from connector.simulator.fates import Fate
 from connector.simulator.faults import FaultRule
 from connector.simulator.gateways import Arrival, CallToUs, SentText, VendorBook, WrittenText
-from connector.testing.certificate import Certificate, Subject, certificate_of, package_of
+from connector.testing.certificate import Certificate, Subject, package_of, proven_level
 from connector.testing.checks import CheckResult, Verdict
 from connector.testing.gateway_contract import CHECKS, Wish, bench_of, run_checks
 
@@ -42,7 +42,14 @@ def examine_gateway(
         connection=connection,
         counterpart="simulated vendor",
     )
-    return certificate_of(subject, _level(capabilities), results, made_at=now())
+    declared = _level(capabilities)
+    return Certificate(
+        subject=subject,
+        made_at=now(),
+        declared_level=declared,
+        proven=proven_level(results) if declared == RecoveryLevel.A else declared,
+        results=results,
+    )
 
 
 def examine_live_gateway(
@@ -74,7 +81,13 @@ def examine_live_gateway(
         connection=connection,
         counterpart="live system",
     )
-    return certificate_of(subject, _level(gateway.capabilities), results, made_at=now())
+    return Certificate(
+        subject=subject,
+        made_at=now(),
+        declared_level=_level(gateway.capabilities),
+        proven=None,
+        results=results,
+    )
 
 
 def _level(capabilities: GatewayCapabilities) -> str:

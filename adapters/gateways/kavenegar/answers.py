@@ -1,11 +1,12 @@
 """What comes back from Kavenegar, read with suspicion."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
+
+import orjson
 
 from connector.errors import Misbehaved, RateLimited
 from connector.ports.credit import Credit
@@ -38,7 +39,7 @@ def read(answer: "HttpAnswer") -> Answer:
     is_number = waited.isascii() and waited.isdigit()
     retry_after = min(timedelta(seconds=int(waited[:9])), _LONGEST_WAIT) if is_number else None
     try:
-        document = json.loads(answer.body)
+        document = orjson.loads(answer.body)
         return Answer(str(document["return"]["status"]), document.get("entries"), retry_after)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         pass

@@ -110,6 +110,8 @@ class VendorBook:
     """For the coming answers to a sending."""
     swollen: set[str] = field(default_factory=set)
     """Deeds whose answers are larger than anybody may read."""
+    warp: Callable[[bytes], bytes] = lambda body: body
+    """What becomes of the body of every answer on its way."""
     written: list[WrittenText] = field(default_factory=list)
     shown: int = 0
     """How many of the written ones the vendor has shown, where it shows each once."""

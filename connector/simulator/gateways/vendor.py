@@ -212,8 +212,8 @@ class HttpVendor(ABC):
             reply = own
         else:
             reply = injection.around(do)
-        is_swollen = deed in self.book.swollen
-        return replace(reply, body=reply.body + b" " * _SWOLLEN) if is_swollen else reply
+        body = self.book.warp(reply.body)
+        return replace(reply, body=body + b" " * _SWOLLEN if deed in self.book.swollen else body)
 
     def _heard(self, request: Request) -> Reply:
         query = "&".join(f"{name}={value}" for name, value in request.query.items())

@@ -11,8 +11,8 @@ import orjson
 
 from connector import __version__
 from connector.domain.calendar import jalali_text, local_date
-from connector.ports.office import RecoveryLevel
-from connector.testing.checks import CheckResult, Verdict
+from connector.ports.office import OfficeCapabilities, RecoveryLevel, recovery_level
+from connector.testing.office_contract.checks import CheckResult, Verdict
 
 __all__ = ["Certificate", "Subject", "certificate_of", "proven_level"]
 
@@ -94,13 +94,13 @@ class Certificate:
 
 
 def certificate_of(
-    subject: Subject, declared_level: str, results: Sequence[CheckResult], *, made_at: datetime
+    subject: Subject, capabilities: OfficeCapabilities, results: Sequence[CheckResult], *, made_at: datetime
 ) -> Certificate:
-    """Return the certificate of these results; the declared level is A, B or C."""
+    """Return the certificate of these results."""
     return Certificate(
         subject=subject,
         made_at=made_at,
-        declared_level=declared_level,
+        declared_level=recovery_level(capabilities),
         proven=None if subject.is_live else proven_level(results),
         results=results,
     )

@@ -15,6 +15,7 @@ from connector.testing.gateway_contract.incoming import INCOMING
 from connector.testing.gateway_contract.lost import LOST
 from connector.testing.gateway_contract.manners import MANNERS
 from connector.testing.gateway_contract.needs import Need, undeclared
+from connector.testing.gateway_contract.shapes import SHAPES
 from connector.testing.gateway_contract.texts import PATTERNS, TEXTS
 
 __all__ = ["CHECKS", "run_check", "run_checks"]
@@ -25,6 +26,7 @@ CHECKS: Final[tuple[Check[GatewayBench], ...]] = (
     *PATTERNS,
     *BATCHES,
     *FAILURES,
+    *SHAPES,
     *LOST,
     *DELIVERY,
     *RECEIPTS,

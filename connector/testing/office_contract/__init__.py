@@ -5,17 +5,18 @@ its own and faults on demand. ``ServedBench`` makes one of any HTTP office. ``Of
 checks as tests of a third party's package; ``chapar offices certify`` runs them without pytest.
 """
 
-from connector.testing.checks import (
+from connector.testing.office_contract.bench import BookEntry, OfficeBench, OpenBench, Wish
+from connector.testing.office_contract.checks import (
     Check,
     CheckFailed,
     CheckResult,
     Skipped,
     Verdict,
+    run_check,
 )
-from connector.testing.office_contract.bench import BookEntry, OfficeBench, OpenBench, Wish
 from connector.testing.office_contract.needs import Need
 from connector.testing.office_contract.served import Place, ServedBench, served
-from connector.testing.office_contract.suite import CHECKS, run_check, run_checks
+from connector.testing.office_contract.suite import CHECKS, run_checks
 
 __all__ = [
     "CHECKS",

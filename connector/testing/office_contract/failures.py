@@ -20,8 +20,8 @@ from connector.errors import (
 from connector.ports.outcomes import Refused, Registered, Submitted
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
-from connector.testing.checks import Check, Skipped, demand, told
 from connector.testing.office_contract.bench import OfficeBench, Wish
+from connector.testing.office_contract.checks import Check, Skipped, demand, told
 from connector.testing.office_contract.letters import a_request, entries_of, prepared
 from connector.testing.office_contract.numbers import demand_entry
 
@@ -156,7 +156,7 @@ def _demand_wait(fault: Fault, outcome: Any) -> None:
         demand(outcome.retry_after is None, expected="no retry_after", came=outcome.retry_after)
 
 
-def _checks() -> Iterator[Check[OfficeBench]]:
+def _checks() -> Iterator[Check]:
     for row in _TABLE:
         yield Check(
             name=row.name,

@@ -4,8 +4,8 @@ import hashlib
 from typing import BinaryIO, Final, cast
 
 from connector.errors import ChaparError
-from connector.testing.checks import Check, demand, told
 from connector.testing.office_contract.bench import OfficeBench
+from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.letters import a_file, a_request, a_sparse_file, carried, entries_of
 from connector.testing.office_contract.needs import Need
 
@@ -83,7 +83,7 @@ def _streamed(bench: OfficeBench, size: int) -> None:
     )
 
 
-FILES: Final[tuple[Check[OfficeBench], ...]] = (
+FILES: Final = (
     Check(
         name="files_arrive_whole",
         theme="files",

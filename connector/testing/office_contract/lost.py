@@ -10,8 +10,8 @@ from connector.ports.office import RecoveryLevel, RegistrationRequest
 from connector.ports.outcomes import Registered, Submitted
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
-from connector.testing.checks import Check, demand, told
 from connector.testing.office_contract.bench import OfficeBench
+from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.letters import a_request, a_search, carried, entries_of, prepared
 from connector.testing.office_contract.needs import Need
 from connector.testing.office_contract.numbers import demand_book
@@ -140,7 +140,7 @@ _A, _B = RecoveryLevel.A, RecoveryLevel.B
 _FIND, _CREATE, _PLACE = (Need.FIND,), (Need.SAME_CREATE,), (Need.RESERVES,)
 
 
-def _check(name: str, sentence: str, sentence_fa: str, look_at: str, **facts: Any) -> Check[OfficeBench]:
+def _check(name: str, sentence: str, sentence_fa: str, look_at: str, **facts: Any) -> Check:
     return Check(
         name=name, theme="lost answers", sentence=sentence, sentence_fa=sentence_fa, look_at=look_at, **facts
     )

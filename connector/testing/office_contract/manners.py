@@ -12,8 +12,8 @@ from connector.ports.office import (
     ReservesNumber,
     Searches,
 )
-from connector.testing.checks import Check, demand, told
 from connector.testing.office_contract.bench import OfficeBench, Wish
+from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.letters import a_request, a_search, carried, prepared, reference_to
 from connector.testing.office_contract.needs import Need
 from connector.testing.office_contract.numbers import demand_book

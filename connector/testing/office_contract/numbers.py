@@ -6,8 +6,8 @@ from typing import Any, Final
 from connector.domain.calendar import jalali_year, local_date
 from connector.ports.outcomes import Refused, Registered, Submitted
 from connector.simulator.fates import Fate
-from connector.testing.checks import Check, demand, told
 from connector.testing.office_contract.bench import BookEntry, OfficeBench
+from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.letters import a_request, carried, entries_of, settled
 from connector.testing.office_contract.needs import Need
 

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from connector.ports.outcomes import Progress, Registered
 from connector.simulator.fates import Fate, Pace
-from connector.testing.checks import Check, Skipped, demand, told
 from connector.testing.office_contract.bench import OfficeBench
+from connector.testing.office_contract.checks import Check, Skipped, demand, told
 from connector.testing.office_contract.letters import a_request, carried, entries_of, reference_to
 from connector.testing.office_contract.needs import Need
 
@@ -106,7 +106,7 @@ def _answered(bench: OfficeBench) -> None:
     demand(is_told, expected="the answer, or that the letter is closed", came=progress)
 
 
-def _check(name: str, sentence: str, sentence_fa: str, run: Any, **facts: Any) -> Check[OfficeBench]:
+def _check(name: str, sentence: str, sentence_fa: str, run: Any, **facts: Any) -> Check:
     return Check(
         name=name,
         theme="progress",

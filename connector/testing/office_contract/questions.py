@@ -11,8 +11,8 @@ from connector.ports.outcomes import Refused, Registered, Submitted
 from connector.simulator.fates import Fate
 from connector.simulator.fault_kinds import OFFICE_FAULTS, Fault
 from connector.simulator.faults import FaultRule
-from connector.testing.checks import Check, demand, told
 from connector.testing.office_contract.bench import OfficeBench, Wish
+from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.failures import STALLS
 from connector.testing.office_contract.letters import (
     a_request,
@@ -136,7 +136,7 @@ def _refused(bench: OfficeBench) -> None:
 _FAULT_FA: Final = "استعلامی که با این خطا شکست بخورد هرگز به معنای نبودن نامه نیست: "
 
 
-def _failing() -> Iterator[Check[OfficeBench]]:
+def _failing() -> Iterator[Check]:
     for fault in _HARMFUL:
         assert all(fault in OFFICE_FAULTS[deed] for deed in ("find", "search", "progress"))  # noqa: S101
         yield Check(
@@ -152,7 +152,7 @@ def _failing() -> Iterator[Check[OfficeBench]]:
 
 def _search(
     name: str, sentence: str, sentence_fa: str, run: Callable[[OfficeBench], None], **facts: Any
-) -> Check[OfficeBench]:
+) -> Check:
     needs = (Need.SEARCH, *facts.pop("needs", ()))
     look_at = "search: the list of matches, and what is read of each"
     return Check(

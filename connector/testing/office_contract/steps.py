@@ -4,8 +4,8 @@ import re
 from typing import Any, Final
 
 from connector.ports.outcomes import Registered
-from connector.testing.checks import Check, demand, told
 from connector.testing.office_contract.bench import OfficeBench
+from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.letters import (
     a_file,
     a_request,

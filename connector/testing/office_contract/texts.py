@@ -4,8 +4,8 @@ from typing import Final
 
 from connector.domain.text import to_persian_letters
 from connector.errors import ChaparError, NotPossible
-from connector.testing.checks import Check, demand, told
 from connector.testing.office_contract.bench import OfficeBench
+from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.letters import (
     NASTY_PIECES,
     a_request,

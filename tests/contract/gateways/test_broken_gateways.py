@@ -163,6 +163,24 @@ class LeavesStrangersOut(Wrapped):
         return dataclasses.replace(page, messages=known)
 
 
+class BelievesEveryCredit(Wrapped):
+    def credit(self) -> Any:
+        entry = self.gateway._calls.ask("GET", "balance", is_safe=True)
+        return Credit(amount=Decimal(entry["balance"]), unit="rial")
+
+
+class LeavesMessagesOut(Wrapped):
+    def send(self, messages: Any) -> Any:
+        return self.gateway.send(messages)[:1]
+
+
+class JoinsNumbers(Wrapped):
+    def send(self, messages: Any) -> Any:
+        last = {message.mobile: message for message in messages}
+        told = dict(zip(last, self.gateway.send(list(last.values())), strict=True))
+        return [told[message.mobile] for message in messages]
+
+
 class GuessesTheCredit(Wrapped):
     def credit(self) -> Any:
         self.gateway.credit()
@@ -262,6 +280,13 @@ def failing(broken: type, vendor: Any, *names: str) -> dict[str, CheckResult]:
         (HidesABrokenInbox, MagfaVendor, {"inbox_garbage", "inbox_lose_answer", "inbox_is_not_repeated"}),
         (StopsAfterOnePage, KavenegarVendor, {"inbox_page_after_page"}),
         (LeavesStrangersOut, KavenegarVendor, {"inbox_strange_senders"}),
+        (BelievesEveryCredit, MagfaVendor, {"strange_shapes_credit"}),
+        (
+            LeavesMessagesOut,
+            MagfaVendor,
+            {"one_bad_number", "nothing_but_bad_numbers", "full_batch_in_one_call"},
+        ),
+        (JoinsNumbers, KavenegarVendor, {"same_number_twice"}),
         (GuessesTheCredit, MagfaVendor, {"credit_is_told", "credit_is_spent"}),
         (ShowsTheSecret, KavenegarVendor, {"nothing_secret_is_shown"}),
         (ShowsTheNumber, KavenegarVendor, {"nothing_secret_is_shown"}),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from connector.errors import CredentialsRejected, Misbehaved, RateLimited, Unavailable
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.gateway import GatewayCapabilities, OutgoingMessage
-from connector.ports.outcomes import Accepted, Rejected, SendOutcome
+from connector.ports.outcomes import Accepted, Rejected, SendOutcome, Unanswered
 from connector.simulator.exchange import Reply
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.gateways import Heard, HttpVendor, NumberKind, Place, Trait
@@ -39,7 +39,10 @@ class StrangerGateway:
         document = self._ask({"to": message.mobile, "text": message.text}, is_safe=False)
         if document["result"] == "no_such_number":
             return [Rejected(code="no_such_number", reason="")]
-        return [Accepted(gateway_reference=str(document["id"]))]
+        reference = document.get("id")
+        if not isinstance(reference, str) or not reference.isdecimal():
+            return [Unanswered(reason="no_reference")]
+        return [Accepted(gateway_reference=reference)]
 
     def check(self) -> str:
         self._ask({}, is_safe=True)
@@ -58,7 +61,7 @@ class StrangerGateway:
         )
         try:
             document = orjson.loads(answer.body)
-            result = document["result"]
+            result = str(document["result"])
         except (orjson.JSONDecodeError, TypeError, KeyError):
             result = {401: "who", 429: "slower"}.get(answer.status, "")
             document = {}
