@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["incoming", "outcomes", "read", "referred", "states"]
 
 _PACK: Final = "@"
-_PACK_LIMIT: Final = 64
+_PACK_LIMIT: Final = 40
 _BARE_MOBILE: Final = 10
 
 

@@ -104,3 +104,10 @@ def test_a_template_that_nobody_keeps_is_not_sent(gateway: Any, vendor: Any) -> 
     use = PatternUse(code="nobody", values={"Number": "1", "Code": "2"})
     assert gateway.send([a_message(1, pattern=use)]) == [NotSent(reason="gateway_split", code="400")]
     assert vendor.book.sent == []
+
+
+def test_two_texts_to_one_number_keep_their_ids(gateway: Any, vendor: Any) -> None:
+    first, second = a_message(1, "یک"), a_message(1, "دو")
+    outcomes = gateway.send([first, second])
+    by_text = {each.text: each.reference for each in vendor.book.sent}
+    assert [each.gateway_reference for each in outcomes] == [by_text["یک"], by_text["دو"]]
