@@ -26,6 +26,7 @@ _MOST_ASKED: Final = 500
 _MOST_SHOWN: Final = 100
 _LONGEST: Final = 1800
 _LONGEST_TOKEN: Final = 100
+_SERVICE_LINE: Final = "10008663"
 _SPACES: Final = {"token": 0, "token2": 0, "token3": 0, "token10": 5, "token20": 8}
 _REFUSALS: Final = {NumberKind.INVALID: 411, NumberKind.STRANGE: 477}
 _EXPIRES: Final = int(datetime(2027, 12, 28, 8, tzinfo=UTC).timestamp())
@@ -149,7 +150,7 @@ class KavenegarVendor(HttpVendor):
             entries[0]["messageid"] = None
         return self.book.slipped(entries)
 
-    def _lookup(self, form: Form) -> list[Any]:
+    def _lookup(self, form: Form) -> dict[str, Any]:
         mobile, template, _ = (_wanted(form, name) for name in ("receptor", "template", "token"))
         self._demand_number(mobile)
         pattern = self.book.patterns.get(template)
@@ -165,7 +166,8 @@ class KavenegarVendor(HttpVendor):
             raise _Refused(431)
         if not self.book.can_pay():
             raise _Refused(418)
-        return [_entry(self.book.take(mobile, pattern.filled(values), pattern=template, line="10008663"))]
+        # The vendor's own SDK reads one entry here, and not a list of them.
+        return _entry(self.book.take(mobile, pattern.filled(values), pattern=template, line=_SERVICE_LINE))
 
     def _demand_number(self, mobile: str) -> None:
         if not (mobile.isascii() and mobile.isdecimal() and len(mobile) == 11 and mobile.startswith("09")):

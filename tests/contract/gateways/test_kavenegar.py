@@ -205,6 +205,15 @@ def test_a_pattern_that_fails_does_not_hide_what_became_of_the_texts(gateway: An
     assert outcomes[2].reason == "gateway_stopped"
 
 
+@pytest.mark.parametrize("is_list", [True, False])
+def test_what_a_pattern_brings_is_read_as_one_entry_and_as_a_list_of_one(
+    gateway: Any, vendor: Any, is_list: bool
+) -> None:
+    entry = {"messageid": 55, "receptor": "09000000001", "status": 5}
+    vendor.replies.append(written(200, [entry] if is_list else entry))
+    assert gateway.send([a_pattern(1, token="1")]) == [Accepted(gateway_reference="55")]
+
+
 @pytest.mark.parametrize(
     ("values", "word"),
     [
