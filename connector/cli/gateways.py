@@ -214,7 +214,8 @@ def _examined(
     settings, chosen = _chosen(connection, config)
     section = chosen[connection]
     if not live:
-        return examine_gateway(section.adapter, connection=connection, saw=saw)
+        own = settings.daemon.mappings
+        return examine_gateway(section.adapter, connection=connection, mappings=own, saw=saw)
     from connector.assembly.connections import build_connection
 
     built = build_connection(settings, "gateways", connection, section)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 
 from connector import clock
 from connector.errors import AdapterUnknown
@@ -26,12 +27,16 @@ def examine_gateway(
     adapter: str,
     *,
     connection: str | None = None,
+    mappings: Path | None = None,
     saw: Saw = lambda _result: None,
     now: clock.Now = clock.now,
 ) -> Certificate:
-    """Examine an installed gateway before its simulated vendor. Raise AdapterUnknown if its package brings none."""
+    """Examine an installed gateway before its simulated vendor. Raise AdapterUnknown if its package brings none.
+
+    ``mappings`` is the operator's own folder: it is examined with the code tables that are in force.
+    """
     adapter_kind(GATEWAYS, adapter)
-    opened = bench_of(adapter)
+    opened = bench_of(adapter, mappings)
     with opened(Fate.ANSWERED) as bench:
         capabilities = bench.connect().capabilities
     results = run_checks(opened, saw=saw)

@@ -81,12 +81,13 @@ OpenBench = Callable[[Fate], AbstractContextManager[GatewayBench]]
 class VendorBench:
     """A simulated vendor, with an adapter that is configured as an operator would."""
 
-    def __init__(self, vendor: Vendor, folder: Path) -> None:
-        """Let the vendor answer. The folder takes the files of the secrets."""
+    def __init__(self, vendor: Vendor, folder: Path, mappings: Path | None = None) -> None:
+        """Let the vendor answer. The folder takes the files of the secrets; ``mappings`` is the operator's own one."""
         self.book = vendor.book
         self.secret = SECRET
         self.vendor = vendor
         self._folder = folder
+        self._mappings = mapping_folders(mappings)
         self._adapters: dict[Wish, GatewayAdapter] = {}
         vendor.start()
 
@@ -107,9 +108,7 @@ class VendorBench:
         """Return an adapter with these settings; whoever asks closes it."""
         name = self.vendor.adapter
         kind = _kind_of(name)
-        site = AdapterSite(
-            name=name, mappings=mapping_folders(None), pool_size=8, receipt_url=f"{_RECEIPTS}{name}"
-        )
+        site = AdapterSite(name=name, mappings=self._mappings, pool_size=8, receipt_url=f"{_RECEIPTS}{name}")
         return kind.build(kind.settings.model_validate(settings), site)
 
     def place(self, wish: Wish = Wish.PLAIN) -> Place:
@@ -144,10 +143,10 @@ class VendorBench:
 
 
 @contextmanager
-def vendor_bench(vendor: Callable[[str], Vendor]) -> Iterator["VendorBench"]:
-    """Open a bench with a fresh vendor of this class."""
+def vendor_bench(vendor: Callable[[str], Vendor], mappings: Path | None = None) -> Iterator["VendorBench"]:
+    """Open a bench with a fresh vendor of this class; ``mappings`` is the operator's own folder, where there is one."""
     with tempfile.TemporaryDirectory() as folder:
-        bench = VendorBench(vendor(SECRET), Path(folder))
+        bench = VendorBench(vendor(SECRET), Path(folder), mappings)
         try:
             yield bench
         finally:
@@ -160,8 +159,11 @@ def _kind_of(adapter: str) -> AdapterKind[GatewayAdapter]:
 
 
 @cache
-def bench_of(adapter: str) -> OpenBench:
-    """Return what opens benches for this gateway. Raise AdapterUnknown where its package brings no vendor."""
+def bench_of(adapter: str, mappings: Path | None = None) -> OpenBench:
+    """Return what opens benches for this gateway. Raise AdapterUnknown where its package brings no vendor.
+
+    ``mappings`` is the operator's own folder, whose code tables come before the shipped ones.
+    """
     points = [point for point in entry_points(group=VENDORS) if point.name == adapter]
     if not points:
         raise AdapterUnknown(
@@ -171,6 +173,6 @@ def bench_of(adapter: str) -> OpenBench:
     vendor: Callable[[str], Vendor] = points[0].load()
 
     def opened(_fate: Fate) -> AbstractContextManager[GatewayBench]:
-        return vendor_bench(vendor)
+        return vendor_bench(vendor, mappings)
 
     return opened

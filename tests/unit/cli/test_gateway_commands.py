@@ -156,6 +156,19 @@ def test_a_configured_gateway_is_examined_before_its_simulated_vendor(
     )
 
 
+def test_a_code_table_of_the_operators_own_is_examined_too(run: Any, house: Path) -> None:
+    tables = house.parent / "mappings" / "gateways"
+    tables.mkdir(parents=True)
+    shipped = Path("mappings/gateways/kavenegar.yaml").read_text(encoding="utf-8")
+    wrong = shipped.replace('"10": {means: delivered', '"10": {means: undelivered')
+    (tables / "kavenegar.yaml").write_text(wrong, encoding="utf-8")
+    house.write_text(f"{house.read_text()}[daemon]\nmappings = 'mappings'\n", encoding="utf-8")
+    done = run("gateways", "certify", "vendor", "--json")
+    assert done.exit_code == 1
+    failed = {check["name"] for check in json.loads(done.stdout)["checks"] if check["verdict"] == "failed"}
+    assert "told_delivered" in failed
+
+
 def test_a_live_vendor_is_asked_harmless_questions_only(run: Any, vendor: KavenegarVendor) -> None:
     done = run("gateways", "certify", "vendor", "--live", "--json")
     assert done.exit_code == 0
