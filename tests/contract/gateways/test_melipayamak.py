@@ -13,14 +13,28 @@ from connector.simulator.exchange import Reply
 from connector.simulator.gateways import NumberKind, WrittenText
 from connector.simulator.gateways.melipayamak import MelipayamakVendor
 from connector.testing.gateway_contract import VendorBench, vendor_bench
-from connector.testing.gateway_contract.as_pytest import GatewayContract
 from connector.testing.gateway_contract.messages import a_message
+from tests.contract.gateways.ours import OurGateway
 
 
-class TestMelipayamak(GatewayContract):
+class TestMelipayamak(OurGateway):
     """The contract."""
 
     adapter = "melipayamak"
+    unmet = frozenset(
+        [
+            "batch",
+            "find",
+            "hours",
+            "incoming",
+            "numbers_shown",
+            "patterns_found",
+            "patterns_lost",
+            "reads_once",
+            "receipts",
+            "splits",
+        ]
+    )
 
 
 @pytest.fixture

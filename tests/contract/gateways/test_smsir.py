@@ -10,16 +10,30 @@ from connector.ports.pattern import PatternUse
 from connector.simulator.gateways import Arrival, NumberKind
 from connector.simulator.gateways.smsir import SmsIrVendor
 from connector.testing.gateway_contract import VendorBench, vendor_bench
-from connector.testing.gateway_contract.as_pytest import GatewayContract
 from connector.testing.gateway_contract.messages import a_message, some_messages
+from tests.contract.gateways.ours import OurGateway
 
 TWENTY_PARTS = "نامه " * 268
 
 
-class TestSmsIr(GatewayContract):
+class TestSmsIr(OurGateway):
     """The contract."""
 
     adapter = "smsir"
+    unmet = frozenset(
+        [
+            "busy",
+            "code_each",
+            "cursor",
+            "find",
+            "hours",
+            "incoming",
+            "numbers_shown",
+            "patterns_found",
+            "patterns_lost",
+            "receipts",
+        ]
+    )
 
 
 @pytest.fixture
