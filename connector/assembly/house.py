@@ -15,6 +15,7 @@ from connector.assembly.obeying import obeying
 from connector.assembly.outbox import outbox_policy
 from connector.assembly.periodic import periodic_runs
 from connector.assembly.read_once import read_once
+from connector.assembly.sending_rules import gateway_rules, notification_policy, planners_of, second_way_of
 from connector.assembly.stages import lane_runs
 from connector.assembly.web import build_web
 from connector.clock import SteadyClock, monotonic
@@ -140,9 +141,12 @@ def _furnished(
 ) -> House:
     rules = attachment_rules(settings)
     front_door = FrontDoor(ledger, routes, rules, now=clock.now)
-    runs = lane_runs(settings, ledger, connections, routes, texts, now=clock.now)
+    sending = gateway_rules(settings, connections.gateways)
+    runs = lane_runs(settings, ledger, connections, routes, texts, sending, now=clock.now)
     _tell_of_stranded(ledger, {run.lane for run in runs})
     share_budgets(ledger, connections)
+    planners = planners_of(texts, notification_policy(settings), sending)
+    second_way = second_way_of(planners, clock.now)
     holder = f"{node_of(settings)}/{ULID()}"
     dispatcher = Dispatcher(
         ledger, runs, holder=holder, lease_for=settings.daemon.lease, now=clock.now, watch=watch
@@ -162,7 +166,7 @@ def _furnished(
         clock_watch=ClockWatch(clock, periodic.ring_all),
         outside=OutsideWatch(ledger.outside, _looking_anew(ledger, connections, dispatcher)),
         presence=presence(settings, ledger, dispatcher, holder),
-        web=build_web(settings, ledger, connections, front_door, rules, dispatcher),
+        web=build_web(settings, ledger, connections, front_door, rules, dispatcher, second_way),
     )
 
 
