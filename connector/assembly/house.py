@@ -8,6 +8,7 @@ from ulid import ULID
 
 from connector.assembly.among_nodes import node_of, presence, share_budgets, turns
 from connector.assembly.connections import Connections, build_connections
+from connector.assembly.crediting import runs_of_credit
 from connector.assembly.current import Current, CurrentTexts, load_settings_routes, load_settings_texts
 from connector.assembly.deadlines import run_of_delays
 from connector.assembly.ledger import must_share_the_time, open_settings_ledger
@@ -152,7 +153,8 @@ def _furnished(
         ledger, runs, holder=holder, lease_for=settings.daemon.lease, now=clock.now, watch=watch
     )
     rung = periodic_runs(settings, ledger, connections, front_door, rules)
-    rung = [*rung, run_of_delays(settings.deadlines, ledger, clock.now)]
+    rung += [run_of_delays(settings.deadlines, ledger, clock.now)]
+    rung += runs_of_credit(settings, ledger.credits_told, connections, clock.now)
     periodic = PeriodicRuns(rung, take_turn=turns(ledger, holder))
     return House(
         settings=settings,

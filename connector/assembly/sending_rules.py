@@ -103,7 +103,10 @@ def gateway_rules(settings: Settings, gateways: Gateways) -> dict[str, GatewayRu
         name: patterns_of(name, settings.gateways[name], gateway.capabilities)
         for name, gateway in gateways.items()
     }
-    return {name: _rules(settings, name, patterns) for name in gateways}
+    return {
+        name: _rules(settings, name, patterns, tells_credit=gateway.capabilities.tells_credit)
+        for name, gateway in gateways.items()
+    }
 
 
 def patterns_of(name: str, section: GatewaySection, capabilities: GatewayCapabilities) -> GatewayPatterns:
@@ -150,13 +153,20 @@ def second_way_of(planners: Mapping[str, Planner], now: Now) -> SecondWay:
     return second_way
 
 
-def _rules(settings: Settings, name: str, patterns: Mapping[str, GatewayPatterns]) -> GatewayRules:
+def _rules(
+    settings: Settings, name: str, patterns: Mapping[str, GatewayPatterns], *, tells_credit: bool
+) -> GatewayRules:
     section = settings.gateways[name]
     strange = [other for other in section.then if other not in patterns or other == name]
     if strange:
         raise SettingsInvalid(
             f"gateways.{name}.then names {strange[0]!r}, which is no other gateway.",
             next_step=f"Choose among: {', '.join(sorted({*patterns} - {name})) or 'there is no other'}.",
+        )
+    if section.low_credit is not None and not tells_credit:
+        raise SettingsInvalid(
+            f"gateways.{name}.low_credit cannot be watched: this gateway does not tell its credit.",
+            next_step=f"Take gateways.{name}.low_credit out.",
         )
     if section.daily_cost is not None and section.price_per_part is None:
         raise SettingsInvalid(

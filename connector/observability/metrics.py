@@ -7,6 +7,7 @@ that is not a word becomes ``other``, so that nothing personal and no endless va
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from prometheus_client import (
@@ -31,6 +32,7 @@ __all__ = [
     "observe_writer_batch",
     "render_metrics",
     "set_beyond_deadline",
+    "set_credit",
     "set_for_a_person",
     "set_letters",
     "set_oldest_due",
@@ -39,6 +41,7 @@ __all__ = [
     "set_silent",
     "set_stranded",
     "set_suspended",
+    "set_waiting_for_budget",
 ]
 
 METRICS_MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -115,6 +118,24 @@ _SUSPENDED = Gauge(
     ["connection"],
     registry=_REGISTRY,
 )
+_CREDIT = Gauge(
+    "chapar_gateway_credit",
+    "What is left on the account, in the vendor's unit.",
+    ["gateway"],
+    registry=_REGISTRY,
+)
+_CREDIT_LOW = Gauge(
+    "chapar_gateway_credit_low",
+    "1 where less is left than gateways.NAME.low_credit, or the account ends within a week.",
+    ["gateway"],
+    registry=_REGISTRY,
+)
+_WAITING_FOR_BUDGET = Gauge(
+    "chapar_messages_waiting_for_budget",
+    "Messages that wait for the next day, because the gateway was given as much as it may be given in one.",
+    ["gateway"],
+    registry=_REGISTRY,
+)
 _LEASES_LOST = Counter(
     "chapar_leases_lost",
     "Writes that failed because the claim no longer held.",
@@ -174,6 +195,17 @@ def set_paused(connection: str, is_paused: bool) -> None:
 def set_suspended(connection: str, is_suspended: bool) -> None:
     """Show whether a connection makes no calls because its credentials were refused."""
     _SUSPENDED.labels(_word(connection)).set(int(is_suspended))
+
+
+def set_credit(gateway: str, amount: Decimal, *, is_low: bool) -> None:
+    """Show what is left on a gateway's account, in its own unit, and whether that is little."""
+    _CREDIT.labels(_word(gateway)).set(float(amount))
+    _CREDIT_LOW.labels(_word(gateway)).set(int(is_low))
+
+
+def set_waiting_for_budget(gateway: str, messages: int) -> None:
+    """Show how many messages wait at a gateway for the next day's budget."""
+    _WAITING_FOR_BUDGET.labels(_word(gateway)).set(messages)
 
 
 def set_silent(letters: int) -> None:

@@ -1,11 +1,13 @@
 """What the ledger keeps of the rules of sending: intents with their price, moves, who tells what instead, opt-outs."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from connector.domain.attention import Deadlines
 from connector.domain.lifecycle import Event, Stage
 from connector.domain.message import FactKind, MessageEvent, MessageStatus
 from connector.domain.referral import Referral
@@ -105,6 +107,62 @@ def test_what_a_budget_has_no_room_for_is_put_off_and_nothing_is_lost(
     assert len(announced(ledger, MessagePlan(parts=2), tomorrows)) == 2
     put_off = [entry[:2] for entry in journal(ledger) if entry[0] == "deferred"]
     assert put_off == [("deferred", "daily_budget")] * 2
+
+
+def needs(ledger: Ledger) -> list[tuple[str, str | None, int]]:
+    found = ledger.attention.needs(Deadlines(), lambda stage, name: True)
+    return [(str(need.because), need.connection, need.waiting) for need in found]
+
+
+def test_a_spent_budget_is_told_to_the_operator_once_for_all_that_waits(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    for _ in range(3):
+        ledger.admit(a_submission(), route=a_route())
+    tomorrow = clock.now() + timedelta(hours=20)
+    budget = DailyBudget(gateway="sms", day=TODAY, most_parts=1)
+    announced(ledger, MessagePlan(parts=2, again_at=tomorrow), budget)
+    clock.advance(timedelta(hours=2))
+    assert needs(ledger)[0] == ("budget_spent", "sms", 3)
+    assert not [need for need in needs(ledger) if need[0] == "beyond_deadline" and need[1] == "sms"]
+    assert ledger.attention.waiting_for_a_budget() == {"sms": 3}
+
+
+def test_what_waits_for_the_morning_is_not_late_before_it(ledger: Ledger, clock: HeldClock) -> None:
+    ledger.admit(a_submission(), route=a_route())
+    morning = clock.now() + timedelta(hours=8)
+    put_off = MessageHappening(event=MessageEvent.DEFERRED, due_at=morning, reason=OUTSIDE_WINDOW)
+    ledger.record_messages([(only(ledger, NOTIFICATION), put_off)])
+    of_sms = Deadlines(within={})
+    late = [ledger.attention.outbox_beyond(of_sms)[Stage.NOTIFICATION]]
+    for hours in (7, 1, 2):
+        clock.advance(timedelta(hours=hours))
+        late.append(ledger.attention.outbox_beyond(of_sms)[Stage.NOTIFICATION])
+    assert late == [0, 0, 0, 1]
+
+
+def test_low_credit_stands_on_the_list_until_there_is_enough(ledger: Ledger, clock: HeldClock) -> None:
+    told = partial(ledger.credits_told.tell, "sms", unit="rial", runs_until=None)
+    assert not told(amount="5000", is_low=False)
+    assert needs(ledger) == []
+    assert told(amount="10.5", is_low=True)
+    since = clock.now()
+    clock.advance(timedelta(hours=1))
+    assert not told(amount="9", is_low=True)
+    assert needs(ledger) == [("low_credit", "sms", 0)]
+    (account,) = ledger.credits_told.all()
+    assert (account.amount, account.low_since, account.asked_at) == ("9", since, clock.now())
+    told(amount="90000", is_low=False)
+    assert needs(ledger) == []
+
+
+def test_the_totals_say_what_was_sent_and_what_may_be_doubled(ledger: Ledger, clock: HeldClock) -> None:
+    ledger.admit(a_submission(), route=a_route())
+    moved_to_backup(ledger, clock)
+    (total,) = ledger.message_totals()
+    assert (total.gateway, total.fact, total.status) == ("backup", "received", "queued")
+    assert (total.messages, total.parts, total.possible_doubles) == (1, 1, 1)
+    assert ledger.possible_doubles() == 1
 
 
 def moved_to_backup(ledger: Ledger, clock: HeldClock) -> int:
