@@ -12,6 +12,7 @@ from connector.assembly.crediting import runs_of_credit
 from connector.assembly.current import Current, CurrentTexts, load_settings_routes, load_settings_texts
 from connector.assembly.deadlines import run_of_delays
 from connector.assembly.ledger import must_share_the_time, open_settings_ledger
+from connector.assembly.lining_up import lineup_of, runs_of_lineup
 from connector.assembly.obeying import obeying
 from connector.assembly.outbox import outbox_policy
 from connector.assembly.periodic import periodic_runs
@@ -143,7 +144,8 @@ def _furnished(
     rules = attachment_rules(settings)
     front_door = FrontDoor(ledger, routes, rules, now=clock.now)
     sending = gateway_rules(settings, connections.gateways)
-    runs = lane_runs(settings, ledger, connections, routes, texts, sending, now=clock.now)
+    lineup = lineup_of(settings, connections.gateways, clock.now)
+    runs = lane_runs(settings, ledger, connections, routes, texts, sending, lineup, now=clock.now)
     _tell_of_stranded(ledger, {run.lane for run in runs})
     share_budgets(ledger, connections)
     planners = planners_of(texts, notification_policy(settings), sending)
@@ -154,7 +156,8 @@ def _furnished(
     )
     rung = periodic_runs(settings, ledger, connections, front_door, rules)
     rung += [run_of_delays(settings.deadlines, ledger, clock.now)]
-    rung += runs_of_credit(settings, ledger.credits_told, connections, clock.now)
+    rung += runs_of_lineup(lineup, ledger)
+    rung += runs_of_credit(settings, ledger.sendings.credits_told, connections, clock.now)
     periodic = PeriodicRuns(rung, take_turn=turns(ledger, holder))
     return House(
         settings=settings,

@@ -19,6 +19,7 @@ from connector.ledger.ledger import Ledger
 from connector.ledger.records import Lane
 from connector.notification.delivery import Delivery
 from connector.notification.gateway_rules import GatewayRules
+from connector.notification.lineup import Lineup
 from connector.notification.patience import jitter
 from connector.notification.planning import Planner
 from connector.notification.policy import NotificationPolicy
@@ -55,6 +56,7 @@ def lane_runs(
     routes: Current,
     texts: CurrentTexts,
     rules: Mapping[str, GatewayRules],
+    lineup: Lineup,
     *,
     now: Now,
 ) -> list[LaneRun]:
@@ -66,7 +68,7 @@ def lane_runs(
         runs += _office_lanes(settings, ledger, office, now)
     policy = replace(notification_policy(settings), announcement_holds=calls_begin_within(settings))
     for gateway in connections.gateways.values():
-        runs += _gateway_lanes(ledger, gateway, texts, policy, rules[gateway.name], now)
+        runs += _gateway_lanes(ledger, gateway, texts, policy, rules[gateway.name], lineup, now)
     for stage in (Stage.OPERATOR, Stage.REVIEW):
         reminding = Reminding(ledger, remind_after=settings.intake.remind_after, now=now)
         runs.append(LaneRun(lane=Lane(stage, ""), deed=reminding.run, batch=_LET_GO_TOGETHER))
@@ -152,12 +154,13 @@ def _gateway_lanes(
     texts: CurrentTexts,
     policy: NotificationPolicy,
     rules: GatewayRules,
+    lineup: Lineup,
     now: Now,
 ) -> Iterator[LaneRun]:
     planner = Planner(gateway.name, texts, policy, rules, jitter)
     yield LaneRun(
         lane=Lane(Stage.NOTIFICATION, gateway.name),
-        deed=Sending(ledger, gateway, texts, policy, rules=rules, now=now).run,
+        deed=Sending(ledger, gateway, texts, policy, rules=rules, lineup=lineup, now=now).run,
         pool_size=gateway.pool_size,
         gives_way=_NEWS_GIVES_WAY,
         batch=gateway.capabilities.batch_size,

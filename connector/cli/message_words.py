@@ -39,6 +39,14 @@ MESSAGE_REASONS: Final[Mapping[str, Words]] = {
     "outside_hours": Words("the gateway sends nothing at this hour", "درگاه پیامک در این ساعت نمی‌فرستد"),
     "daily_budget": Words("the day's budget of the gateway is spent", "سقف روزانهٔ درگاه پیامک پر شده"),
     "gateway_away": Words("the gateway is away", "درگاه پیامک در دسترس نیست"),
+    "budget_spent": Words(
+        "it went over to another gateway: the budget of the first is spent",
+        "به درگاه پیامک دیگر رفت: سقف روزانهٔ نخستین پر شد",
+    ),
+    "share": Words("another gateway takes its share", "سهم درگاه پیامک دیگر است"),
+    "slow_return": Words(
+        "its gateway is back and is spared at first", "درگاه پیامک تازه برگشته و کم‌کم می‌فرستد"
+    ),
     "low_credit": Words("little credit is left", "اعتبار رو به پایان است"),
     "runs_out": Words("the account runs out soon", "پایان مهلت حساب نزدیک است"),
     "opted_out": Words("the citizen wants no messages", "شهروند پیامک نمی‌خواهد"),

@@ -75,7 +75,7 @@ def counts(gateway: Gateway = None, config: ConfigFile = None, json: Json = Fals
     quiet_log()
     ledger = open_settings_ledger(load_settings(find_file(config)))
     try:
-        totals = [each for each in ledger.message_totals() if gateway in {None, each.gateway}]
+        totals = [each for each in ledger.sendings.totals() if gateway in {None, each.gateway}]
     finally:
         ledger.close()
     doubles = sum(each.possible_doubles for each in totals)

@@ -22,12 +22,10 @@ from connector.ledger.attention import Attention
 from connector.ledger.audit import Audit
 from connector.ledger.call_rates import CallRates
 from connector.ledger.contents import get_content, is_referenced, put_content, sweep_contents
-from connector.ledger.credits_told import CreditsTold
 from connector.ledger.database import Database, reading
 from connector.ledger.decisions import Decisions
 from connector.ledger.journal import Journal
 from connector.ledger.message_reading import material_at, materials
-from connector.ledger.message_totals import MessageTotal, message_totals, possible_doubles
 from connector.ledger.nodes import Nodes
 from connector.ledger.outside_watch import OutsideWatch
 from connector.ledger.pauses import Pauses
@@ -50,6 +48,7 @@ from connector.ledger.records import (
 )
 from connector.ledger.run_turns import RunTurns
 from connector.ledger.seal import KeyRing
+from connector.ledger.sendings import Sendings
 from connector.ledger.suspensions import Suspensions
 from connector.ledger.writer import AWAY, DirectWriter, GroupWriter, Transaction, Unit, Writer, unavailable
 from connector.observability.metrics import count_happening
@@ -88,7 +87,7 @@ class Ledger:
         self.pauses = Pauses(self._write, self._read, ring)
         self.suspensions = Suspensions(self._write, self._read)
         self.call_rates = CallRates(database)
-        self.credits_told = CreditsTold(self._write, self._read)
+        self.sendings = Sendings(self._write, self._read, now)
         self.outside = OutsideWatch(self._read, is_sqlite=database.is_sqlite)
         self.decisions = Decisions(self._write, self._read, ring, lambda: self.policy)
         self.journal = Journal(self._write, self._read, ring, lambda: self.policy)
@@ -273,14 +272,6 @@ class Ledger:
     def message(self, gateway: str, own_id: int) -> MessageMaterial | None:
         """Return a message that this gateway has now; None where it has none of this id."""
         return self._read(lambda c: material_at(c, self._ring, gateway, own_id))
-
-    def message_totals(self) -> list[MessageTotal]:
-        """Return how many messages stand where, what they cost and how many may be doubled; looks through all."""
-        return self._read(message_totals)
-
-    def possible_doubles(self) -> int:
-        """Return how many sendings may have told a fact once more than once."""
-        return self._read(possible_doubles)
 
     # --- publications
 

@@ -18,7 +18,13 @@ from connector.ledger.spending import give_back, spend
 from connector.ledger.tables import message_events, messages, schedule
 from connector.ledger.writer import Transaction
 
-__all__ = ["announce_messages", "count_lookups", "record_messages", "record_receipt"]
+__all__ = [
+    "announce_messages",
+    "count_lookups",
+    "record_messages",
+    "record_receipt",
+    "record_unclaimed",
+]
 
 _HANDED_OVER: Final = MESSAGE_ENDS | {MessageStatus.ACCEPTED}
 _ANNOUNCE: Final = guarded_update("status", "version")
@@ -146,9 +152,16 @@ def record_receipt(transaction: Transaction, gateway: str, own_id: int, happenin
         return False  # that its own sending failed says nothing about the one that another gateway has
     row = transaction.connection.execute(_ROW, {"of_work": str(own_id)}).one()
     claim = unclaimed(row, Stage.DELIVERY, transaction.at)
-    happening = _unless_overtaken(transaction, claim, happening)
+    return record_unclaimed(transaction, claim, _unless_overtaken(transaction, claim, happening))
+
+
+def record_unclaimed(transaction: Transaction, claim: Claim, happening: MessageHappening) -> bool:
+    """Write an event about a message that the caller does not hold, as it was read.
+
+    False where it does not follow from how the message stands, or where somebody has moved it since.
+    """
     try:
-        status = next_message_status(MessageStatus(row.status), happening.event)
+        status = next_message_status(MessageStatus(claim.status), happening.event)
     except IllegalTransition:
         return False
     return _move(transaction, claim, happening, status, _MOVE_UNCLAIMED)

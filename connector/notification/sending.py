@@ -7,12 +7,13 @@ from connector.clock import Now
 from connector.domain.message import MessageEvent, MessageStatus
 from connector.errors import CallFailed, ChaparError, LostRace, Misbehaved, Unavailable
 from connector.ledger.ledger import Ledger
-from connector.ledger.records import Claim, MessageHappening
+from connector.ledger.records import Claim, MessageHappening, MessageMaterial
 from connector.notification.batching import Written, batches
 from connector.notification.choosing import Chooser
 from connector.notification.composing import Composer, Words
 from connector.notification.deciding import Decider
 from connector.notification.gateway_rules import GatewayRules
+from connector.notification.lineup import Lineup
 from connector.notification.looking_up import LookUps
 from connector.notification.patience import Jitter, jitter
 from connector.notification.planning import Planner
@@ -40,6 +41,7 @@ class Sending:
         *,
         now: Now,
         rules: GatewayRules | None = None,
+        lineup: Lineup | None = None,
         jitter: Jitter = jitter,
     ) -> None:
         """Keep what a run needs."""
@@ -49,6 +51,7 @@ class Sending:
         self._now = now
         self._jitter = jitter
         self._rules = rules or GatewayRules()
+        self._lineup = lineup
         self._composer = Composer(texts, self._rules.patterns)
         self._planner = Planner(gateway.name, texts, policy, self._rules, jitter)
         self._recorder = Recorder(ledger, gateway.name)
@@ -77,7 +80,7 @@ class Sending:
         written: list[Written] = []
         for claim, material in queued:
             try:
-                happening = chooser.instead_of_sending(material)
+                happening = chooser.instead_of_sending(material) or self._elsewhere(material)
                 if happening is None:
                     written.append(self._planner.written(claim, material, self._now()))
                     continue
@@ -93,6 +96,9 @@ class Sending:
         # None of these may wait for another that is sent first, however long that takes.
         self._recorder.record(instead)
         return written
+
+    def _elsewhere(self, material: MessageMaterial) -> MessageHappening | None:
+        return None if self._lineup is None else self._lineup.elsewhere(material)
 
     def _send_all(self, written: Sequence[Written]) -> None:
         waiting = batches(written, self._gateway.capabilities)

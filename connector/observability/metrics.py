@@ -27,6 +27,7 @@ __all__ = [
     "count_happening",
     "count_lease_lost",
     "count_message",
+    "count_messages_moved",
     "count_refused_request",
     "observe_call",
     "observe_writer_batch",
@@ -34,6 +35,7 @@ __all__ = [
     "set_beyond_deadline",
     "set_credit",
     "set_for_a_person",
+    "set_gateway_share",
     "set_letters",
     "set_oldest_due",
     "set_outbox_beyond_deadline",
@@ -118,6 +120,18 @@ _SUSPENDED = Gauge(
     ["connection"],
     registry=_REGISTRY,
 )
+_MOVED = Counter(
+    "chapar_messages_moved",
+    "Messages that went over to another gateway while theirs was away, or its budget spent.",
+    ["gateway", "to"],
+    registry=_REGISTRY,
+)
+_SHARE = Gauge(
+    "chapar_gateway_share",
+    "How many in a hundred of its messages a gateway sends as this node sees it; 0 while others have taken over.",
+    ["gateway"],
+    registry=_REGISTRY,
+)
 _CREDIT = Gauge(
     "chapar_gateway_credit",
     "What is left on the account, in the vendor's unit.",
@@ -174,6 +188,16 @@ def observe_call(connection: str, deed: str, outcome: str, took: timedelta) -> N
 def count_message(gateway: str, event: str) -> None:
     """Count an event of a message."""
     _MESSAGES.labels(_word(gateway), _word(event)).inc()
+
+
+def count_messages_moved(gateway: str, to_gateway: str, messages: int) -> None:
+    """Count messages that another gateway sends, because the one that had them is away or was given enough."""
+    _MOVED.labels(_word(gateway), _word(to_gateway)).inc(messages)
+
+
+def set_gateway_share(gateway: str, share: int) -> None:
+    """Show how many in a hundred of its messages a gateway sends; 0 where it has left."""
+    _SHARE.labels(_word(gateway)).set(share)
 
 
 def set_letters(counts: Mapping[str, int]) -> None:

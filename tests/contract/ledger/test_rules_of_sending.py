@@ -142,7 +142,7 @@ def test_what_waits_for_the_morning_is_not_late_before_it(ledger: Ledger, clock:
 
 
 def test_low_credit_stands_on_the_list_until_there_is_enough(ledger: Ledger, clock: HeldClock) -> None:
-    told = partial(ledger.credits_told.tell, "sms", unit="rial", runs_until=None)
+    told = partial(ledger.sendings.credits_told.tell, "sms", unit="rial", runs_until=None)
     assert not told(amount="5000", is_low=False)
     assert needs(ledger) == []
     assert told(amount="10.5", is_low=True)
@@ -150,7 +150,7 @@ def test_low_credit_stands_on_the_list_until_there_is_enough(ledger: Ledger, clo
     clock.advance(timedelta(hours=1))
     assert not told(amount="9", is_low=True)
     assert needs(ledger) == [("low_credit", "sms", 0)]
-    (account,) = ledger.credits_told.all()
+    (account,) = ledger.sendings.credits_told.all()
     assert (account.amount, account.low_since, account.asked_at) == ("9", since, clock.now())
     told(amount="90000", is_low=False)
     assert needs(ledger) == []
@@ -159,10 +159,10 @@ def test_low_credit_stands_on_the_list_until_there_is_enough(ledger: Ledger, clo
 def test_the_totals_say_what_was_sent_and_what_may_be_doubled(ledger: Ledger, clock: HeldClock) -> None:
     ledger.admit(a_submission(), route=a_route())
     moved_to_backup(ledger, clock)
-    (total,) = ledger.message_totals()
+    (total,) = ledger.sendings.totals()
     assert (total.gateway, total.fact, total.status) == ("backup", "received", "queued")
     assert (total.messages, total.parts, total.possible_doubles) == (1, 1, 1)
-    assert ledger.possible_doubles() == 1
+    assert ledger.sendings.possible_doubles() == 1
 
 
 def moved_to_backup(ledger: Ledger, clock: HeldClock) -> int:
@@ -287,3 +287,43 @@ def test_something_urgent_brings_forward_what_was_only_put_off(
     ledger.record(only(ledger, TRACKING), referred)
     (material,) = ledger.materials(ledger.claim(NOTIFICATION, **HOLD))
     assert material.fact is FactKind.RECEIVED
+
+
+def move(ledger: Ledger, **changes: Any) -> int:
+    wanted: dict[str, Any] = {
+        "reason": "gateway_away",
+        "waiting_for": None,
+        "older_than": timedelta(minutes=1),
+        "most_moves": 4,
+        "limit": 10,
+    }
+    return ledger.sendings.move_messages("sms", "backup", **(wanted | changes))
+
+
+def test_only_what_is_queued_and_held_by_nobody_goes_over(ledger: Ledger, clock: HeldClock) -> None:
+    ledger.admit(a_submission(), route=a_route())
+    (uncertain,) = announced(ledger, MessagePlan(parts=1))
+    lost = MessageHappening(event=MessageEvent.OUTCOME_LOST, due_at=clock.now(), reason="timeout")
+    ledger.record_messages([(uncertain, lost)])
+    ledger.admit(a_submission(), route=a_route())
+    clock.advance(timedelta(minutes=2))
+    held = [claim for claim in ledger.claim(NOTIFICATION, **HOLD) if claim.status == "queued"]
+    assert move(ledger) == 0
+    ledger.give_back(held)
+    assert move(ledger, older_than=timedelta(minutes=3)) == 0
+    assert move(ledger, most_moves=0) == 0
+    assert move(ledger, waiting_for="daily_budget") == 0
+    assert move(ledger) == 1
+    assert [claim.work_id for claim in ledger.claim(BACKUP, **HOLD)] == [held[0].work_id]
+    assert ledger.announce_messages(held) == []  # a late holder finds that it has gone
+
+
+def test_what_waits_for_the_morning_stays_until_it_has_come(ledger: Ledger, clock: HeldClock) -> None:
+    ledger.admit(a_submission(), route=a_route())
+    morning = clock.now() + timedelta(hours=8)
+    put_off = MessageHappening(event=MessageEvent.DEFERRED, due_at=morning, reason=OUTSIDE_WINDOW)
+    ledger.record_messages([(only(ledger, NOTIFICATION), put_off)])
+    clock.advance(timedelta(hours=1))
+    assert move(ledger) == 0
+    clock.advance(timedelta(hours=7))
+    assert move(ledger) == 1
