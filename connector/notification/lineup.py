@@ -110,7 +110,6 @@ class Lineup:
                 self._move(
                     ledger, name, other, _BUDGET_SPENT, waiting_for=DAILY_BUDGET, older_than=timedelta()
                 )
-                )
 
     def _look(self, name: str, place: GatewayPlace) -> Standing:
         is_away, at = place.is_away(), self.now()
