@@ -17,7 +17,7 @@ from connector.assembly.obeying import obeying
 from connector.assembly.outbox import outbox_policy
 from connector.assembly.periodic import periodic_runs
 from connector.assembly.read_once import read_once
-from connector.assembly.sending_rules import gateway_rules, notification_policy, planners_of, second_way_of
+from connector.assembly.sending_rules import gateway_rules, notification_policy, second_way_of
 from connector.assembly.stages import lane_runs
 from connector.assembly.web import build_web
 from connector.clock import SteadyClock, monotonic
@@ -148,15 +148,13 @@ def _furnished(
     runs = lane_runs(settings, ledger, connections, routes, texts, sending, lineup, now=clock.now)
     _tell_of_stranded(ledger, {run.lane for run in runs})
     share_budgets(ledger, connections)
-    planners = planners_of(texts, notification_policy(settings), sending)
-    second_way = second_way_of(planners, clock.now)
+    second_way = second_way_of(texts, notification_policy(settings), sending, clock.now)
     holder = f"{node_of(settings)}/{ULID()}"
     dispatcher = Dispatcher(
         ledger, runs, holder=holder, lease_for=settings.daemon.lease, now=clock.now, watch=watch
     )
     rung = periodic_runs(settings, ledger, connections, front_door, rules)
-    rung += [run_of_delays(settings.deadlines, ledger, clock.now)]
-    rung += runs_of_lineup(lineup, ledger)
+    rung += [run_of_delays(settings.deadlines, ledger, clock.now), *runs_of_lineup(lineup, ledger)]
     rung += runs_of_credit(settings, ledger.sendings.credits_told, connections, clock.now)
     periodic = PeriodicRuns(rung, take_turn=turns(ledger, holder))
     return House(

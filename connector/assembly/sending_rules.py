@@ -33,7 +33,6 @@ __all__ = [
     "last_holiday",
     "notification_policy",
     "patterns_of",
-    "planners_of",
     "second_way_of",
     "sending_window",
     "working_days",
@@ -126,15 +125,11 @@ def patterns_of(name: str, section: GatewaySection, capabilities: GatewayCapabil
     return patterns
 
 
-def planners_of(
-    texts: Words, policy: NotificationPolicy, rules: Mapping[str, GatewayRules]
-) -> dict[str, Planner]:
-    """Return who plans the messages of each gateway."""
-    return {name: Planner(name, texts, policy, each, jitter) for name, each in rules.items()}
-
-
-def second_way_of(planners: Mapping[str, Planner], now: Now) -> SecondWay:
+def second_way_of(
+    texts: Words, policy: NotificationPolicy, rules: Mapping[str, GatewayRules], now: Now
+) -> SecondWay:
     """Return what becomes of a message that a gateway reports as undelivered because of a list."""
+    planners = {name: Planner(name, texts, policy, each, jitter) for name, each in rules.items()}
 
     def second_way(material: MessageMaterial) -> MessageHappening | None:
         planner = planners.get(material.gateway)
