@@ -69,6 +69,15 @@ class SendingWindow:
                 return max(at, self._instant(day, hours.opens).astimezone(at.tzinfo))
         return at + timedelta(days=_SEARCHED)
 
+    def closes_at(self, at: datetime) -> datetime | None:
+        """Return when it closes that is open at this instant; None where it stays open beyond the end of the day."""
+        day = at.astimezone(self.zone).date()
+        hours = self.working if self.days.kind(day) is DayKind.WORKING else self.closed
+        if hours is None:
+            return None
+        closing = self._instant(day, hours.closes).astimezone(at.tzinfo)
+        return None if self.is_open(closing) else closing
+
     def is_open(self, at: datetime) -> bool:
         """Return whether it is open at this instant."""
         return self.next_opening(at) == at

@@ -12,10 +12,10 @@ from connector.ledger.claims import GUARD_UNCLAIMED, MOVED, guard_values, guarde
 from connector.ledger.narrow import narrow
 from connector.ledger.outbox import free_next, lock_letter
 from connector.ledger.prepared import Prepared, prepared_update
-from connector.ledger.put_off import DAILY_BUDGET
+from connector.ledger.put_off import DAILY_BUDGET, OUTSIDE_WINDOW
 from connector.ledger.records import Claim, DailyBudget, Lane, MessageHappening, MessagePlan, WorkKind
 from connector.ledger.spending import give_back, spend
-from connector.ledger.tables import message_events, messages, schedule
+from connector.ledger.tables import letters, message_events, messages, opt_outs, schedule
 from connector.ledger.writer import Transaction
 
 __all__ = [
@@ -56,6 +56,12 @@ _COUNT_MOVE: Final = Prepared(
     .where(messages.c.own_id == sa.bindparam("of_message"))
     .values(moves=messages.c.moves + 1)
 )
+_FOR_OPTED_OUT: Final = (
+    sa.select(messages.c.own_id)
+    .join(letters, letters.c.letter_id == messages.c.letter_id)
+    .join(opt_outs, opt_outs.c.mobile_index == letters.c.mobile_index)
+    .where(messages.c.own_id.in_(sa.bindparam("of_messages", expanding=True)))
+)
 _OWN_PLACE: Final = (
     sa.select(schedule.c.sequence).where(schedule.c.work_id == sa.bindparam("of_work")).scalar_subquery()
 )
@@ -80,11 +86,19 @@ def announce_messages(
 ) -> list[Claim]:
     """Write the intent to send for each; return the claims that still hold, moved to ``sending``.
 
-    A message for which the budget has no room is put off instead, and is not among them.
+    What stands against one at this very moment is written instead, and it is not among them: the citizen has said that
+    they want no messages, the hours of sending are over, or the budget has no room.
     """
     announced = []
+    opted_out = _opted_out(transaction, claims)
     for claim in claims:
         plan = plans.get(claim.work_id)
+        against = _against(transaction, plan, has_opted_out=int(claim.work_id) in opted_out)
+        if against is not None:
+            _move(
+                transaction, claim, against, next_message_status(MessageStatus.QUEUED, against.event), _MOVE
+            )
+            continue
         status = next_message_status(MessageStatus(claim.status), MessageEvent.ANNOUNCED)
         version = claim.version + 1
         changed = _ANNOUNCE.run(
@@ -99,6 +113,23 @@ def announce_messages(
         _update(transaction, int(claim.work_id), _intended(transaction, plan, budget))
         announced.append(moved(claim, status=str(status), version=version))
     return announced
+
+
+def _opted_out(transaction: Transaction, claims: Sequence[Claim]) -> set[int]:
+    """Return which of these are for citizens who want no messages, as it stands at this moment."""
+    asked = {"of_messages": [int(claim.work_id) for claim in claims]}
+    return {row.own_id for row in transaction.connection.execute(_FOR_OPTED_OUT, asked)}
+
+
+def _against(
+    transaction: Transaction, plan: MessagePlan | None, *, has_opted_out: bool
+) -> MessageHappening | None:
+    """Return what stands against sending it now. It was looked at before; but a process may have stood still since."""
+    if has_opted_out and not (plan is not None and plan.despite_opt_out):
+        return MessageHappening(event=MessageEvent.WITHHELD, reason="opted_out")
+    if plan is not None and plan.not_after is not None and transaction.at >= plan.not_after:
+        return MessageHappening(event=MessageEvent.DEFERRED, due_at=plan.reopens_at, reason=OUTSIDE_WINDOW)
+    return None
 
 
 def _put_off(transaction: Transaction, claim: Claim, plan: MessagePlan) -> None:

@@ -230,6 +230,12 @@ class MessagePlan:
     """Why free text, where there is a pattern: a closed word."""
     again_at: datetime | None = None
     """When to try again if the day's budget has no room for it."""
+    not_after: datetime | None = None
+    """When the hours of sending end; None where they do not matter. Whoever comes to it later puts it off."""
+    reopens_at: datetime | None = None
+    """Until when, then."""
+    despite_opt_out: bool = False
+    """Whether it goes also to a citizen who wants no messages."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

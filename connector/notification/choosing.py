@@ -13,7 +13,7 @@ from connector.notification.composing import Composed, within
 from connector.notification.patience import Jitter
 from connector.notification.policy import NotificationPolicy
 
-__all__ = ["Chooser"]
+__all__ = ["Chooser", "is_exempt", "keeps_hours"]
 
 _MOST_PARTS_JOINED: Final = 3
 """A longer text is worth less than two short ones."""
@@ -40,8 +40,7 @@ class Chooser:
 
     def _withheld(self, material: MessageMaterial) -> MessageHappening | None:
         """The citizen wants no messages, and the operator says of none of its facts that it is told all the same."""
-        facts = _facts(material.whole)
-        if not material.has_opted_out or not facts or facts & frozenset(self.policy.despite_opt_out):
+        if not material.has_opted_out or is_exempt(material, self.policy):
             return None
         return MessageHappening(event=MessageEvent.WITHHELD, reason="opted_out")
 
@@ -68,8 +67,7 @@ class Chooser:
         window = self.policy.window
         if window is None or window.is_open(self.at):
             return None
-        facts = _facts((*material.whole, *material.followers))
-        if not facts or facts & frozenset(self.policy.urgent_facts):
+        if not keeps_hours(material, self.policy):
             return None
         due_at = window.next_opening(self.at) + self.policy.opening_spread * self.jitter()
         return MessageHappening(event=MessageEvent.DEFERRED, due_at=due_at, reason=OUTSIDE_WINDOW)
@@ -97,6 +95,18 @@ class Chooser:
         if any(self.compose(each).pattern is not None for each in (material, following)):
             return False
         return self.compose(within(following, material)).size.parts <= _MOST_PARTS_JOINED
+
+
+def is_exempt(material: MessageMaterial, policy: NotificationPolicy) -> bool:
+    """Return whether it is told also to a citizen who wants no messages: so is what answers a question of theirs."""
+    facts = _facts(material.whole)
+    return not facts or bool(facts & frozenset(policy.despite_opt_out))
+
+
+def keeps_hours(material: MessageMaterial, policy: NotificationPolicy) -> bool:
+    """Return whether it waits for the morning: not what is urgent or has something urgent behind it, and no reply."""
+    facts = _facts((*material.whole, *material.followers))
+    return bool(facts) and not facts & frozenset(policy.urgent_facts)
 
 
 def _facts(materials: Iterable[MessageMaterial]) -> frozenset[FactKind]:

@@ -1,9 +1,12 @@
 """Makes of a message what goes out: its words or its pattern, its price, and what is done if the budget is spent."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from connector.ledger.records import Claim, MessageMaterial, MessagePlan
 from connector.notification.batching import Written
+from connector.notification.choosing import is_exempt, keeps_hours
 from connector.notification.composing import Composer, Words
 from connector.notification.gateway_rules import GatewayRules
 from connector.notification.patience import Jitter
@@ -45,6 +48,8 @@ class Planner:
                 pattern=composed.pattern.code if composed.pattern else None,
                 reason=composed.reason,
                 again_at=self._next_day(at),
+                despite_opt_out=is_exempt(material, self._policy),
+                **self._hours(material, at),
             ),
         )
 
@@ -56,6 +61,17 @@ class Planner:
         if pattern is not None:
             return None
         return next((name for name, way in self._ways.items() if way.goes_as_pattern(material)), None)
+
+    def _hours(self, material: MessageMaterial, at: datetime) -> Mapping[str, Any]:
+        """Return until when it may go out, and when it goes on after that."""
+        window = self._policy.window
+        if window is None or not keeps_hours(material, self._policy):
+            return {}
+        closing = window.closes_at(at)
+        if closing is None:
+            return {}
+        reopens_at = window.next_opening(closing) + self._policy.opening_spread * self._jitter()
+        return {"not_after": closing, "reopens_at": reopens_at}
 
     def _next_day(self, at: datetime) -> datetime:
         """Return when a message is tried again for which today's budget has no room."""

@@ -243,8 +243,7 @@ def test_an_opt_out_is_seen_with_the_message_and_withholding_it_frees_the_next(
     claim = only(ledger, NOTIFICATION)
     (material,) = ledger.materials([claim])
     assert material.has_opted_out
-    withheld = MessageHappening(event=MessageEvent.WITHHELD, reason="opted_out")
-    ledger.record_messages([(claim, withheld)])
+    assert ledger.announce_messages([claim]) == []  # and the ledger itself sees to it, whoever asks
     (next_one,) = ledger.materials(ledger.claim(NOTIFICATION, **HOLD))
     assert next_one.fact is FactKind.REFERRED
 
@@ -327,3 +326,16 @@ def test_what_waits_for_the_morning_stays_until_it_has_come(ledger: Ledger, cloc
     assert move(ledger) == 0
     clock.advance(timedelta(hours=7))
     assert move(ledger) == 1
+
+
+def test_whoever_comes_to_a_message_after_the_hours_of_sending_puts_it_off(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    ledger.admit(a_submission(), route=a_route())
+    closing, opening = clock.now() + timedelta(minutes=1), clock.now() + timedelta(hours=9)
+    plan = MessagePlan(parts=1, not_after=closing, reopens_at=opening)
+    (claim,) = ledger.claim(NOTIFICATION, **HOLD)
+    clock.advance(timedelta(minutes=1))
+    assert ledger.announce_messages([claim], {claim.work_id: plan}) == []
+    assert ledger.next_due_at(NOTIFICATION) == opening
+    assert journal(ledger) == [("deferred", "outside_window", None, None)]

@@ -47,6 +47,14 @@ def test_the_whole_day_is_open_at_any_instant() -> None:
     assert all(always.is_open(tehran(27, hour)) for hour in range(24))
 
 
+def test_it_is_known_when_it_closes_and_that_the_whole_day_never_does() -> None:
+    assert SendingWindow().closes_at(tehran(28, 12)) == tehran(28, 22)
+    until_midnight = SendingWindow(working=Hours.read("07:00-24:00"))
+    assert until_midnight.closes_at(tehran(28, 12)) == tehran(29, 0)
+    always = SendingWindow(working=Hours.read("00:00-24:00"), closed=Hours.read("00:00-24:00"))
+    assert always.closes_at(tehran(28, 12)) is None
+
+
 def test_where_no_day_is_open_somebody_looks_again_in_two_months() -> None:
     never = SendingWindow(closed=None, days=WorkingDays(weekend=frozenset(range(7))))
     assert never.next_opening(tehran(28, 8)) == tehran(28, 8) + timedelta(days=60)
