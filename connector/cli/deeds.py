@@ -93,6 +93,10 @@ def helping_commands(
         return ["chapar check", f"chapar resume {connection}"]
     if because is Because.SIDE_STEP and step == ANOTHER_NUMBER:
         return [f"chapar letters explain {code}", f"{settle} --step '{step}' --done {why}"]
+    if because is Because.BUDGET_SPENT:
+        return [f"chapar messages counts --gateway {connection}"]
+    if because is Because.LOW_CREDIT:
+        return ["chapar check"]
     if because is Because.SIDE_STEP:
         return [f"{settle} --step '{step}' --done {why}", f"{settle} --step '{step}' --again {why}"]
     helping: dict[str | None, list[str]] = {

@@ -1,19 +1,14 @@
 """The closed words of the ledger in plain English and Persian: statuses, reasons, and why something needs a person."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
+from connector.cli.message_words import MESSAGE_REASONS
+from connector.cli.words import Words
 from connector.domain.attention import Because
 from connector.domain.lifecycle import Status
 
 __all__ = ["BECAUSE", "REASONS", "STATUSES", "Words", "reason_in_words"]
-
-
-class Words(NamedTuple):
-    """The same in both tongues."""
-
-    en: str
-    fa: str
 
 
 STATUSES: Final[Mapping[Status, Words]] = {
@@ -57,9 +52,15 @@ BECAUSE: Final[Mapping[Because, Words]] = {
         "stopped by itself: the other side refuses our credentials or key",
         "خودبه‌خود متوقف شد: طرف مقابل گذرواژه یا کلید ما را نمی‌پذیرد",
     ),
+    Because.BUDGET_SPENT: Words(
+        "the day's budget is spent, messages wait for the next day",
+        "سقف روزانه پر شد، پیامک‌ها تا فردا می‌مانند",
+    ),
+    Because.LOW_CREDIT: Words("little credit is left at the gateway", "اعتبار درگاه پیامک رو به پایان است"),
 }
 
 REASONS: Final[Mapping[str, Words]] = {
+    **MESSAGE_REASONS,
     "no_route": Words("no route fits its service and unit", "هیچ مسیری برای خدمت و واحد آن نیست"),
     "duplicate": Words("the same sender sent the same before", "همین فرستنده پیش‌تر همین را فرستاده"),
     "not_possible": Words("it cannot be put into the office's form", "به شکلی که اتوماسیون می‌خواهد درنمی‌آید"),

@@ -57,6 +57,9 @@ EVENTS: Final[dict[str, str]] = {
     "web.token_refused": "A call came to a portal's address without its token.",
     # notification
     "notification.message_moved": "A message to a citizen was sent, arrived, was refused, or its outcome was lost.",
+    "notification.credit_low": "Little is left on a gateway's account, or it ends soon; said once until it is enough.",
+    "notification.gateway_back": "A gateway that others had taken over from is back; it gets its messages slowly.",
+    "notification.messages_moved": "Messages went over to another gateway; reason says why, each journal says it too.",
     "notification.text_broken": "The text of a message could not be written; the message has failed.",
     # connection
     "connection.adapter_crashed": (
