@@ -5,11 +5,14 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from connector.errors import NotPossible
+from connector.mapping.compiled import CompiledStep
+from connector.mapping.schema_parts import BESIDE
 from connector.mapping.writing import ContentMark, Document
 from connector.transport.body import Streams
 from connector.transport.documents import DocumentStream, document_of
 
-__all__ = ["apart"]
+__all__ = ["apart", "without_beside"]
 
 
 def apart(sent: Any, streams: Streams) -> tuple[Any, Streams]:
@@ -20,6 +23,20 @@ def apart(sent: Any, streams: Streams) -> tuple[Any, Streams]:
     documents: dict[bytes, tuple[DocumentStream, frozenset[bytes]]] = {}
     marked = _marked(sent, streams, documents)
     return (marked, _WithDocuments(streams, documents)) if documents else (sent, streams)
+
+
+def without_beside(step: CompiledStep, sent: Any) -> tuple[Any, list[bytes]]:
+    """Return the fields of the message alone, and the marks of what goes beside it.
+
+    Raise NotPossible where something else than contents and documents is to go there.
+    """
+    if not isinstance(sent, dict) or BESIDE not in sent:
+        return sent, []
+    told = sent[BESIDE]
+    beside = told if isinstance(told, list) else [told]
+    if not all(isinstance(mark, ContentMark) for mark in beside):
+        raise NotPossible(f"{step.where}.send.{BESIDE}: only contents of attachments and documents go there.")
+    return {name: value for name, value in sent.items() if name != BESIDE}, [bytes(mark) for mark in beside]
 
 
 class _WithDocuments(Streams):

@@ -33,19 +33,19 @@ def outcome_of(
             return Submitted(office_reference=_reference(picker, values))
         case Meaning.REGISTERED | Meaning.KNOWN:
             try:
-                registration = picker.pick(values, secretariat)
-            except NotPossible:
-                registration = None
+                registration, where = picker.pick(values, secretariat), f" ({picker.number.where})."
+            except NotPossible as error:
+                registration, where = None, f". {error.sentence}"
             if registration is None and judgement.meaning is Meaning.KNOWN:
                 raise OutcomeUnknown(
-                    "The office says that it has the letter already, and does not say under which number.",
+                    f"The office says that it has the letter already, and does not say under which number{where}",
                     reason=DUPLICATE_WITHOUT_NUMBER,
                     code=judgement.code,
                     remark=judgement.text,
                 )
             if registration is None:
                 raise Misbehaved(
-                    "The office says that it registered the letter, and gives no number.",
+                    f"The office says that it registered the letter, and gives no number{where}",
                     reason="number_missing",
                     code=judgement.code,
                     remark=judgement.text,

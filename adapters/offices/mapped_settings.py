@@ -120,6 +120,7 @@ def capabilities_of(settings: MappedOfficeSettings, compiled: "CompiledMapping")
     limits = compiled.mapping.limits
     return OfficeCapabilities(
         find_by_key=compiled.find is not None,
+        absence_is_proof=compiled.mapping.absence_is_proof,
         idempotent_create=compiled.mapping.idempotent_create,
         reserves=compiled.reserves is not None,
         prepares=bool(compiled.prepares),

@@ -55,6 +55,10 @@ class CurrentTexts(Texts):
         """Start with these."""
         self.texts = texts
 
+    def agency(self, language: Language) -> str:
+        """Return the short name at the end of each text, as it is at this moment."""
+        return self.texts.agency(language)
+
     def render(self, material: MessageMaterial) -> str:
         """Return the text of a message, by the texts of this moment."""
         return self.texts.render(material)

@@ -8,13 +8,16 @@ from ulid import ULID
 
 from connector.assembly.among_nodes import node_of, presence, share_budgets, turns
 from connector.assembly.connections import Connections, build_connections
+from connector.assembly.crediting import runs_of_credit
 from connector.assembly.current import Current, CurrentTexts, load_settings_routes, load_settings_texts
 from connector.assembly.deadlines import run_of_delays
 from connector.assembly.ledger import must_share_the_time, open_settings_ledger
+from connector.assembly.lining_up import lineup_of, runs_of_lineup
 from connector.assembly.obeying import obeying
 from connector.assembly.outbox import outbox_policy
 from connector.assembly.periodic import periodic_runs
 from connector.assembly.read_once import read_once
+from connector.assembly.sending_rules import gateway_rules, notification_policy, second_way_of
 from connector.assembly.stages import lane_runs
 from connector.assembly.web import build_web
 from connector.clock import SteadyClock, monotonic
@@ -140,15 +143,19 @@ def _furnished(
 ) -> House:
     rules = attachment_rules(settings)
     front_door = FrontDoor(ledger, routes, rules, now=clock.now)
-    runs = lane_runs(settings, ledger, connections, routes, texts, now=clock.now)
+    sending = gateway_rules(settings, connections.gateways)
+    lineup = lineup_of(settings, connections.gateways, clock.now)
+    runs = lane_runs(settings, ledger, connections, routes, texts, sending, lineup, now=clock.now)
     _tell_of_stranded(ledger, {run.lane for run in runs})
     share_budgets(ledger, connections)
+    second_way = second_way_of(texts, notification_policy(settings), sending, clock.now)
     holder = f"{node_of(settings)}/{ULID()}"
     dispatcher = Dispatcher(
         ledger, runs, holder=holder, lease_for=settings.daemon.lease, now=clock.now, watch=watch
     )
     rung = periodic_runs(settings, ledger, connections, front_door, rules)
-    rung = [*rung, run_of_delays(settings.deadlines, ledger, clock.now)]
+    rung += [run_of_delays(settings.deadlines, ledger, clock.now), *runs_of_lineup(lineup, ledger)]
+    rung += runs_of_credit(settings, ledger.sendings.credits_told, connections, clock.now)
     periodic = PeriodicRuns(rung, take_turn=turns(ledger, holder))
     return House(
         settings=settings,
@@ -162,7 +169,7 @@ def _furnished(
         clock_watch=ClockWatch(clock, periodic.ring_all),
         outside=OutsideWatch(ledger.outside, _looking_anew(ledger, connections, dispatcher)),
         presence=presence(settings, ledger, dispatcher, holder),
-        web=build_web(settings, ledger, connections, front_door, rules, dispatcher),
+        web=build_web(settings, ledger, connections, front_door, rules, dispatcher, second_way),
     )
 
 

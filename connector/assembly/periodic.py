@@ -6,6 +6,7 @@ from typing import Final
 
 from connector.assembly.among_nodes import node_of
 from connector.assembly.connections import Connections
+from connector.assembly.lying_aside import run_of_set_aside
 from connector.assembly.suspending import run_of_suspensions
 from connector.intake.attachment_rules import AttachmentRules
 from connector.intake.collection import Collection
@@ -39,6 +40,7 @@ def periodic_runs(
         _for_all("sweep", _SWEEP_EVERY, lambda: _sweep(ledger)),
         _for_all("audit-seal", _SEAL_EVERY, lambda: _seal(ledger)),
         run_of_suspensions(ledger.suspensions, connections, node=node_of(settings)),
+        run_of_set_aside(ledger.set_aside, connections, node=node_of(settings)),
     ]
     for name, collection in _collections(ledger, connections, front_door, rules).items():
         portal = connections.portals[name]

@@ -5,6 +5,7 @@ from connector.assembly.health import alive_checks, measuring, ready_checks
 from connector.intake.attachment_rules import AttachmentRules
 from connector.intake.front_door import FrontDoor
 from connector.ledger.ledger import Ledger
+from connector.notification.receipts import SecondWay
 from connector.ports.gateway import ReadsReceipts
 from connector.ports.portal import TakesSubmissions
 from connector.scheduling.dispatcher import Dispatcher
@@ -24,6 +25,7 @@ def build_web(
     front_door: FrontDoor,
     rules: AttachmentRules,
     dispatcher: Dispatcher,
+    second_way: SecondWay,
 ) -> WebServer:
     """Return the web server, not yet started."""
     parts = WebParts(
@@ -41,6 +43,7 @@ def build_web(
             for name, gateway in connections.gateways.items()
             if isinstance(gateway.adapter, ReadsReceipts) and gateway.capabilities.reads_receipts
         },
+        second_way=second_way,
         alive=alive_checks(dispatcher),
         ready=ready_checks(ledger, connections),
         measure=measuring(ledger, settings.deadlines.as_deadlines(), dispatcher.lanes),

@@ -102,7 +102,7 @@ def _print_need(need: "NeedsPerson") -> None:
     where = need.office or need.connection if need.kind == "letter" else need.connection or need.office
     at = f" at {where}" if need.tracking_code and where else ""
     what = "" if need.kind in {"letter", "connection"} else f"{need.kind.replace('_', ' ')} "
-    behind = f", {need.waiting} letters behind it" if need.kind == "connection" else ""
+    behind = _behind(need)
     day = (
         f"{jalali_for_people(local_date(need.since))} {to_persian_digits(f'{local_time(need.since):%H:%M}')}"
     )
@@ -113,6 +113,14 @@ def _print_need(need: "NeedsPerson") -> None:
     print_text(f"    {because.fa}{f': {why.fa}' if why else ''}")
     for command in _commands(need):
         print_text(f"    {command}")
+
+
+def _behind(need: "NeedsPerson") -> str:
+    from connector.domain.attention import Because
+
+    if need.kind != "connection":
+        return ""
+    return f", {need.waiting} {'mails' if need.because is Because.SET_ASIDE else 'letters behind it'}"
 
 
 def _why(need: "NeedsPerson") -> "Words | None":

@@ -74,10 +74,12 @@ def _write(certificate: "Certificate", report: Report, output: Path | None) -> N
 
 def _summary(plain: dict[str, Any]) -> str:
     counts, level = plain["counts"], plain["level"]
+    source = plain["subject"]["mapping_source"]
+    built_from = f"\nThe mapping was built from: {source}" if source else ""
     proven = f"recovery level {level['proven']} proven" if level["proven"] else "no recovery level proven"
     return (
         f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped;"
         f" {proven} (declared {level['declared']}): {plain['verdict']}.\n"
         f"{plain['day']['jalali']} · {plain['day']['gregorian']} · Chapar {plain['chapar']} ·"
-        f" fingerprint {plain['fingerprint'][:16]}"
+        f" fingerprint {plain['fingerprint'][:16]}{built_from}"
     )

@@ -7,8 +7,9 @@ from typing import Final
 from connector.cli.in_words import STATUSES
 from connector.domain.attention import Because
 from connector.domain.lifecycle import ENDS, Status
+from connector.ledger.step_records import ANOTHER_NUMBER
 
-__all__ = ["FITS", "Deed", "fitting", "helping_commands", "why_not"]
+__all__ = ["FITS", "NAMED_ALONE", "Deed", "fitting", "helping_commands", "why_not"]
 
 
 class Deed(StrEnum):
@@ -16,6 +17,7 @@ class Deed(StrEnum):
 
     SETTLE_REGISTERED = "settle_registered"
     SETTLE_ABSENT = "settle_absent"
+    SETTLE_REFUSED = "settle_refused"
     RELEASE = "release"
     WITHDRAW = "withdraw"
     APPROVE = "approve"
@@ -23,8 +25,11 @@ class Deed(StrEnum):
 
 
 FITS: Final[Mapping[Deed, frozenset[Status]]] = {
-    Deed.SETTLE_REGISTERED: frozenset({Status.UNCERTAIN, Status.PARKED, Status.REGISTERING}),
-    Deed.SETTLE_ABSENT: frozenset({Status.UNCERTAIN, Status.PARKED, Status.REGISTERING}),
+    Deed.SETTLE_REGISTERED: frozenset(
+        {Status.UNCERTAIN, Status.PARKED, Status.REGISTERING, Status.SUBMITTED}
+    ),
+    Deed.SETTLE_ABSENT: frozenset({Status.UNCERTAIN, Status.PARKED, Status.REGISTERING, Status.SUBMITTED}),
+    Deed.SETTLE_REFUSED: frozenset({Status.SUBMITTED}),
     Deed.RELEASE: frozenset({Status.PARKED}),
     Deed.WITHDRAW: frozenset({Status.RECEIVED, Status.IN_REVIEW, Status.READY, Status.PARKED}),
     Deed.APPROVE: frozenset({Status.IN_REVIEW}),
@@ -32,9 +37,13 @@ FITS: Final[Mapping[Deed, frozenset[Status]]] = {
 }
 """Where a word fits. Of a letter that is registering, only where whoever called is gone."""
 
+NAMED_ALONE: Final = frozenset({Status.REGISTERING, Status.SUBMITTED})
+"""A word about many letters passes these over unless their status is named: an office is taking them, or took them."""
+
 _CALLED: Final[Mapping[Deed, str]] = {
     Deed.SETTLE_REGISTERED: "settled",
     Deed.SETTLE_ABSENT: "settled",
+    Deed.SETTLE_REFUSED: "settled as refused",
     Deed.RELEASE: "released",
     Deed.WITHDRAW: "withdrawn",
     Deed.APPROVE: "approved",
@@ -78,8 +87,16 @@ def helping_commands(
     by_hand = f"{settle} --registered NUMBER --on DATE {why}"
     if because is Because.PAUSED:
         return [f"chapar resume {connection}"]
+    if because is Because.SET_ASIDE:
+        return ["chapar check"]
     if because is Because.SUSPENDED:
         return ["chapar check", f"chapar resume {connection}"]
+    if because is Because.SIDE_STEP and step == ANOTHER_NUMBER:
+        return [f"chapar letters explain {code}", f"{settle} --step '{step}' --done {why}"]
+    if because is Because.BUDGET_SPENT:
+        return [f"chapar messages counts --gateway {connection}"]
+    if because is Because.LOW_CREDIT:
+        return ["chapar check"]
     if because is Because.SIDE_STEP:
         return [f"{settle} --step '{step}' --done {why}", f"{settle} --step '{step}' --again {why}"]
     helping: dict[str | None, list[str]] = {
@@ -89,6 +106,9 @@ def helping_commands(
             f"chapar letters withdraw {code} {why}",
         ],
         Status.UNCERTAIN: [by_hand, f"{settle} --not-there {why}"],
+        Status.SUBMITTED: [by_hand, f"{settle} --refused {why}", f"{settle} --not-there {why}"]
+        if because
+        else [],
         Status.IN_REVIEW: [f"chapar letters approve {code} {why}", f"chapar letters refuse {code} {why}"],
     }
     usual = [f"chapar letters explain {code}", "chapar check"] if because else []

@@ -81,11 +81,14 @@ def _of_all(deed: Deed, case: Case) -> tuple[Words, ...]:
 
 
 def in_flight_until(case: Case) -> datetime | None:
-    """Return until when a call whose answer was lost may still take effect at the office; None where none may."""
+    """Return until when a call may still take effect at the office; None where none may.
+
+    What the office took without a number may lie on its way there as long as a call whose answer was lost.
+    """
     state = case.state
     if state.status is Status.REGISTERING:
         until = case.now + case.office.longest_processing
-    elif state.status is Status.UNCERTAIN:
+    elif state.status in (Status.UNCERTAIN, Status.SUBMITTED):
         until = (
             max(state.announced_at or state.status_since, state.status_since) + case.office.longest_processing
         )
@@ -102,6 +105,13 @@ def foretold(deed: Deed, case: Case, registration: Registration | None = None) -
             yield from _registered(case, registration)
         case Deed.SETTLE_ABSENT:
             yield from _absent(case)
+        case Deed.SETTLE_REFUSED:
+            yield Words(
+                "It will be refused, for good: the office took it and refused it. The citizen is told, AND READS THE "
+                "REASON THAT YOU GIVE. What the office says of it later is not looked at any more.",
+                "برای همیشه ردشده به شمار می‌آید: اتوماسیون آن را گرفته و رد کرده است. به شهروند گفته می‌شود و دلیلی را "
+                "که می‌نویسید می‌خواند. آنچه اتوماسیون پس از این بگوید دیگر دیده نمی‌شود.",
+            )
         case Deed.RELEASE:
             yield from _released(case)
         case Deed.WITHDRAW:
@@ -149,7 +159,14 @@ def _registered(case: Case, registration: Registration) -> Iterator[Words]:
             "گام‌های پس از شماره (پیوست، گردش کار) را چاپار انجام می‌دهد.",
         )
     until = in_flight_until(case)
-    if until is not None:
+    if case.state.status is Status.SUBMITTED:
+        yield Words(
+            "The office is asked how it goes on. Should it tell another number than this one, it is shown on chapar "
+            "attention; the citizen is not told a second one.",
+            "از این پس روند کار از اتوماسیون پرسیده می‌شود. اگر شمارهٔ دیگری بگوید، در chapar attention دیده می‌شود و به "
+            "شهروند شمارهٔ دومی گفته نمی‌شود.",
+        )
+    elif until is not None:
         at = _clock(until)
         yield Words(
             f"A call of ours may still take effect until {at}: look then whether the office has it a second time.",
@@ -167,10 +184,15 @@ def _absent(case: Case) -> Iterator[Words]:
     if until is not None:
         at = _clock(until)
         yield Words(
-            f"TOO EARLY: a call whose answer was lost may still take effect until {at}. What is not there now may "
+            f"TOO EARLY: what was sent may still take effect until {at}. What is not there now may "
             "come by itself, and sent again it would be there twice.",
-            f"هنوز زود است: فراخوانی که پاسخش گم شد شاید تا {to_persian_digits(at)} اثر کند؛ اگر دوباره فرستاده "
+            f"هنوز زود است: آنچه فرستاده شد شاید تا {to_persian_digits(at)} اثر کند؛ اگر دوباره فرستاده "
             "شود، دوبار ثبت می‌شود.",
+        )
+    if case.state.status is Status.SUBMITTED:
+        yield Words(
+            "The office said that it took it. Be sure that it never arrived, or was lost there.",
+            "اتوماسیون گفته بود که آن را گرفته است. مطمئن شوید که نرسیده یا آن‌جا گم شده است.",
         )
     if case.state.lookups:
         yield Words(

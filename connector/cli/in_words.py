@@ -1,19 +1,14 @@
 """The closed words of the ledger in plain English and Persian: statuses, reasons, and why something needs a person."""
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
+from connector.cli.message_words import MESSAGE_REASONS
+from connector.cli.words import Words
 from connector.domain.attention import Because
 from connector.domain.lifecycle import Status
 
 __all__ = ["BECAUSE", "REASONS", "STATUSES", "Words", "reason_in_words"]
-
-
-class Words(NamedTuple):
-    """The same in both tongues."""
-
-    en: str
-    fa: str
 
 
 STATUSES: Final[Mapping[Status, Words]] = {
@@ -49,13 +44,23 @@ BECAUSE: Final[Mapping[Because, Words]] = {
         "registered; a step after the number waits", "ثبت شده؛ گامی پس از شماره مانده است"
     ),
     Because.PAUSED: Words("paused by a person, letters wait", "متوقف به دستور راهبر، نامه‌ها منتظرند"),
+    Because.SET_ASIDE: Words(
+        "what came from there and no machine may act on lies aside: look at it in its mailbox, then delete it",
+        "آنچه از آن‌جا آمده و ماشین نباید بر پایه‌اش کاری کند کنار گذاشته شده: در صندوق ببینید و سپس پاک کنید",
+    ),
     Because.SUSPENDED: Words(
         "stopped by itself: the other side refuses our credentials or key",
         "خودبه‌خود متوقف شد: طرف مقابل گذرواژه یا کلید ما را نمی‌پذیرد",
     ),
+    Because.BUDGET_SPENT: Words(
+        "the day's budget is spent, messages wait for the next day",
+        "سقف روزانه پر شد، پیامک‌ها تا فردا می‌مانند",
+    ),
+    Because.LOW_CREDIT: Words("little credit is left at the gateway", "اعتبار درگاه پیامک رو به پایان است"),
 }
 
 REASONS: Final[Mapping[str, Words]] = {
+    **MESSAGE_REASONS,
     "no_route": Words("no route fits its service and unit", "هیچ مسیری برای خدمت و واحد آن نیست"),
     "duplicate": Words("the same sender sent the same before", "همین فرستنده پیش‌تر همین را فرستاده"),
     "not_possible": Words("it cannot be put into the office's form", "به شکلی که اتوماسیون می‌خواهد درنمی‌آید"),
@@ -69,6 +74,10 @@ REASONS: Final[Mapping[str, Words]] = {
     ),
     "number_of_another": Words(
         "the entry may be another letter's: its number is taken here", "شاید از آنِ نامهٔ دیگری است"
+    ),
+    "mail_set_aside": Words("they lay there when Chapar started", "از پیش از آغاز چاپار مانده است"),
+    "another_number": Words(
+        "the office tells another number than the person who settled it", "اتوماسیون شمارهٔ دیگری می‌گوید"
     ),
     "twin_letters": Words(
         "the entry may be that of the sender's other letter", "شاید از آنِ نامهٔ دیگر همین فرستنده است"
@@ -115,6 +124,11 @@ REASONS: Final[Mapping[str, Words]] = {
     "signing_certificate_expired": Words(
         "our certificate for signing is not valid now", "گواهی امضای ما اکنون معتبر نیست"
     ),
+    "office_certificate_expired": Words(
+        "the certificate by which it signs is not valid now", "گواهی امضای آن اکنون معتبر نیست"
+    ),
+    "answer_unsigned": Words("its answer is not signed, and must be", "پاسخ امضا ندارد و باید داشته باشد"),
+    "answer_signature_broken": Words("the signature of its answer does not hold", "امضای پاسخ درست نیست"),
     "ntlm_not_offered": Words("it does not take NTLM", "ورود با NTLM را نمی‌پذیرد"),
     "ntlm_broken": Words("the NTLM handshake broke down", "دست‌دادن NTLM ناکام ماند"),
     "client_certificate": Words("it does not accept our certificate", "گواهی ما را نمی‌پذیرد"),

@@ -24,7 +24,7 @@ _WHY: Final[dict[Status, tuple[str, str]]] = {
     ),
     Status.SUBMITTED: (
         "The office has it and gives the number later.",
-        "Nothing; the office is asked for it.",
+        "Nothing where the office can be asked for it. Where it never tells: read the number there, then settle.",
     ),
     Status.UNCERTAIN: (
         "The answer of the office was lost: it may or may not have the letter.",

@@ -86,6 +86,7 @@ def settle(
     at: o.At = None,
     zeros_matter: o.ZerosMatter = False,
     not_there: o.NotThere = False,
+    refused: o.RefusedThere = False,
     even_now: o.EvenNow = False,
     step: o.Step = None,
     done: o.StepDone = False,
@@ -102,14 +103,13 @@ def settle(
     config: ConfigFile = None,
     json: Json = False,
 ) -> None:
-    """Settle what no machine can: registered by hand under a number, or not there. تعیین تکلیف نامه"""
-    deed = Deed.SETTLE_REGISTERED if registered is not None else Deed.SETTLE_ABSENT
+    """Settle what no machine can: registered by hand under a number, refused, or not there. تعیین تکلیف نامه"""
+    said = {"registered": registered is not None, "refused": refused, "not_there": not_there}
+    deed = _settling(said)
     which = which_letters(deed, letter, status, office, portal, older_than, reason_was, limit)
     manner = Manner(reason=reason, is_sure=yes, is_dry_run=dry_run, is_json=json, config=config)
     by_hand = {"on": on, "secretariat": secretariat, "reference": reference, "at": at}
-    _check(which, registered, by_hand, not_there, step, done, again)
-    if zeros_matter and registered is None:
-        raise typer.BadParameter("--zeros-matter belongs to --registered.")
+    _check(which, said, {**by_hand, "zeros_matter": zeros_matter}, step, done, again)
     if step is not None:
         say_step(which.letter or "", step, manner, done=done)
     else:
@@ -118,23 +118,34 @@ def settle(
         )
 
 
+def _settling(said: dict[str, bool]) -> Deed:
+    if said["registered"]:
+        return Deed.SETTLE_REGISTERED
+    return Deed.SETTLE_REFUSED if said["refused"] else Deed.SETTLE_ABSENT
+
+
 def _check(
     which: Which,
-    registered: str | None,
-    by_hand: dict[str, str | None],
-    not_there: bool,
+    said: dict[str, bool],
+    by_hand: dict[str, str | bool | None],
     step: str | None,
     done: bool,
     again: bool,
 ) -> None:
     """Raise BadParameter where the options do not fit together."""
-    if sum((registered is not None, not_there, step is not None)) != 1:
-        raise typer.BadParameter("Say one of: --registered NUMBER --on DATE, --not-there, --step NAME.")
-    if which.letter is None and not not_there:
-        raise typer.BadParameter("A number and a step belong to one letter: name it.", param_hint="LETTER")
+    if sum((*said.values(), step is not None)) != 1:
+        raise typer.BadParameter(
+            "Say one of: --registered NUMBER --on DATE, --refused, --not-there, --step NAME."
+        )
+    if which.letter is None and not said["not_there"]:
+        raise typer.BadParameter(
+            "A number, a refusal and a step belong to one letter: name it.", param_hint="LETTER"
+        )
     if (step is not None) is not (done is not again) or (done and again):
         raise typer.BadParameter("With --step say one of --done and --again.", param_hint="--step")
-    if registered is None and any(by_hand.values()):
-        raise typer.BadParameter("--on, --secretariat, --reference and --at belong to --registered.")
-    if registered is not None and by_hand["on"] is None:
+    if not said["registered"] and any(by_hand.values()):
+        raise typer.BadParameter(
+            "--on, --secretariat, --reference, --at and --zeros-matter belong to --registered."
+        )
+    if said["registered"] and by_hand["on"] is None:
         raise typer.BadParameter("Say when it was registered.", param_hint="--on")

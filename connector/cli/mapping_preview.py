@@ -118,11 +118,10 @@ def _lines(body: bytes) -> Iterator[str]:
     import orjson
     from lxml import etree
 
+    from connector.transport.strict_xml import strict_parser
+
     if body.lstrip()[:1] == b"<":
-        parser = etree.XMLParser(
-            resolve_entities=False, no_network=True, remove_blank_text=True, huge_tree=True
-        )
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(body, strict_parser(remove_blank_text=True))
         for element in root.iter():
             element.text = _short(element.text)
         yield from etree.tostring(root, pretty_print=True, encoding="unicode").splitlines()

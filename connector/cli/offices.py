@@ -125,7 +125,10 @@ def _examined(
         return _live(settings, connection or "", section, secretariat, saw)
     name = getattr(section.options, "mapping", None)
     if not isinstance(name, str):
-        return examine_adapter(section.adapter, with_slow=slow, saw=saw)
+        options = section.options.model_dump(exclude_unset=True)
+        return examine_adapter(
+            section.adapter, connection=connection, options=options, with_slow=slow, saw=saw
+        )
     from connector.mapping.load import find_mapping
     from connector.settings.shipped import mapping_folders
 

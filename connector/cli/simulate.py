@@ -1,18 +1,18 @@
-"""``chapar simulate office``: a vendor's office on loopback, out of its WSDL and a mapping, with faults by name."""
+"""``chapar simulate``: systems on loopback to try against; here a vendor's office out of its WSDL and a mapping."""
 
-import signal
 import sys
-import threading
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connector.cli.ending import asked_to_end
 from connector.cli.mapping_files import find_mapping_file
 from connector.cli.output import print_text
 from connector.cli.quiet import quiet_log
+from connector.cli.simulate_mail import secretariat
+from connector.simulator.fates import Fate
 
 if TYPE_CHECKING:
     from connector.simulator.vendor.model import VendorModel
@@ -24,23 +24,12 @@ __all__ = ["application"]
 application = typer.Typer(help="Systems to try against, on loopback. شبیه‌سازها", no_args_is_help=True)
 
 
-class FateName(StrEnum):
-    """What becomes of letters."""
-
-    ANSWERED = "answered"
-    TWO_UNITS = "two_units"
-    CONFIDENTIAL_BRANCH = "confidential_branch"
-    CLOSED_UNANSWERED = "closed_unanswered"
-    RETURNED = "returned"
-    NUMBERED_LATER = "numbered_later"
-    REFUSED = "refused"
-    REFUSED_LATER = "refused_later"
-    STRAYED = "strayed"
-
-
 @application.callback()
 def simulate() -> None:
     """Serve systems to try against, on loopback."""
+
+
+application.command()(secretariat)
 
 
 Wsdl = Annotated[
@@ -62,14 +51,19 @@ Faults = Annotated[
     ),
 ]
 Fates = Annotated[
-    list[FateName] | None,
-    typer.Option("--fate", help="What becomes of letters, drawn among those given.", show_default=False),
+    list[Fate] | None,
+    typer.Option(
+        "--fate",
+        help="What becomes of letters, drawn among those given. Without it every letter is registered, referred and "
+        "answered, and none is refused.",
+        show_default=False,
+    ),
 ]
 Secretariats = Annotated[
     str | None,
     typer.Option(help="Codes of the desks, between commas. By default any is taken.", show_default=False),
 ]
-Seed = Annotated[int, typer.Option(help="The same seed draws the same fates.", min=0)]
+Seed = Annotated[int, typer.Option(help="The same seed draws the same among several fates.", min=0)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object in each line.")]
 
 
@@ -89,7 +83,6 @@ def office(
     With a mapping it gives numbers, finds, searches and reports as the mapping reads it. With a WSDL alone every
     operation is answered in its right form. What cannot be read backwards is told with file, line and path.
     """
-    from connector.simulator.fates import Fate
     from connector.simulator.vendor.sandbox import Sandbox, known_faults, read_fault
 
     quiet_log()
@@ -104,14 +97,14 @@ def office(
         wsdls=files,
         port=port,
         faults=[read_fault(each) for each in faults or ()],
-        fates=[Fate(str(each)) for each in fates or ()],
+        fates=fates or (),
         secretariats=[each.strip() for each in (secretariats or "").split(",") if each.strip()],
         seed=seed,
         saw=watcher.saw,
     )
     with sandbox:
         watcher.opened(sandbox, model)
-        _wait_for_the_end()
+        asked_to_end().wait()
     watcher.closed(sandbox)
 
 
@@ -130,13 +123,6 @@ def _subject(wsdl: Path | None, mapping: str | None) -> "tuple[VendorModel | Non
     if mapping is None:
         return None, files
     return load_vendor(find_mapping_file(mapping, None).path, wsdls=files), files
-
-
-def _wait_for_the_end() -> None:
-    over = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda *_: over.set())
-    over.wait()
 
 
 class _Watcher:

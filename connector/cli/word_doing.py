@@ -132,6 +132,8 @@ class WordDoing:
                     )
                 case Deed.SETTLE_ABSENT, _:
                     decisions.settle_absent(letter_id, status, said, seen=seen)
+                case Deed.SETTLE_REFUSED, _:
+                    decisions.settle_refused(letter_id, status, said, seen=seen)
                 case Deed.RELEASE, _:
                     decisions.release(letter_id, status, said)
                 case Deed.WITHDRAW, _:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from connector.cli.deeds import FITS
+from connector.cli.deeds import FITS, NAMED_ALONE
 from connector.cli.foretelling import foretold_of_many
 from connector.cli.in_words import Words
 from connector.domain.lifecycle import Status
@@ -65,7 +65,7 @@ class Foreseen:
 
 def foresee(doing: "WordDoing", ledger: "Ledger", word: "Word", which: "LetterFilter") -> list[Foreseen]:
     """Return what the word would do to each letter that the filter shows and it may fit, oldest first. Only looks."""
-    statuses = which.statuses or FITS[word.deed] - {Status.REGISTERING}
+    statuses = which.statuses or FITS[word.deed] - NAMED_ALONE
     rows = ledger.letters(replace(which, statuses=statuses))
     return [_foreseen(doing, word, row) for row in reversed(rows)]
 

@@ -56,6 +56,10 @@ ZerosMatter = Annotated[
     ),
 ]
 NotThere = Annotated[bool, typer.Option("--not-there", help="The office does not have it: send it again.")]
+RefusedThere = Annotated[
+    bool,
+    typer.Option("--refused", help="The office took it and refused it; the citizen reads the reason."),
+]
 EvenNow = Annotated[
     bool,
     typer.Option(

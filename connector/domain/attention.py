@@ -28,8 +28,14 @@ class Because(StrEnum):
     """The letter has its number; something that was to follow it waits for a person."""
     PAUSED = "paused"
     """Somebody paused the connection, and letters wait behind it."""
+    SET_ASIDE = "set_aside"
+    """Something came from the office that no machine may act on; it lies over there until a person has looked."""
     SUSPENDED = "suspended"
     """The connection stopped by itself, because its credentials or our key were refused."""
+    BUDGET_SPENT = "budget_spent"
+    """A gateway was given as much as it may be given in a day, and messages wait for the next."""
+    LOW_CREDIT = "low_credit"
+    """Little is left on a gateway's account, or the account ends soon."""
 
 
 ASKS_A_PERSON: Final = frozenset(

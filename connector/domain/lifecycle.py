@@ -100,6 +100,8 @@ TRANSITIONS: Final[dict[tuple[Status, Event], Status]] = {
     (Status.REGISTERING, Event.GAVE_UP): Status.PARKED,
     (Status.SUBMITTED, Event.REGISTERED): Status.REGISTERED,
     (Status.SUBMITTED, Event.REFUSED): Status.REFUSED,
+    (Status.SUBMITTED, Event.SETTLED_REGISTERED): Status.REGISTERED,
+    (Status.SUBMITTED, Event.SETTLED_ABSENT): Status.READY,
     (Status.UNCERTAIN, Event.LOOKED_UP): Status.UNCERTAIN,
     (Status.UNCERTAIN, Event.FOUND): Status.REGISTERED,
     (Status.UNCERTAIN, Event.FOUND_ACCEPTED): Status.SUBMITTED,

@@ -121,10 +121,22 @@ class Decisions:
         self._write(write)
 
     def settle_absent(self, letter_id: str, expected: Status, said: Said, *, seen: int | None = None) -> None:
-        """Write that the office does not have it: it is ready, and sent again at once."""
+        """Write that the office does not have it, or never got it: it is ready, and sent again at once."""
         self._say(
             letter_id, expected, said, Event.SETTLED_ABSENT, "not_there_by_hand", is_due=True, seen=seen
         )
+
+    def settle_refused(
+        self, letter_id: str, expected: Status, said: Said, *, seen: int | None = None
+    ) -> None:
+        """Write that the office refused a letter that it had taken. The citizen is told, and the reason with it."""
+        if expected is not Status.SUBMITTED:
+            raise IllegalTransition(
+                "Only of a letter that the office took is it said by hand that it was refused there.",
+                status=str(expected),
+                event=str(Event.REFUSED),
+            )
+        self._say(letter_id, expected, said, Event.REFUSED, "settled_by_hand", is_due=False, seen=seen)
 
     def release(self, letter_id: str, expected: Status, said: Said) -> None:
         """Send a parked letter on again; it is screened anew, under the routes of today."""
@@ -140,7 +152,7 @@ class Decisions:
 
     def refuse(self, letter_id: str, expected: Status, said: Said) -> None:
         """Refuse a letter in review. The citizen is told, and the reason is told with it."""
-        if expected is not Status.IN_REVIEW:  # an office, too, refuses letters: that is not a person's word
+        if expected is not Status.IN_REVIEW:  # that the office refused it is settled: settle_refused
             raise IllegalTransition(
                 "Only a letter in review is refused by a person.",
                 status=str(expected),
@@ -258,7 +270,8 @@ def _row(transaction: Transaction, letter_id: str) -> Any:
 
 def _let_look_up_end(transaction: Transaction, row: Any) -> None:
     """Raise LetterMoved while somebody asks the office for it: what is found at this moment is not to be sent again."""
-    if row.status == Status.UNCERTAIN and not _is_orphan(row, transaction.at):
+    is_asked_for = row.status in (Status.UNCERTAIN, Status.SUBMITTED)
+    if is_asked_for and not _is_orphan(row, transaction.at):
         raise LetterMoved(
             "The office is being asked for the letter right now. Nothing was changed.",
             letter_id=row.letter_id,

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from connector.ledger import others, side_step_writes, step_writes, transitions
+from connector.ledger import others, side_step_queue, side_step_writes, step_writes, transitions
 from connector.ledger.claims import end_claim
 from connector.ledger.lookup_records import OtherLetter
 from connector.ledger.records import Claim, Happening, LetterState, OutboxPolicy
@@ -115,6 +115,10 @@ class Journal:
     def record_side_step(self, claim: Claim, happening: SideStepHappening) -> None:
         """Write what became of a side step and end the claim; the letter's next one is freed where it is done."""
         self._done(lambda t: side_step_writes.record_side_step(t, claim, happening))
+
+    def ask_about_number(self, letter_id: str) -> bool:
+        """Ask a person which of two numbers is the letter's; False where that was asked before."""
+        return self._done(lambda t: side_step_queue.ask_about_number(t, letter_id))
 
     def side_steps_waiting(self) -> list[WaitingSideStep]:
         """Return the side steps that wait for a person, longest first."""

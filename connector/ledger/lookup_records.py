@@ -12,6 +12,7 @@ __all__ = [
     "NO_NUMBER",
     "NO_SIGN",
     "NO_SIGN_YET",
+    "NUMBER_OF_ANOTHER",
     "SEVERAL_MATCHES",
     "SIGHTINGS",
     "OtherLetter",
@@ -27,6 +28,8 @@ NO_NUMBER: Final = "no_number"
 """The office has something, and its number is none."""
 SEVERAL_MATCHES: Final = "several_matches"
 """The office has several entries that may be the letter."""
+NUMBER_OF_ANOTHER: Final = "number_of_another"
+"""What the office shows belongs to another letter of ours, or has the number that another one has with us."""
 SIGHTINGS: Final = frozenset({NO_NUMBER, SEVERAL_MATCHES})
 """Where the office has once shown what may be the letter, no later look-up that finds nothing is a proof."""
 

@@ -9,7 +9,11 @@ import sqlalchemy as sa
 
 from connector.domain.attention import ASKS_A_PERSON, Because, Deadlines
 from connector.domain.lifecycle import Stage, Status
+from connector.ledger.lookup_records import NUMBER_OF_ANOTHER
+from connector.ledger.credits_told import low_credits
+from connector.ledger.put_off import DAILY_BUDGET, PUT_OFF_REASONS
 from connector.ledger.records import WorkKind
+from connector.ledger.set_aside import lying_aside
 from connector.ledger.suspensions import suspensions_in_force
 from connector.ledger.tables import IS_OPEN, IS_OUTBOX_DUE, letters, pauses, routes, schedule
 from connector.ledger.views import oldest_due
@@ -20,6 +24,7 @@ __all__ = [
     "Most",
     "NeedsPerson",
     "beyond_deadline",
+    "budgets_spent",
     "count_open",
     "find_needs",
     "in_lane",
@@ -31,8 +36,9 @@ IsServed = Callable[[Stage, str], bool]
 
 BY_A_PERSON_ALONE: Final[Mapping[Because, sa.ColumnElement[bool]]] = {
     Because.PARKED: schedule.c.status == str(Status.PARKED),
-    Because.ASKS_A_PERSON: sa.and_(
-        schedule.c.status == str(Status.UNCERTAIN), schedule.c.last_reason.in_(ASKS_A_PERSON)
+    Because.ASKS_A_PERSON: sa.or_(
+        sa.and_(schedule.c.status == str(Status.UNCERTAIN), schedule.c.last_reason.in_(ASKS_A_PERSON)),
+        sa.and_(schedule.c.status == str(Status.SUBMITTED), schedule.c.last_reason == NUMBER_OF_ANOTHER),
     ),
     Because.IN_REVIEW: schedule.c.status == str(Status.IN_REVIEW),
 }
@@ -60,7 +66,7 @@ class NeedsPerson:
     """A closed word; of a pause, the words of who paused."""
     due_at: datetime | None = None
     waiting: int = 1
-    """How many letters wait behind it."""
+    """How many letters wait behind it; of what an adapter has set aside, how many pieces lie there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +83,24 @@ class Most:
         return query.limit(self.limit)
 
 
+_PUT_OFF: Final = sorted(PUT_OFF_REASONS | {DAILY_BUDGET})
+_WAITING_FOR_A_BUDGET: Final = (
+    sa.select(
+        schedule.c.connection,
+        sa.func.min(schedule.c.status_since).label("since"),
+        sa.func.min(schedule.c.due_at).label("next_at"),
+        sa.func.count().label("waiting"),
+    )
+    .where(
+        schedule.c.stage == str(Stage.NOTIFICATION),
+        schedule.c.due_at.is_not(None),
+        schedule.c.last_reason == DAILY_BUDGET,
+    )
+    .group_by(schedule.c.connection)
+    .order_by(schedule.c.connection)
+)
+
+
 def count_open(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:
     """Return how many letters that are not at their end fulfil all of these."""
     query = sa.select(sa.func.count()).select_from(schedule).where(IS_OPEN, *conditions)
@@ -89,6 +113,9 @@ def find_needs(
     """Yield the most telling trouble of a letter first: what is found twice is shown once."""
     yield from _suspended(connection)
     yield from _paused(connection)
+    yield from _lying_aside(connection)
+    yield from budgets_spent(connection)
+    yield from _low_credits(connection)
     yield from _without_connection(connection, is_served, most)
     for because, condition in BY_A_PERSON_ALONE.items():
         yield from _letters(connection, because, most, condition)
@@ -140,6 +167,18 @@ def _suspended(connection: sa.Connection) -> Iterator[NeedsPerson]:
         )
 
 
+def _lying_aside(connection: sa.Connection) -> Iterator[NeedsPerson]:
+    for name, aside in lying_aside(connection).items():
+        yield NeedsPerson(
+            because=Because.SET_ASIDE,
+            since=aside.since,
+            kind="connection",
+            connection=name,
+            reason=aside.reason,
+            waiting=aside.count,
+        )
+
+
 def _paused(connection: sa.Connection) -> Iterator[NeedsPerson]:
     for row in connection.execute(sa.select(pauses)).all():
         waiting = _waiting_behind(connection, row.connection)
@@ -152,6 +191,32 @@ def _paused(connection: sa.Connection) -> Iterator[NeedsPerson]:
                 reason=row.reason,
                 waiting=waiting,
             )
+
+
+def budgets_spent(connection: sa.Connection) -> Iterator[NeedsPerson]:
+    """Yield the gateways at which messages wait for the next day's budget."""
+    for row in connection.execute(_WAITING_FOR_A_BUDGET).all():
+        yield NeedsPerson(
+            because=Because.BUDGET_SPENT,
+            since=row.since,
+            kind="connection",
+            connection=row.connection,
+            reason=DAILY_BUDGET,
+            due_at=row.next_at,
+            waiting=int(row.waiting),
+        )
+
+
+def _low_credits(connection: sa.Connection) -> Iterator[NeedsPerson]:
+    for told in low_credits(connection):
+        yield NeedsPerson(
+            because=Because.LOW_CREDIT,
+            since=told.low_since or told.asked_at,
+            kind="connection",
+            connection=told.gateway,
+            reason="low_credit",
+            waiting=_waiting_behind(connection, told.gateway),
+        )
 
 
 def _waiting_behind(connection: sa.Connection, name: str) -> int:
@@ -199,5 +264,14 @@ def in_lane(stage: str, name: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def beyond_deadline(stage: Stage, before: datetime) -> tuple[Any, ...]:
-    """Return the conditions of what was to follow a letter, waits for this stage, and was made before this."""
-    return IS_OUTBOX_DUE, schedule.c.stage == str(stage), schedule.c.status_since <= before
+    """Return the conditions of what was to follow a letter, waits for this stage, and was made before this.
+
+    A message that waits for the morning, or for the next day's budget, is late only when that has passed as well.
+    """
+    is_put_off = sa.and_(
+        sa.or_(*(schedule.c.last_reason == reason for reason in _PUT_OFF)), schedule.c.due_at > before
+    )
+    made_before = (IS_OUTBOX_DUE, schedule.c.stage == str(stage), schedule.c.status_since <= before)
+    if stage is not Stage.NOTIFICATION:
+        return made_before
+    return (*made_before, sa.or_(schedule.c.last_reason.is_(None), sa.not_(is_put_off)))

@@ -16,6 +16,7 @@ from connector.ledger.database import Database
 from connector.ledger.node_lock import NodeLock
 from connector.ledger.records import Lane
 from connector.ledger.server_clock import present
+from connector.ledger.set_aside import forget_set_aside
 from connector.ledger.suspensions import forget_suspensions
 from connector.ledger.tables import nodes, schedule
 from connector.ledger.writer import Transaction, Unit
@@ -82,6 +83,7 @@ class Nodes:
             is_old = sa.true() if self._database.is_sqlite else nodes.c.seen_at < at - _KEPT_FOR
             transaction.connection.execute(sa.delete(nodes).where(is_old))
             forget_suspensions(transaction.connection, node)
+            forget_set_aside(transaction.connection, node)
             transaction.connection.execute(sa.insert(nodes).values(_row(holder, node, version, at)))
 
         self._write(write)

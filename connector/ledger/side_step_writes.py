@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from connector.domain.lifecycle import Stage
-from connector.errors import LetterMoved, LetterUnknown, LostRace
+from connector.errors import IllegalTransition, LetterMoved, LetterUnknown, LostRace
 from connector.ledger.claims import GUARD_UNCLAIMED, MOVED, guard_values, guarded_update, moved, unclaimed
 from connector.ledger.narrow import narrow
 from connector.ledger.outside import note_outside_write
@@ -17,6 +17,7 @@ from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, Lane, WorkKind
 from connector.ledger.side_step_queue import write_side_step
 from connector.ledger.step_records import (
+    ANOTHER_NUMBER,
     SIDE_STEP_PREFIX,
     SideStepHappening,
     SideStepStatus,
@@ -106,7 +107,8 @@ def settle_side_step(transaction: Transaction, work_id: str, *, done: bool, seen
     """Write a person's word: it is done (or need not be), or it is to be done (again) by us.
 
     Raise LetterUnknown where there is no such side step, and LetterMoved (fact ``status``) where it no longer waits
-    for a person, or has another version than the person has seen.
+    for a person, or has another version than the person has seen. Raise IllegalTransition where it is a question that
+    only a person answers, and is to be done by us.
     """
     note_outside_write(transaction)
     row = transaction.connection.execute(_ROW.with_for_update(), {"of_work": work_id}).first()
@@ -114,6 +116,12 @@ def settle_side_step(transaction: Transaction, work_id: str, *, done: bool, seen
         raise LetterUnknown("There is no such side step.", work_id=work_id)
     if row.status not in _WITH_A_PERSON:
         raise LetterMoved("This side step no longer waits for a person.", work_id=work_id, status=row.status)
+    if not done and work_id.endswith(f"/{ANOTHER_NUMBER}"):
+        raise IllegalTransition(
+            "Only a person can find out which number is right: this is no step that Chapar does.",
+            next_step="Ask the secretariat, then say --done.",
+            status=row.status,
+        )
     if seen is not None and row.version != seen:
         raise LetterMoved(
             "Something has happened to this side step since you looked. Nothing was changed.",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 __all__ = [
+    "ANOTHER_NUMBER",
     "EVERY_SIDE_STEP",
     "PREPARE_PREFIX",
     "REGISTER",
@@ -30,6 +31,9 @@ PREPARE_PREFIX: Final = "prepare/"
 SIDE_STEP_PREFIX: Final = "complete/"
 EVERY_SIDE_STEP: Final = "*"
 """The last part of the work id of the row that is queued with the number, until the office's side steps are rows."""
+
+ANOTHER_NUMBER: Final = "another_number"
+"""Waits for a person like a side step, and nobody else can do it: to find out which of two numbers is the letter's."""
 
 
 class StepOutcome(StrEnum):

@@ -8,6 +8,7 @@ from connector.domain.lifecycle import ENDS, Status
 from connector.domain.message import MessageStatus
 from connector.ledger.columns import LETTER_ID, Instant, metadata
 from connector.ledger.incoming_tables import inbox_cursors, incoming_messages, opt_outs, survey_marks
+from connector.ledger.sending_tables import credits_left, spendings
 
 __all__ = [
     "DONE",
@@ -20,6 +21,7 @@ __all__ = [
     "attachment_contents",
     "audit_seals",
     "call_rates",
+    "credits_left",
     "events",
     "inbox_cursors",
     "incoming_messages",
@@ -37,6 +39,8 @@ __all__ = [
     "routes",
     "runs",
     "schedule",
+    "set_aside",
+    "spendings",
     "steps",
     "survey_marks",
     "suspensions",
@@ -266,6 +270,14 @@ messages = sa.Table(
     sa.Column("announced_at", Instant),
     sa.Column("accepted_at", Instant),
     sa.Column("lookups", sa.Integer, nullable=False, default=0),
+    sa.Column("parts", sa.Integer),
+    sa.Column("cost", sa.BigInteger),
+    sa.Column("spent_on", sa.Date),
+    sa.Column("pattern", sa.String(64)),
+    sa.Column("blacklisted_at", Instant),
+    sa.Column("told_by", sa.BigInteger),
+    sa.Column("possible_doubles", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("moves", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("letter_id", "fact", "occurrence"),
 )
 
@@ -279,6 +291,7 @@ message_events = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("reason", sa.String(64)),
     sa.Column("code", sa.String(64)),
+    sa.Column("gateway", sa.String(64)),
 )
 
 publications = sa.Table(
@@ -318,6 +331,16 @@ suspensions = sa.Table(
     sa.Column("connection", sa.String(64), primary_key=True),
     sa.Column("node", sa.String(64), primary_key=True),
     sa.Column("suspended_at", Instant, nullable=False),
+    sa.Column("reason", sa.String(64), nullable=False),
+)
+
+set_aside = sa.Table(
+    "set_aside",
+    metadata,
+    sa.Column("connection", sa.String(64), primary_key=True),
+    sa.Column("node", sa.String(64), primary_key=True),
+    sa.Column("since", Instant, nullable=False),
+    sa.Column("waiting", sa.Integer, nullable=False),
     sa.Column("reason", sa.String(64), nullable=False),
 )
 

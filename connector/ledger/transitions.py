@@ -45,6 +45,12 @@ _ANSWERED_BEFORE: Final = sa.select(events.c.position).where(
 )
 _NUMBERED: Final = frozenset({Event.REGISTERED, Event.FOUND, Event.SETTLED_REGISTERED})
 """With these a letter has its number, and nothing takes it away again: so the side steps are queued once."""
+_FORGET_HANDLE: Final = (
+    sa.update(registrations)
+    .where(registrations.c.letter_id == sa.bindparam("of_letter"))
+    .values(office_reference=None)
+)
+"""What is not there has no handle there: else a search that does not show it would be taken for one that hides it."""
 _OFFICE_STAGES: Final = frozenset({Stage.REGISTRATION, Stage.RECONCILIATION, Stage.TRACKING})
 
 
@@ -177,6 +183,8 @@ def _apply(
         insert_route(transaction, letter_id, happening.route)
     if happening.registration is not None or happening.office_reference is not None:
         _keep_registration(transaction, letter_id, happening)
+    if happening.event is Event.SETTLED_ABSENT:
+        transaction.connection.execute(_FORGET_HANDLE, {"of_letter": letter_id})
     kind = FACT_OF.get(happening.event)
     if kind is not None and (happening.referral is None or happening.referral.is_public):
         occurrence = _occurrence(transaction, letter_id, position, happening)

@@ -9,12 +9,14 @@ from typing import Any
 from connector.errors import NotPossible
 from connector.mapping.expressions import CompiledExpression
 from connector.mapping.inner_xml import is_true, read_inner_xml
+from connector.mapping.located import Located
 from connector.mapping.matches import MatchPicker
 from connector.mapping.picking import LetterPicker, Pick, RegistrationPicker
 from connector.mapping.reading import Judge, Reply, fault_fits
-from connector.mapping.schema import OfficeMapping, Service
-from connector.mapping.schema_operations import StepRole
+from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_parts import FaultWords, Meaning
+from connector.mapping.schema_service import Service
+from connector.mapping.schema_steps import StepRole
 from connector.mapping.soap_steps import CompiledSoap
 from connector.mapping.templates import CompiledTemplate
 from connector.mapping.writing import Writer
@@ -43,8 +45,6 @@ class CompiledStep:
     request: CompiledRequest | None
     send: Writer
     has_body: bool
-    fields: Any
-    """The names of the fields that are sent, as nested dicts."""
     judge: Judge
     where: str
     """File, line and path of the step, for errors."""
@@ -114,6 +114,7 @@ class CompiledMapping:
     """An office mapping, ready to run."""
 
     path: Path
+    located: Located
     mapping: OfficeMapping
     session: CompiledSession | None
     prepares: Sequence[CompiledStep]

@@ -13,14 +13,9 @@ from connector.mapping.matches import MatchPicker
 from connector.mapping.picking import AnswerPicker, LetterPicker, ReferralPicker, RegistrationPicker
 from connector.mapping.schema import OfficeMapping
 from connector.mapping.schema_dates import Calendar, Dates, OtherDates, Zone
-from connector.mapping.schema_operations import (
-    FindOperation,
-    ProgressOperation,
-    SearchOperation,
-    Step,
-    StepRole,
-)
+from connector.mapping.schema_operations import FindOperation, ProgressOperation, SearchOperation
 from connector.mapping.schema_picks import AnswerPicks, ReferralPicks, RegistrationPicks
+from connector.mapping.schema_steps import Step, StepRole
 from connector.mapping.vocabulary import REPLY
 
 __all__ = ["compile_mapping"]
@@ -39,6 +34,7 @@ def compile_mapping(mapping: OfficeMapping, located: Located) -> CompiledMapping
     reserving = [step.name for step in operations.register_.steps if step.reserves]
     compiled = CompiledMapping(
         path=located.path,
+        located=located,
         mapping=mapping,
         session=compiler.session(mapping.session) if mapping.session else None,
         prepares=[step for step in steps if step.role is StepRole.PREPARES and step.name not in reserving],

@@ -10,12 +10,12 @@ from connector.mapping.functions import OfficeFunctions
 from connector.mapping.located import Located, Location
 from connector.mapping.reading import Judge
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step, StepRole
 from connector.mapping.schema_parts import Meaning, Verdict
 from connector.mapping.schema_session import Session
+from connector.mapping.schema_steps import Step, StepRole
 from connector.mapping.soap_steps import compile_soap, service_name
 from connector.mapping.vocabulary import REGISTRATION, REPLY, known_in_session, known_of
-from connector.mapping.writing import Scope, compile_send, field_tree
+from connector.mapping.writing import Scope, compile_send
 
 __all__ = ["StepCompiler"]
 
@@ -102,7 +102,6 @@ class StepCompiler:
             request=self.request(step, place, inside),
             send=compile_send(step.send, (*place, "send"), scope),
             has_body=bool(step.send.root),
-            fields=field_tree(step.send),
             judge=self.judge(step.verdict, (*place, "verdict"), is_safe=is_safe),
             where=self.located.where(place),
             when=self.optional(step.when, (*place, "when"), names),

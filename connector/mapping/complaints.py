@@ -1,5 +1,8 @@
 """Everything that is wrong in a mapping's expressions and templates, told at once."""
 
+import re
+from typing import Final
+
 from connector.errors import MappingInvalid
 from connector.mapping.expressions import CompiledExpression, Known, compile_expression
 from connector.mapping.functions import OfficeFunctions
@@ -7,6 +10,7 @@ from connector.mapping.templates import CompiledTemplate, Style, compile_templat
 
 __all__ = ["Complaints"]
 
+_PLACE: Final = re.compile(r"[^\n]*?:(\d+): ")
 _NOTHING = compile_expression("'nothing'", where="")
 
 
@@ -42,9 +46,15 @@ class Complaints:
         self._found.append(MappingInvalid(sentence, next_step=next_step))
 
     def refuse(self) -> None:
-        """Raise MappingInvalid with every complaint in a line of its own, if there are any."""
+        """Raise MappingInvalid with every complaint in a line of its own, by their lines, if there are any."""
         if len(self._found) == 1:
             raise self._found[0]
         if self._found:
-            sentence = "\n".join(error.sentence for error in self._found)
+            sentence = "\n".join(sorted((error.sentence for error in self._found), key=_line))
             raise MappingInvalid(sentence, next_step="Correct the mapping at these places.")
+
+
+def _line(sentence: str) -> int:
+    """Return the line of the file that a complaint begins with; the top where it names none."""
+    found = _PLACE.match(sentence)
+    return int(found[1]) if found else 0

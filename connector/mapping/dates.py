@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Final
 
 from connector.domain.calendar import TEHRAN, jalali_text, parse_jalali
@@ -13,6 +14,8 @@ __all__ = ["DatePattern", "OfficeDates", "moment_of"]
 _PARTS: Final = re.compile("yyyy|MM|dd|HH|mm|ss")
 _GREGORIAN_YEARS: Final = range(1800, 2300)
 """Another year stands in another calendar."""
+_KEPT_DAYS: Final = 512
+"""Days that were read and are kept: polls ask for the same letters again and again, and get the same days."""
 
 
 def moment_of(text: str) -> datetime | date:
@@ -83,9 +86,13 @@ class OfficeDates:
         """Keep the patterns."""
         self.usual = usual or DatePattern()
         self.also = also or {}
+        self._kept = lru_cache(maxsize=_KEPT_DAYS)(self._by_the_first)
 
     def read(self, text: str) -> date:
         """Return the day by the first pattern that fits. Raise ValueError when none does."""
+        return self._kept(text)
+
+    def _by_the_first(self, text: str) -> date:
         for pattern in (self.usual, *self.also.values()):
             try:
                 return pattern.read(text)

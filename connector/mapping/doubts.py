@@ -1,7 +1,7 @@
 """What is doubtful in a mapping that can be run: it may be meant so, and most often it is not."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,8 +11,8 @@ from connector.mapping.cases import CaseFile
 from connector.mapping.fitting import every_step
 from connector.mapping.located import Located, Location, spell
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import StepRole
-from connector.mapping.schema_parts import Each, Leaf, Send
+from connector.mapping.schema_parts import Each, Leaf, Meaning, Send, Verdict
+from connector.mapping.schema_steps import StepRole
 
 __all__ = ["Doubt", "doubts_of"]
 
@@ -36,14 +36,21 @@ class Doubt:
     sentence: str
 
 
-def doubts_of(mapping: OfficeMapping, located: Located, cases: CaseFile | None) -> list[Doubt]:
-    """Return what is doubtful, by line. ``cases`` None: there are none."""
+def doubts_of(
+    mapping: OfficeMapping,
+    located: Located,
+    cases: CaseFile | None,
+    further: Iterable[tuple[Location, str]] = (),
+) -> list[Doubt]:
+    """Return what is doubtful, by line. ``cases`` None: there are none. ``further`` were found elsewhere."""
     found = [
         *_ways_back(mapping),
         *_contents(mapping),
         *_texts(mapping),
         *_codes(mapping),
+        *_wordless(mapping),
         *_untried(mapping, cases),
+        *further,
     ]
     doubts = [
         Doubt(line=located.line(place), path=spell(place), sentence=sentence) for place, sentence in found
@@ -54,6 +61,11 @@ def doubts_of(mapping: OfficeMapping, located: Located, cases: CaseFile | None) 
 def _ways_back(mapping: OfficeMapping) -> Iterator[tuple[Location, str]]:
     operations, place = mapping.operations, ("operations",)
     is_exact = operations.find or operations.verify or mapping.idempotent_create
+    if operations.find is not None and not operations.find.absence_is_proof:
+        yield (
+            (*place, "find", "absence_is_proof"),
+            "a lost letter that find does not find will be a person's: its silence proves nothing (level C)",
+        )
     if not is_exact and not operations.search:
         yield place, "the office cannot be asked for a letter: each lost answer will be a person's (level C)"
     sends = " ".join(_sources(step.send, step.envelope) for step in operations.register_.steps)
@@ -114,6 +126,19 @@ def _codes(mapping: OfficeMapping) -> Iterator[tuple[Location, str]]:
             if missing:
                 words = ", ".join(missing)
                 yield (*place, "send"), f"the list {name!r} has no code for: {words}; such letters are parked"
+
+
+def _wordless(mapping: OfficeMapping) -> Iterator[tuple[Location, str]]:
+    for place, step in every_step(mapping):
+        verdict: Verdict | None = step.verdict
+        way: Location = (*place, "verdict")
+        while verdict is not None:
+            if Meaning.NEVER in {*verdict.means.values(), *verdict.http.values()} and verdict.text is None:
+                yield (
+                    way,
+                    "never refuses the letter, and without text nobody is told in what words the office did",
+                )
+            verdict, way = verdict.inner, (*way, "inner")
 
 
 def _untried(mapping: OfficeMapping, cases: CaseFile | None) -> Iterator[tuple[Location, str]]:

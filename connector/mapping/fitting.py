@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from connector.errors import MappingInvalid
 from connector.mapping.located import Located, Location
+from connector.mapping.names import nearest
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_parts import Verdict
+from connector.mapping.schema_steps import Step
 from connector.mapping.soap_steps import unfit_soap_step
 
 __all__ = ["every_step", "refuse_unfit"]
@@ -15,9 +16,9 @@ __all__ = ["every_step", "refuse_unfit"]
 def refuse_unfit(mapping: OfficeMapping, located: Located) -> None:
     """Raise MappingInvalid, with each place, where parts of the mapping do not fit each other."""
     complaints = [
-        f"{located.where(place)}: {complaint}"
+        f"{located.where((*place, *unfit[0]))}: {unfit[1]}"
         for place, step in every_step(mapping)
-        if (complaint := _unfit(step, mapping))
+        if (unfit := _unfit(step, mapping))
     ]
     if complaints:
         raise MappingInvalid("\n".join(complaints), next_step="Correct the steps at these places.")
@@ -35,21 +36,22 @@ def every_step(mapping: OfficeMapping) -> Iterator[tuple[Location, Step]]:
             yield ("operations", operation, "steps", position), step
 
 
-def _unfit(step: Step, mapping: OfficeMapping) -> str | None:
+def _unfit(step: Step, mapping: OfficeMapping) -> tuple[Location, str] | None:
+    """Return where in the step something does not fit, and what; None where all does."""
     if step.service is not None and step.service not in mapping.services:
-        return f"there is no service {step.service!r}; known: {', '.join(mapping.services)}"
+        return ("service",), f"there is no service {step.service!r}{nearest(step.service, mapping.services)}"
     if step.service is None and len(mapping.services) > 1:
-        return f"say which service: {', '.join(mapping.services)}"
+        return (), f"say which service: {', '.join(mapping.services)}"
     if mapping.transport == "soap" and (complaint := unfit_soap_step(step, mapping)):
-        return complaint
+        return (), complaint
     if mapping.transport == "rest" and (step.request is None or step.call is not None):
-        return "a REST step has a request, and no call"
+        return (), "a REST step has a request, and no call"
     both = sorted(_codes(step.verdict) & set(mapping.session.expired.codes)) if mapping.session else []
-    return (
-        f"the code {both[0]!r} tells that the session is over, and cannot mean anything else"
-        if both
-        else None
-    )
+    if both:
+        return (
+            "verdict",
+        ), f"the code {both[0]!r} tells that the session is over, and cannot mean anything else"
+    return None
 
 
 def _codes(verdict: Verdict) -> set[str]:

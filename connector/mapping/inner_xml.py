@@ -10,6 +10,7 @@ from connector.errors import NotPossible
 from connector.mapping.expressions import CompiledExpression
 from connector.mapping.reading import Reply
 from connector.transport.soap_reading import read_element
+from connector.transport.strict_xml import strict_parser
 
 __all__ = ["is_true", "read_inner_xml", "read_xml_text", "xml_complaint"]
 
@@ -63,15 +64,7 @@ def is_true(value: object) -> bool:
 
 def _parsed(text: str) -> etree._Element:
     # The declaration may name another encoding than the one that the text came in: what counts is the text.
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=True,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
+    parser = strict_parser(remove_comments=True, remove_pis=True, encoding="utf-8")
     # Some vendors begin a text with the mark of its encoding.
     root = etree.fromstring(text.lstrip("\ufeff").strip().encode("utf-8", "surrogatepass"), parser)
     if cast(Any, root.getroottree().docinfo).doctype:

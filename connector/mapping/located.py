@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from connector.errors import MappingInvalid, OperatorError
 from connector.mapping.plain_yaml import Located, Location, load_located, spell
 
-__all__ = ["Located", "Location", "load_located", "spell", "validate"]
+__all__ = ["Located", "Location", "load_located", "spell", "unfit_at", "validate"]
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -26,6 +26,8 @@ _PLAIN: Final = {
     "dict_type": "write keys, each in a line of its own with its value",
     "model_type": "write keys, each in a line of its own with its value",
     "model_attributes_type": "write keys, each in a line of its own with its value",
+    "time_delta_parsing": "write a length of time as PT30S (seconds), PT30M (minutes) or PT2H (hours)",
+    "time_delta_type": "write a length of time as PT30S (seconds), PT30M (minutes) or PT2H (hours)",
 }
 """What a key of another kind wants, in the words of whoever writes YAML."""
 
@@ -45,8 +47,14 @@ def validate(model: type[Model], located: Located, *, error: type[OperatorError]
     raise error(sentence, next_step=f"Correct {located.path} from line {complaints[0][0]} on.")
 
 
+def unfit_at(place: Location, sentence: str) -> PydanticCustomError:
+    """Return what a validator raises whose complaint is about a place inside the value that it looks at."""
+    return PydanticCustomError("unfit", "{sentence}", {"sentence": sentence, "at": place})
+
+
 def _complaint(model: type[BaseModel], located: Located, detail: ErrorDetails) -> tuple[int, str]:
-    location = _in_file(located, detail["loc"], detail["type"])
+    inside: Location = tuple(detail.get("ctx", {}).get("at", ()))
+    location = _in_file(located, (*detail["loc"], *inside), detail["type"])
     text = _PLAIN.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "extra_forbidden":
         text = "this key is not known" + _meant(model, detail["loc"])

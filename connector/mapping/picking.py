@@ -209,6 +209,8 @@ def _list(value: Any) -> list[Any]:
 def text_of(pick: Pick, data: Mapping[str, Any]) -> str | None:
     """Return what the expression picks as a plain text; None where it finds no single value."""
     value = None if pick is None else pick.search(data)
+    if type(value) is str:
+        return value.strip()
     if value is None or isinstance(value, dict | list):
         return None
     if isinstance(value, bool):

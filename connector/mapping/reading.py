@@ -116,6 +116,7 @@ class Judge:
         if reply.fault is not None:
             return self._by_fault(reply, reply.fault, now)
         code, text = self._read(reply)
+        where = "" if self.code is None else f" ({self.code.where})"
         meaning = self.means.get(code) if code is not None else None
         is_good = 200 <= reply.status < 300
         if meaning is not None and (is_good or meaning not in _SUCCESSES):
@@ -134,9 +135,11 @@ class Judge:
         if self.code is None:
             return Judgement(meaning=Meaning.DONE, text=text)
         if code is None:
-            raise Misbehaved("The office's answer has no code where the mapping says.", reason="code_missing")
+            raise Misbehaved(
+                f"The office's answer has no code where the mapping says{where}.", reason="code_missing"
+            )
         raise Misbehaved(
-            "The office's answer has a code that the mapping does not know.",
+            f"The office's answer has a code that the mapping does not know{where}.",
             reason="code_unmapped",
             code=code,
             remark=text,

@@ -13,12 +13,11 @@ from connector.mapping.schema_operations import (
     ProgressOperation,
     RegisterOperation,
     SearchOperation,
-    Step,
 )
 from connector.mapping.schema_parts import Closed, FailureMeaning, FaultRule, HttpStatus
+from connector.mapping.schema_service import Service, SoapMode
 from connector.mapping.schema_session import Session
-from connector.transport.soap_envelope import SoapVersion
-from connector.transport.soap_ways import AttachmentWay, PasswordKind
+from connector.mapping.schema_steps import Step
 
 __all__ = [
     "Authentication",
@@ -26,84 +25,10 @@ __all__ = [
     "Limits",
     "OfficeMapping",
     "OnDuplicate",
+    "Operation",
     "Operations",
-    "Security",
-    "Service",
-    "SoapMode",
     "Text",
 ]
-
-
-class SoapMode(StrEnum):
-    """How SOAP messages are made."""
-
-    WSDL = "wsdl"
-    """From the vendor's WSDL."""
-    TEMPLATE = "template"
-    """Each step writes its message out, for WSDLs that cannot be loaded, or that nobody has."""
-
-
-class Security(Closed):
-    """SOAP: the security header of every message (WS-Security 1.1)."""
-
-    username_token: PasswordKind | None = Field(
-        default=None,
-        description="the configured user name and password: as text (only over TLS), or as digest with nonce and time",
-    )
-    timestamp: timedelta | None = Field(
-        default=None, gt=timedelta(0), description="a timestamp; how long a message is good, such as PT5M"
-    )
-    signature: bool = Field(
-        default=False,
-        description="body and timestamp are signed with the configured signing_certificate: X.509, SHA-256",
-    )
-
-    @model_validator(mode="after")
-    def _something(self) -> "Security":
-        if self.username_token is None and self.timestamp is None and not self.signature:
-            raise ValueError("give username_token, timestamp or signature, or leave security out")
-        return self
-
-
-class Service(Closed):
-    """One service of the office. Its address is the configured one plus ``path``."""
-
-    path: str = Field(default="", description="joined to the configured address")
-    wsdl: str | None = Field(
-        default=None,
-        description="SOAP: the WSDL file, beside the mapping; never fetched",
-        pattern=r"^[^/\\].*$",
-    )
-    mode: SoapMode = Field(default=SoapMode.WSDL, description="SOAP: how messages are made")
-    service: str | None = Field(
-        default=None, description="SOAP: the service in the WSDL, where it has several"
-    )
-    port: str | None = Field(default=None, description="SOAP: the port of the service, where it has several")
-    version: SoapVersion | None = Field(
-        default=None, description="SOAP in template mode: 1.1 (the default) or 1.2; a WSDL says it itself"
-    )
-    header: str | None = Field(
-        default=None, description="SOAP: blocks of the header of every message, a Jinja2 template"
-    )
-    lists: list[str] = Field(
-        default_factory=list,
-        description="SOAP: elements of answers that are lists also where one stands alone, besides those that a WSDL "
-        "knows; name or parent/name",
-    )
-
-    attachments: AttachmentWay = Field(
-        default=AttachmentWay.INLINE,
-        description="SOAP: how attachments travel: inline as base64, or beside the envelope as mtom or swa",
-    )
-    security: Security | None = None
-
-    @model_validator(mode="after")
-    def _fits_its_mode(self) -> "Service":
-        if self.mode is SoapMode.TEMPLATE and (self.service or self.port):
-            raise ValueError("service and port are chosen in a WSDL; in template mode there is none")
-        if self.mode is SoapMode.WSDL and self.version is not None:
-            raise ValueError("the WSDL says the version of SOAP; choose the port that speaks it")
-        return self
 
 
 class Authentication(StrEnum):
@@ -159,6 +84,9 @@ class Limits(Closed):
     )
 
 
+Operation = RegisterOperation | FindOperation | SearchOperation | ProgressOperation | CheckOperation
+
+
 class Operations(Closed):
     """What the office can be asked. Only ``register`` is required; the others are capabilities."""
 
@@ -179,16 +107,18 @@ class Operations(Closed):
         return self
 
     @property
+    def by_name(self) -> dict[str, Operation]:
+        """Return every operation that the mapping has, by its name."""
+        named: dict[str, Operation | None] = {
+            "register": self.register_, "find": self.find, "verify": self.verify, "search": self.search,
+            "progress": self.progress, "check": self.check,
+        }  # fmt: skip
+        return {name: each for name, each in named.items() if each is not None}
+
+    @property
     def with_steps(self) -> list[tuple[str, list[Step]]]:
         """Return the steps of each operation that the mapping has, by its name."""
-        questions = {
-            "find": self.find, "verify": self.verify, "search": self.search, "progress": self.progress,
-            "check": self.check,
-        }  # fmt: skip
-        return [
-            ("register", self.register_.steps),
-            *((name, each.steps) for name, each in questions.items() if each is not None),
-        ]
+        return [(name, each.steps) for name, each in self.by_name.items()]
 
 
 class OfficeMapping(Closed):
@@ -228,6 +158,25 @@ class OfficeMapping(Closed):
         if brings_the_number != self.idempotent_create:
             raise ValueError("idempotent_create is true exactly where duplicates is the_number")
         return self
+
+    @model_validator(mode="after")
+    def _sign_without_proof(self) -> "OfficeMapping":
+        operations = self.operations
+        if operations.verify is not None and not operations.verify.absence_is_proof:
+            raise ValueError("absence_is_proof belongs to find: a reserved place is looked at itself")
+        others = operations.search or operations.verify or self.idempotent_create
+        if not self.absence_is_proof and others:
+            raise ValueError(
+                "find is asked first, and where its silence proves nothing a person decides: leave find out, or "
+                "search, idempotent_create and the step that reserves"
+            )
+        return self
+
+    @property
+    def absence_is_proof(self) -> bool:
+        """Return whether a look-up by our key that finds nothing says that nothing is there."""
+        find = self.operations.find
+        return find is None or find.absence_is_proof
 
     @property
     def on_duplicate(self) -> OnDuplicate:

@@ -1,7 +1,7 @@
 """The small parts of a mapping's schema: what is written, what is picked, how an answer is judged."""
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     BaseModel,
@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 __all__ = [
+    "BESIDE",
     "As",
     "Closed",
     "Each",
@@ -31,6 +32,10 @@ __all__ = [
 
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=4000)]
 """A JMESPath expression over the values of the operation."""
+
+
+BESIDE: Final = "$beside"
+"""In ``send``: contents that go as parts beside the message, and that none of its elements names."""
 
 
 HttpStatus = Annotated[str, StringConstraints(pattern=r"^[1-5][0-9][0-9]$")]
@@ -126,7 +131,7 @@ def _kind(value: Any) -> str:
         keys = [str(key) for key in value]
         if "$each" in keys or "$give" in keys:
             return "each"
-        return "leaf" if any(key.startswith("$") for key in keys) else "fields"
+        return "leaf" if any(key.startswith("$") and key != BESIDE for key in keys) else "fields"
     if isinstance(value, list):
         return "list"
     return "expression" if isinstance(value, str) else "constant"

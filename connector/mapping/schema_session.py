@@ -5,8 +5,8 @@ from typing import Final
 
 from pydantic import Field, field_validator, model_validator
 
-from connector.mapping.schema_operations import Step, StepRole
 from connector.mapping.schema_parts import Closed, Expression, FaultWords, HttpStatus, Meaning
+from connector.mapping.schema_steps import Step, StepRole
 
 __all__ = ["Expired", "Session"]
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from connector.mapping.located import Location
-from connector.mapping.schema import OfficeMapping, Service, SoapMode
-from connector.mapping.schema_operations import Step
+from connector.mapping.schema import OfficeMapping
+from connector.mapping.schema_parts import BESIDE, Each, Send
+from connector.mapping.schema_service import Service, SoapMode
+from connector.mapping.schema_steps import Step
 from connector.mapping.templates import CompiledTemplate
 from connector.mapping.writing import Scope, turner
 from connector.mapping.xml_samples import complaint_about
+from connector.transport.soap_ways import AttachmentWay
 from connector.transport.soap_written import not_a_message
 
 __all__ = ["CompiledSoap", "compile_soap", "service_name", "unfit_soap_step"]
@@ -77,10 +80,34 @@ def unfit_soap_step(step: Step, mapping: OfficeMapping) -> str | None:
     """Return what is wrong with a step over SOAP; None where it fits its service."""
     if step.request is not None:
         return "a SOAP step has no request"
-    if mapping.services[service_name(step, mapping)].mode is SoapMode.TEMPLATE:
+    service = mapping.services[service_name(step, mapping)]
+    if complaint := _unfit_beside(step.send, service):
+        return complaint
+    if service.mode is SoapMode.TEMPLATE:
         if step.envelope is None or step.call is not None:
             return "in template mode a step writes its message in envelope, and has no call"
         return None
     if step.call is None or step.envelope is not None or step.action is not None:
         return "a step by the WSDL names its operation in call, and has neither envelope nor action"
     return None
+
+
+def _unfit_beside(send: Send, service: Service) -> str | None:
+    if not _has_beside(send):
+        return None
+    if not isinstance(send.root, dict) or any(_has_beside(inner) for inner in send.root.values()):
+        return f"{BESIDE} stands on top of send: what goes beside the message belongs to no field"
+    if service.attachments is not AttachmentWay.SWA:
+        return f"{BESIDE} needs a service with attachments: swa"
+    if service.security is not None and service.security.signature:
+        return f"{BESIDE} would not be signed, and the service says signature: true"
+    return None
+
+
+def _has_beside(send: Send) -> bool:
+    tree = send.root
+    if isinstance(tree, Each):
+        return _has_beside(tree.give)
+    if isinstance(tree, dict):
+        return BESIDE in tree or any(_has_beside(inner) for inner in tree.values())
+    return isinstance(tree, list) and any(_has_beside(inner) for inner in tree)

@@ -55,7 +55,7 @@ def _environment(style: Style) -> jinja2.sandbox.ImmutableSandboxedEnvironment:
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined,
         autoescape=style == "xml",
-        finalize=_url_part if style == "url" else None,
+        finalize=_url_part if style == "url" else _nothing_for_null,
         keep_trailing_newline=True,
         cache_size=0,
         # The optimizer would work constants out while compiling, unbounded.
@@ -77,8 +77,15 @@ def _replace(value: object, old: str, new: str) -> str:
 
 
 def _url_part(value: object) -> object:
+    if value is None:  # without it the address would be another one
+        raise jinja2.UndefinedError("a part of the address is null")
     # StrictUndefined must stay what it is, so that it is told.
     return value if isinstance(value, jinja2.Undefined) else quote(str(value), safe="")
+
+
+def _nothing_for_null(value: object) -> object:
+    # Python would write its own word for nothing, and an office would book it.
+    return "" if value is None else value
 
 
 _ENVIRONMENTS: Final[dict[Style, jinja2.sandbox.ImmutableSandboxedEnvironment]] = {

@@ -26,7 +26,6 @@ __all__ = [
     "Scope",
     "Writer",
     "compile_send",
-    "field_tree",
     "packed_mark",
     "turner",
 ]
@@ -98,16 +97,6 @@ def compile_send(send: Send, location: Location, scope: Scope) -> Writer:
         return None if value is _ABSENT else value
 
     return write
-
-
-def field_tree(send: Send) -> Any:
-    """Return the names of the fields that this tree sends, as nested dicts; None where a value stands."""
-    tree = send.root
-    if isinstance(tree, Each):
-        return field_tree(tree.give)
-    if isinstance(tree, dict):
-        return {name: field_tree(inner) for name, inner in tree.items()}
-    return field_tree(tree[0]) if isinstance(tree, list) and tree else None
 
 
 def _compile(send: Send, location: Location, scope: Scope) -> Writer:

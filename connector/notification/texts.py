@@ -51,13 +51,17 @@ class Texts:
         pairs = [(language, fact) for language in Language for fact in FactKind]
         return cls({pair: _compiled(folders, *pair) for pair in pairs}, agency or {})
 
+    def agency(self, language: Language) -> str:
+        """Return the short name that stands at the end of each text."""
+        return self._agency.get(language, "")
+
     def render(self, material: MessageMaterial) -> str:
         """Return the text of a message, with free words cut so that it stays short where it can."""
         template = self._templates[material.language, material.fact]
         aim = _AIM_WITH_REASON if material.reason else _AIM
         text = ""
         for room in _ROOMS:
-            values = wording(material, agency=self._agency.get(material.language, ""), room=room)
+            values = wording(material, agency=self.agency(material.language), room=room)
             text = _tidy(template.render(values))
             if segments(text).parts <= aim:
                 break

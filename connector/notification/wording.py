@@ -10,7 +10,7 @@ from connector.domain.text import BIDI_OVERRIDES, isolate, to_persian_digits
 from connector.domain.tracking_code import grouped_tracking_code
 from connector.ledger.records import MessageMaterial
 
-__all__ = ["VALUE_NAMES", "shortened", "wording"]
+__all__ = ["VALUE_NAMES", "pattern_values", "shortened", "wording"]
 
 VALUE_NAMES: Final = ("tracking_code", "number", "registered_on", "unit", "reason", "agency")
 """Names that a template may use. The letter's text, subject and answer are not among them, on purpose."""
@@ -39,6 +39,21 @@ def wording(material: MessageMaterial, *, agency: str, room: int) -> Mapping[str
         "unit": shortened(material.unit or "", room, material.language),
         "reason": shortened(material.reason or "", room, material.language),
         "agency": agency,
+    }
+
+
+def pattern_values(material: MessageMaterial, *, agency: str, room: int) -> Mapping[str, str]:
+    """Return the same values as they go into the places of a pattern: no marks of direction, no spaces in a code.
+
+    The vendor's template stands around them, and many vendors refuse what is not a plain word.
+    """
+    registration = material.registration
+    number = registration.number if registration is not None else ""
+    is_persian = material.language is Language.FA
+    return {
+        **wording(material, agency=agency, room=room),
+        "tracking_code": to_persian_digits(material.tracking_code) if is_persian else material.tracking_code,
+        "number": to_persian_digits(number) if is_persian else number,
     }
 
 

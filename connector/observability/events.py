@@ -57,6 +57,9 @@ EVENTS: Final[dict[str, str]] = {
     "web.token_refused": "A call came to a portal's address without its token.",
     # notification
     "notification.message_moved": "A message to a citizen was sent, arrived, was refused, or its outcome was lost.",
+    "notification.credit_low": "Little is left on a gateway's account, or it ends soon; said once until it is enough.",
+    "notification.gateway_back": "A gateway that others had taken over from is back; it gets its messages slowly.",
+    "notification.messages_moved": "Messages went over to another gateway; reason says why, each journal says it too.",
     "notification.text_broken": "The text of a message could not be written; the message has failed.",
     # connection
     "connection.adapter_crashed": (
@@ -142,6 +145,7 @@ EVENTS: Final[dict[str, str]] = {
     "scheduling.started": "All lanes turn.",
     "scheduling.stopped": "All lanes have stopped.",
     # tracking
+    "tracking.another_number": "An office told another number than the one that a person gave; a person is asked.",
     "tracking.contradiction": (
         "What an office says of a letter contradicts what it said before; nothing was changed."
     ),
@@ -151,6 +155,9 @@ EVENTS: Final[dict[str, str]] = {
     "tracking.lost_race": "A letter was moved by somebody else while its office was asked.",
     "tracking.news_broken": (
         "What an office said of a letter could not be worked with at all; it is asked about again later."
+    ),
+    "tracking.number_of_another": (
+        "An office told a number that another letter has in the same book; the letter waits for a person."
     ),
     "tracking.progressed": "An office said something new of a letter, and it was written down.",
 }

@@ -108,8 +108,11 @@ class RecoveryLevel:
 
 def recovery_level(capabilities: OfficeCapabilities) -> str:
     """Return the strongest way back to certainty that these capabilities allow."""
-    is_exact = capabilities.find_by_key and capabilities.absence_is_proof
-    if is_exact or capabilities.idempotent_create or capabilities.reserves:
+    if capabilities.find_by_key and not capabilities.absence_is_proof:
+        return (
+            RecoveryLevel.C
+        )  # it is asked by key and by nothing else, and its silence is a person's question
+    if capabilities.find_by_key or capabilities.idempotent_create or capabilities.reserves:
         return RecoveryLevel.A
     if capabilities.search:
         return RecoveryLevel.B

@@ -15,7 +15,7 @@ from connector.domain.calendar import jalali_year
 from connector.domain.lifecycle import Status
 from connector.domain.registration import Registration
 from connector.domain.text import to_ascii_digits
-from connector.ledger.lookup_records import NO_NUMBER, SEVERAL_MATCHES, OtherLetter
+from connector.ledger.lookup_records import NO_NUMBER, NUMBER_OF_ANOTHER, SEVERAL_MATCHES, OtherLetter
 from connector.ports.outcomes import Refused, Registered, Submitted
 
 __all__ = ["Match", "Unclear", "meaning_of"]
@@ -53,7 +53,7 @@ def meaning_of(
     """
     owned = {id(match): _owner(match, [*holders, *alike]) for match in matches}
     if _Belongs.PERHAPS in owned.values() or (sees_key and _Belongs.YES in owned.values()):
-        return Unclear("number_of_another")
+        return Unclear(NUMBER_OF_ANOTHER)
     left = _distinct([match for match in matches if owned[id(match)] is _Belongs.NO])
     if any(isinstance(match, Registered) and not match.registration.has_number for match in left):
         return Unclear(NO_NUMBER)

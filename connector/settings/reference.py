@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from connector.settings.connections import CORE_KEYS, GROUPS, ConnectionSection
+from connector.settings.connections import CORE_KEYS, GROUPS
 from connector.settings.example import shipped_kinds
 from connector.settings.settings import Settings
 from connector.settings.written import options_of
@@ -53,11 +53,10 @@ def reference_text() -> str:
 
 def _group(group: str) -> Iterator[str]:
     yield from ["", f"## [{group}.NAME]", "", f"One table for each connection; NAME is yours. {_NAMES}", ""]
-    hidden = frozenset(set(ConnectionSection.model_fields) - set(CORE_KEYS))
-    yield from _table(ConnectionSection, hidden)
+    yield from _table(GROUPS[group], frozenset({"options"}))
     for name, kind in shipped_kinds(group).items():
         yield from ["", f'### {group}: adapter = "{name}"', "", f"{kind.summary.rstrip('.')}.", ""]
-        yield from _table(kind.settings, frozenset(CORE_KEYS))
+        yield from _table(kind.settings, frozenset(CORE_KEYS[group]))
 
 
 _NAMES: Final = "Small letters, digits, `-` and `_`."

@@ -15,6 +15,7 @@ from connector.settings.policies import (
 )
 from connector.settings.problems import PREFIX
 from connector.settings.sections import DaemonSection, LedgerSection, LogSection, WebSection
+from connector.settings.sending import CalendarSection, SendingSection
 
 __all__ = ["ConnectionName", "Settings"]
 
@@ -42,6 +43,8 @@ class Settings(BaseSettings):
     registration: RegistrationSection = Field(default_factory=RegistrationSection)
     tracking: TrackingSection = Field(default_factory=TrackingSection)
     notification: NotificationSection = Field(default_factory=NotificationSection)
+    sending: SendingSection = Field(default_factory=SendingSection)
+    calendar: CalendarSection = Field(default_factory=CalendarSection)
     deadlines: DeadlinesSection = Field(default_factory=DeadlinesSection)
     portals: dict[ConnectionName, PortalSection] = Field(default_factory=dict)
     offices: dict[ConnectionName, OfficeSection] = Field(default_factory=dict)

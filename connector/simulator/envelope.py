@@ -4,11 +4,12 @@ import binascii
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final
 
 from lxml import etree
 
 from connector.simulator.records import AttachmentMark
+from connector.transport.strict_xml import strict_parser
 
 __all__ = ["ContentDigest", "Element", "EnvelopeBroken", "read_envelope", "soap_fault", "soap_reply"]
 
@@ -125,9 +126,7 @@ class _Target:
 def read_envelope(body: IO[bytes]) -> Element:
     """Return the one element in the SOAP body. Raise EnvelopeBroken when there is none or the XML is bad."""
     target = _Target()
-    parser = etree.XMLParser(
-        target=cast(Any, target), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True
-    )
+    parser: Any = strict_parser(target=target)
     try:
         while piece := body.read(_PIECE):
             parser.feed(piece)

@@ -64,6 +64,7 @@ def examine_mapping(
             package=_package(transport),
             mapping=path.stem,
             mapping_title=str(values.get("title", "")),
+            mapping_source=" ".join(str(values.get("source", "")).split()),
             mapping_digest=mapping_digest(path),
             connection=connection,
             counterpart="office simulated from the mapping",
@@ -73,9 +74,18 @@ def examine_mapping(
 
 
 def examine_adapter(
-    name: str, *, with_slow: bool = False, saw: Saw = lambda _result: None, now: clock.Now = clock.now
+    name: str,
+    *,
+    connection: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    with_slow: bool = False,
+    saw: Saw = lambda _result: None,
+    now: clock.Now = clock.now,
 ) -> Certificate:
-    """Examine an installed adapter against the bench of its package. Raise AdapterUnknown if it brings none."""
+    """Examine an installed adapter against the bench of its package. Raise AdapterUnknown if it brings none.
+
+    ``options`` are those of a configured connection: a bench that has a deed ``configured`` is made for them.
+    """
     adapter_kind(OFFICES, name)
     points = [point for point in entry_points(group=BENCHES) if point.name == name]
     if not points:
@@ -83,8 +93,16 @@ def examine_adapter(
             f"The package of the adapter {name!r} brings no bench to examine it against.",
             next_step=f"Give it an entry point in {BENCHES}; chapar new office NAME --python shows one.",
         )
-    subject = Subject(adapter=name, package=_package(name), counterpart="simulated office of the package")
-    return _examined(subject, points[0].load(), with_slow=with_slow, saw=saw, now=now)
+    subject = Subject(
+        adapter=name,
+        package=_package(name),
+        connection=connection,
+        counterpart="simulated office of the package",
+    )
+    opened = points[0].load()
+    if options is not None and hasattr(opened, "configured"):
+        opened = opened.configured(options)
+    return _examined(subject, opened, with_slow=with_slow, saw=saw, now=now)
 
 
 def examine_live(

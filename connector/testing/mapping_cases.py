@@ -3,17 +3,17 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from connector.mapping.cases import Case, CaseExchange, CaseFile, CaseReply, load_cases
 from connector.mapping.load import cases_path
-from connector.mapping.plain_yaml import load_located
+from connector.mapping.plain_yaml import Location, load_located
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.office import OfficeAdapter
-from connector.testing.case_comparing import complaints_of
+from connector.testing.case_comparing import Difference, complaints_of
 from connector.testing.case_deeds import asked_of
 from connector.testing.played_office import PlayedOffice, SeenRequest, played_office
 
@@ -30,7 +30,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """How one case went; no complaints where it is right."""
+    """How one case went; no complaints where it is right. Each begins with file and line."""
 
     name: str
     complaints: tuple[str, ...]
@@ -44,13 +44,15 @@ class CaseRun:
     log_in: tuple[CaseExchange, ...]
     requests: tuple[SeenRequest, ...]
     outcome: Any
+    place: Location = ()
+    """Where it stands in the file of cases."""
+    folder: str = ""
+    """Where the mapping was taken from, as errors name it."""
 
     @property
-    def result(self) -> CaseResult:
-        """Return how it went."""
-        return CaseResult(
-            self.case.name, tuple(complaints_of(self.case, self.log_in, self.outcome, self.requests))
-        )
+    def differences(self) -> list[Difference]:
+        """Return what is not as the case says."""
+        return list(complaints_of(self.case, self.log_in, self.outcome, self.requests, place=self.place))
 
 
 def run_cases(
@@ -60,8 +62,13 @@ def run_cases(
 
     ``settings`` holds what the mapping needs besides its name and address: credentials.
     """
-    cases, _ = load_cases(cases_path(mapping))
-    return (run.result for run in play_cases(mapping, cases, kind, settings))
+    cases, located = load_cases(cases_path(mapping))
+    for run in play_cases(mapping, cases, kind, settings):
+        told = (f"{located.path}:{located.line(each.place)}: {each.sentence}" for each in run.differences)
+        # A file that lies elsewhere was run through a stand-in of its folder.
+        yield CaseResult(
+            run.case.name, tuple(each.replace(run.folder, f"{mapping.parent}/") for each in told)
+        )
 
 
 def play_cases(
@@ -69,9 +76,10 @@ def play_cases(
 ) -> Iterator[CaseRun]:
     """Play these cases one after the other, in a session of its own each where the mapping has one."""
     has_session = "session" in load_located(mapping).values
-    with played_office() as played, _built(mapping, kind, settings, played.url) as office:
-        for case in cases.cases:
-            yield _play(case, tuple(cases.session) if case.logs_in and has_session else (), office, played)
+    with played_office() as played, _built(mapping, kind, settings, played.url) as (office, folder):
+        for number, case in enumerate(cases.cases):
+            log_in = tuple(cases.session) if case.logs_in and has_session else ()
+            yield replace(_play(case, log_in, office, played), place=("cases", number), folder=folder)
             if has_session:
                 office.close()
 
@@ -84,7 +92,7 @@ def play_once(
     alike: Mapping[str, Sequence[CaseReply]],
 ) -> CaseRun:
     """Play a case whose calls are answered as calls of their kind were (see ``PlayedOffice.begin``)."""
-    with played_office() as played, _built(mapping, kind, settings, played.url) as office:
+    with played_office() as played, _built(mapping, kind, settings, played.url) as (office, _):
         played.begin((), alike=alike)
         outcome = asked_of(office, case, goes_on=lambda: True)
         return CaseRun(case=case, log_in=(), requests=tuple(played.end()), outcome=outcome)
@@ -93,13 +101,13 @@ def play_once(
 @contextmanager
 def _built(
     mapping: Path, kind: AdapterKind[OfficeAdapter], settings: Mapping[str, Any], url: str
-) -> Iterator[OfficeAdapter]:
+) -> Iterator[tuple[OfficeAdapter, str]]:
     given = {**settings, "mapping": mapping.stem, "http": {"url": url, "answer_within": timedelta(seconds=5)}}
     with placed(mapping) as folder:
         site = AdapterSite(name="case", mappings=(folder,), pool_size=1)
         office: OfficeAdapter = kind.build(kind.settings.model_validate(given), site)
         try:
-            yield office
+            yield office, f"{folder}/offices/"
         finally:
             office.close()
 

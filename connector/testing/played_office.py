@@ -2,6 +2,7 @@
 
 import re
 import threading
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +15,9 @@ import orjson
 from lxml import etree
 
 from connector.mapping.cases import CaseReply
+from connector.mapping.schema_parts import BESIDE
 from connector.transport.soap_answer import SoapFault, envelope_body, parsed
-from connector.transport.soap_parts import joined, with_parts
+from connector.transport.soap_parts import joined, unnamed, with_parts
 from connector.transport.soap_reading import read_element
 
 __all__ = ["PlayedOffice", "SeenRequest", "kind_of", "played_office"]
@@ -173,15 +175,21 @@ def _seen(request: BaseHTTPRequestHandler, body: bytes, position: int) -> SeenRe
 
 
 def _read(body: bytes, content_type: str) -> tuple[str | None, Any]:
-    """Return the element in the SOAP body with its content, or the JSON. What came in parts is base64 in its place."""
+    """Return the element in the SOAP body with its content, or the JSON. What came in parts is base64 in its place,
+    or under ``$beside`` where nothing names it.
+    """
     if not body:
         return None, None
     envelope, parts = joined(body, content_type)
     if envelope.lstrip()[:1] != b"<":
         return None, orjson.loads(envelope)
+    beside = [b64encode(content).decode("ascii") for content in unnamed(envelope, parts)]
     if parts:
         envelope = etree.tostring(with_parts(parsed(envelope), parts))
     content = envelope_body(envelope)
     if isinstance(content, SoapFault) or not len(content):
         return None, None
-    return etree.QName(content[0]).localname, read_element(content[0], None)
+    fields = read_element(content[0], None)
+    if beside:
+        fields = {**(fields if isinstance(fields, dict) else {}), BESIDE: beside}
+    return etree.QName(content[0]).localname, fields

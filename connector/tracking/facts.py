@@ -3,24 +3,28 @@
 The office tells the whole of what it knows each time; what the ledger has already is skipped.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from typing import Final
 
+from connector.domain.calendar import jalali_year, local_date
 from connector.domain.lifecycle import Event, Status, next_status
 from connector.domain.referral import Referral
 from connector.domain.registration import Registration
-from connector.domain.text import one_line
+from connector.domain.text import one_line, to_ascii_digits
 from connector.ledger.records import Happening, LetterState
 from connector.ports.outcomes import Progress
 from connector.tracking.patience import TrackingPolicy, when_to_ask_again
 
-__all__ = ["contradiction_of", "happenings_of"]
+__all__ = ["contradiction_of", "happenings_of", "is_another_number", "number_told"]
 
 _MOST_REFERRALS: Final = 50
 """New ones in one answer. A letter makes a handful in its whole life; each is a message to the citizen."""
 _LONGEST_UNIT: Final = 200
+_GROUPS: Final = re.compile(r"[^0-9A-Za-z\u0600-\u06ff]+")
+"""What stands between the groups of a number; how it is written is not the number."""
 _IRAN: Final = timezone(timedelta(hours=3, minutes=30))
 """Offices write dates by the wall clock of Iran, which has known no summer time since 2022."""
 
@@ -58,6 +62,31 @@ def contradiction_of(state: LetterState, progress: Progress) -> str | None:
     if not registered and progress.refused is None and _tells_of_a_registered_letter(progress):
         return "progress_without_number"
     return None
+
+
+def is_another_number(state: LetterState, progress: Progress) -> bool:
+    """Return whether the office tells another number than the one that a person gave. Zeros in front do not count.
+
+    What the office itself gave is not compared: many write a number otherwise when they tell it once more.
+    """
+    told, kept = progress.registration, state.registration
+    if not state.has_number_by_hand or kept is None or told is None or not told.has_number:
+        return False
+    return _plain(told.number) != _plain(kept.number)
+
+
+def number_told(happenings: Iterable[Happening], now: datetime) -> Registration | None:
+    """Return the number that a letter is to have from now on, in the book of a year; None where there is none."""
+    for happening in happenings:
+        if happening.event is Event.REGISTERED and happening.registration is not None:
+            told = happening.registration
+            day = told.registered_on or local_date(now)
+            return replace(told, year=told.year or jalali_year(day))
+    return None
+
+
+def _plain(number: str) -> list[str]:
+    return [group.lstrip("0") or "0" for group in _GROUPS.split(to_ascii_digits(number)) if group]
 
 
 def _candidates(state: LetterState, progress: Progress, due_at: datetime) -> Iterator[Happening]:

@@ -5,16 +5,17 @@ from datetime import datetime, timedelta
 
 from connector.clock import Now, now
 from connector.domain.lifecycle import Status
-from connector.errors import CallFailed, LedgerError, LedgerUnavailable, LostRace, NotPossible
+from connector.errors import CallFailed, LedgerError, LedgerUnavailable, LostRace, NotPossible, NumberTaken
 from connector.ledger.ledger import Ledger
-from connector.ledger.records import Claim, LetterState
+from connector.ledger.lookup_records import NUMBER_OF_ANOTHER
+from connector.ledger.records import Claim, Happening, LetterState
 from connector.observability.logging import get_logger
 from connector.observability.metrics import count_lease_lost
 from connector.ports.connection import Connection
 from connector.ports.office import FindsByKey, OfficeAdapter, ReportsProgress
 from connector.ports.outcomes import Progress
 from connector.tracking.asking import Answers, ask_by_key, ask_progress
-from connector.tracking.facts import contradiction_of, happenings_of
+from connector.tracking.facts import contradiction_of, happenings_of, is_another_number, number_told
 from connector.tracking.patience import TrackingPolicy, when_to_ask_again
 
 __all__ = ["Tracking"]
@@ -129,7 +130,11 @@ class Tracking:
                 reason=contradiction,
                 codes=[code[:_CODE_LIMIT] for code in progress.unmapped],
             )
-        if happenings:
+        if is_another_number(state, progress) and self._ledger.journal.ask_about_number(claim.letter_id):
+            log.warning("tracking.another_number", letter_id=claim.letter_id, office=self._office.name)
+        if self._is_number_of_another(claim, happenings):
+            self._ledger.postpone(claim, due_at=self._now() + self._gap(claim), reason=NUMBER_OF_ANOTHER)
+        elif happenings:
             self._ledger.record(claim, *happenings)
             log.info(
                 "tracking.progressed",
@@ -142,6 +147,23 @@ class Tracking:
         else:
             return self._when_again(claim, state)
         return None
+
+    def _is_number_of_another(self, claim: Claim, happenings: Sequence[Happening]) -> bool:
+        """Return whether another letter of ours has the number, by a person's word perhaps: no two letters have one."""
+        number = number_told(happenings, self._now())
+        if number is None:
+            return False
+        try:
+            self._ledger.decisions.check_number(claim.letter_id, number, None, zeros_matter=True)
+        except NumberTaken as taken:
+            log.warning(
+                "tracking.number_of_another",
+                letter_id=claim.letter_id,
+                office=self._office.name,
+                other_letter_id=taken.facts["letter_id"],
+            )
+            return True
+        return False
 
     def _when_again(self, claim: Claim, state: LetterState, *, is_mentioned: bool = True) -> datetime | None:
         now = self._now()

@@ -68,6 +68,18 @@ _SENTENCES: Final = {
     "unreachable": "The other system cannot be reached.",
 }
 
+_STEPS: Final = {
+    "certificate": "Name the certificate of the authority that signed it in ca_file; it is checked always.",
+    "certificate_expired": "Ask whoever runs that system to renew its certificate; nothing was sent, and letters wait.",
+    "certificate_too_early": "Set the clock of this machine right; where it is, ask for a certificate that is valid.",
+    "certificate_self_signed": "Have it handed over by a safe way, and name it in ca_file; it is checked always.",
+    "certificate_other_name": "Write the name that stands in the certificate into the address, or ask for "
+    "a certificate that is for this address.",
+    "client_certificate": "See which client certificate that system expects, and name it in client_certificate.",
+    "tls": "See whether that address speaks TLS 1.2 or later; an address that does not begins with http://.",
+    "name": "See that the name in the address is spelt right, and that this machine's DNS knows it.",
+}
+"""What the operator does where the reason says it; of others only whoever knows the connection can tell."""
 
 _TIMEOUTS: Final = (requests.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError)
 
@@ -94,14 +106,14 @@ def meaning(error: Exception, *, has_begun: bool | None, is_safe: bool) -> CallF
     whether the call changes nothing over there.
     """
     reason = _reason(error, has_begun)
-    sentence = _SENTENCES[reason]
+    sentence, step = _SENTENCES[reason], _STEPS.get(reason)
     if reason == "client_certificate":
-        return CredentialsRejected(sentence, reason=reason)
+        return CredentialsRejected(sentence, reason=reason, next_step=step)
     if has_begun is None:  # not one of our own connections: judge by the kind of failure
         has_begun = reason in {"timeout", "reset", "broken_answer", "file"}
     if is_safe or not has_begun:
-        return Unavailable(sentence, reason=reason)
-    return OutcomeUnknown(sentence, reason=reason)
+        return Unavailable(sentence, reason=reason, next_step=step)
+    return OutcomeUnknown(sentence, reason=reason, next_step=step)
 
 
 def _reason(error: Exception, has_begun: bool | None) -> str:

@@ -16,7 +16,7 @@ from connector.transport.failures import EXPECTED, meaning
 from connector.transport.http_options import HttpOptions, NtlmCredentials, tls_context
 from connector.transport.ntlm import NtlmHandshakes
 from connector.transport.patience import repeat_safely
-from connector.transport.wire import Call, WireAdapter, calling
+from connector.transport.wire import Call, WholeAnswer, WireAdapter, WireHeaders, calling, keep
 
 __all__ = ["Base64Stream", "BodyBroken", "HttpAnswer", "HttpClient", "HttpOptions", "StreamedBody"]
 
@@ -26,7 +26,6 @@ ANSWER_LIMIT: Final = 4 * 1024 * 1024
 """Bytes of an answer, decompressed, unless the caller says otherwise."""
 
 _PIECE: Final = 64 * 1024
-_MOST_ADDRESSES: Final = 256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +61,8 @@ class HttpClient:
         self._pause = pause
         self._addresses: dict[str, str] = {}
         """Paths that were asked before, as they are written in an address."""
+        self._headers: dict[tuple[tuple[str, str], ...], WireHeaders] = {}
+        """Headers that were sent before, looked at and written: nearly every call of a step has the same."""
         connect, self._silence = options.connect_within.total_seconds(), options.answer_within.total_seconds()
         self._longest = options.finish_within.total_seconds()
         self._timeout = Timeout(connect=connect, read=self._silence)
@@ -119,14 +120,22 @@ class HttpClient:
             prepared.url = known
         else:
             prepared.prepare_url(self._url(url_or_path), dict(params) if params else None)
-            if not params and len(self._addresses) < _MOST_ADDRESSES:
-                self._addresses[url_or_path] = str(prepared.url)
-        prepared.prepare_headers({"User-Agent": "chapar", "Accept-Encoding": "identity", **(headers or {})})
-        if body is not None:
-            # Set by hand: requests would measure the body in its own way and might choose chunks.
-            prepared.body = body  # type: ignore[assignment]
-            prepared.headers["Content-Length"] = str(len(body))
+            if not params:
+                keep(self._addresses, url_or_path, str(prepared.url))
+        prepared.headers = self._written(headers or {})
+        # Set by hand: requests would measure the body in its own way and might choose chunks.
+        prepared.body = body  # type: ignore[assignment]
         return prepared
+
+    def _written(self, headers: Mapping[str, str]) -> WireHeaders:
+        told = tuple(headers.items())
+        known = self._headers.get(told)
+        if known is None:
+            asked = requests.PreparedRequest()
+            asked.prepare_headers({"User-Agent": "chapar", "Accept-Encoding": "identity", **headers})
+            known = WireHeaders(asked.headers)
+            keep(self._headers, told, known)
+        return known
 
     def _url(self, url_or_path: str) -> str:
         if "://" in url_or_path:
@@ -140,7 +149,7 @@ class HttpClient:
             adapter = self._ntlm.adapter()
             told = self._ntlm.authorization(prepared, self._shake)
             if told is not None:
-                prepared.headers["Authorization"] = told
+                prepared.headers = WireHeaders({**prepared.headers, "Authorization": told})
         return self._exchange(
             adapter, prepared, is_safe=is_safe, read=lambda response: _read(response, limit)
         )
@@ -179,21 +188,35 @@ def _drained(response: requests.Response) -> requests.Response:
 
 
 def _read(response: requests.Response, limit: int) -> HttpAnswer:
+    headers: CaseInsensitiveDict[str] = response.headers
+    if isinstance(response.raw, WholeAnswer):
+        body = response.raw.body
+        if len(body) > limit:
+            raise _too_large(response, limit)
+    else:
+        body = _received(response, limit)
+        cookies = response.raw.headers.getlist("Set-Cookie") if "Set-Cookie" in headers else []
+        if len(cookies) > 1:
+            # The library joins them with commas, and a cookie has commas of its own.
+            headers["Set-Cookie"] = "\n".join(cookies)
+    return HttpAnswer(status=response.status_code, headers=headers, body=body)
+
+
+def _received(response: requests.Response, limit: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     while piece := response.raw.read(_PIECE, decode_content=True):
         size += len(piece)
         if size > limit:
-            raise Misbehaved(
-                "The answer is larger than allowed.",
-                reason="answer_too_large",
-                limit=limit,
-                status=response.status_code,
-            )
+            raise _too_large(response, limit)
         pieces.append(piece)
-    headers: CaseInsensitiveDict[str] = response.headers
-    cookies = response.raw.headers.getlist("Set-Cookie") if "Set-Cookie" in headers else []
-    if len(cookies) > 1:
-        # The library joins them with commas, and a cookie has commas of its own.
-        headers["Set-Cookie"] = "\n".join(cookies)
-    return HttpAnswer(status=response.status_code, headers=headers, body=b"".join(pieces))
+    return b"".join(pieces)
+
+
+def _too_large(response: requests.Response, limit: int) -> Misbehaved:
+    return Misbehaved(
+        "The answer is larger than allowed.",
+        reason="answer_too_large",
+        limit=limit,
+        status=response.status_code,
+    )

@@ -58,12 +58,17 @@ class MailWire:
         self._sock.sendall(data)
 
     def readline(self, limit: int = -1) -> bytes:
-        """Return a line with its end, or ``limit`` bytes of it, or what is left where the server hangs up."""
+        """Return a line with its end, or ``limit`` bytes of it; nothing where the server has hung up.
+
+        Raise ConnectionResetError where it hangs up in the middle of one: half of an answer says nothing.
+        """
         seen = 0
         while (end := self._buffer.find(b"\n", seen)) < 0 and not 0 <= limit <= len(self._buffer):
             seen = len(self._buffer)
             if not self._receive():
-                return self._take(seen)
+                if seen:
+                    raise ConnectionResetError("the connection ended in the middle of a line")
+                return b""
         size = end + 1 if end >= 0 else limit
         return self._take(min(size, limit) if limit >= 0 else size)
 

@@ -20,17 +20,22 @@ from connector.errors import MappingInvalid, NotPossible
 from connector.transport.soap_answer import SoapFault, envelope_body
 from connector.transport.soap_compiler import MessageWriter, compile_message
 from connector.transport.soap_envelope import SoapMessage, SoapVersion, enveloped
-from connector.transport.soap_particles import Unfit, quoted
+from connector.transport.soap_particles import Unfit
 from connector.transport.soap_reading import AnswerReader
 from connector.transport.soap_shape import Shape, message_shape
 from connector.transport.well_known import WELL_KNOWN
 from connector.transport.wsdl_closure import Closure
+from connector.transport.wsdl_contents import Contents, contents_asked, contents_told, stretched_by
 from connector.transport.wsdl_documents import DocumentBroken
 from connector.transport.wsdl_outline import OperationOutline, PortOutline, read_ports
 
 __all__ = ["LoadedWsdl", "SoapContract", "SoapFault", "SoapMessage", "load_contract"]
 
-_ENCODING: Final = "http://schemas.xmlsoap.org/soap/encoding/"
+_ENCODINGS: Final = {
+    SoapVersion.V11: "http://schemas.xmlsoap.org/soap/encoding/",
+    SoapVersion.V12: "http://www.w3.org/2003/05/soap-encoding",
+}
+"""The encoding that each version describes (SOAP 1.1, section 5; 1.2 part 2, section 3), where the WSDL names none."""
 
 
 class _Offline(zeep.Transport):
@@ -65,6 +70,7 @@ class LoadedWsdl:
             )
         self.client = _load(closure)
         self.ports = read_ports(closure)
+        self.stretched = stretched_by(closure.documents.values())
 
     def contract(self, port: PortOutline) -> "SoapContract":
         """Return the contract of one port."""
@@ -107,6 +113,7 @@ class SoapContract:
         """Keep the port. Made by ``load_contract`` or ``LoadedWsdl.contract``."""
         self._path = loaded.path
         self._client = loaded.client
+        self._stretched = loaded.stretched
         self._outline = outline
         self._binding = self._client.wsdl.bindings.get(outline.binding)
         self._writers: dict[str, MessageWriter] = {}
@@ -163,7 +170,7 @@ class SoapContract:
             if self._has_answer(operation):
                 raise ValueError("an empty answer")
             return {}
-        self._refuse_other(operation, name, etree.QName(content).localname)
+        self._refuse_other(operation, name, str(content.tag).rpartition("}")[2])
         return AnswerReader(body, lists).read(content, shape)
 
     def prepare(self, operation: str) -> None:
@@ -184,12 +191,14 @@ class SoapContract:
                 next_step="Describe the service in template mode.",
             ) from None
 
-    def unknown_field(self, operation: str, fields: Any) -> tuple[tuple[str, ...], list[str]] | None:
-        """Return the way to the first of these fields that the message does not have, and what it has there.
+    def asked(self, operation: str) -> Contents:
+        """Return what a call may hold, for whoever checks a mapping."""
+        return contents_asked(self._operation(operation).input.body, self._stretched)
 
-        ``fields`` is a tree of dicts; whatever is not a dict is passed over. None where all are known.
-        """
-        return _unknown(fields, message_shape(self._operation(operation).abstract.input_message), ())
+    def told(self, operation: str) -> tuple[str, Contents]:
+        """Return the local name of the element that answers a call and what it may hold, for the same."""
+        message = self._operation(operation).abstract.output_message
+        return self._answer(operation)[0], contents_told(message, self._stretched)
 
     def _refuse_other(self, operation: str, expected: str, name: str) -> None:
         if name == expected:
@@ -210,12 +219,11 @@ class SoapContract:
         writer = self._writers.get(operation)
         if writer is None:
             outline = self.outline(operation)
-            style = f' soap:encodingStyle="{quoted(outline.encoding_style or _ENCODING)}"'
             writer = self._writers[operation] = compile_message(
                 self._operation(operation).input.body,
                 self._client.wsdl.types,
                 is_encoded=outline.is_encoded,
-                encoding_style=style,
+                encoding_style=outline.encoding_style or _ENCODINGS[self.version],
             )
         return writer
 
@@ -257,22 +265,6 @@ def _answer_shape(name: str, operation: Any) -> tuple[str, Shape]:
     if len(elements) == 1:
         return etree.QName(elements[0].qname).localname, message_shape(message)
     return f"{name}Response", message_shape(message)
-
-
-def _unknown(
-    fields: Any, shape: Shape | None, way: tuple[str, ...]
-) -> tuple[tuple[str, ...], list[str]] | None:
-    if shape is not None and shape.is_array:
-        return _unknown(fields, shape.item if isinstance(shape.item, Shape) else None, way)
-    if not isinstance(fields, dict) or shape is None or shape.is_open or "@xsi:type" in fields:
-        return None
-    for name, inner in fields.items():
-        if name not in shape.fields:
-            return (*way, name), sorted(shape.fields)
-        found = _unknown(inner, shape.elements.get(name), (*way, name))
-        if found:
-            return found
-    return None
 
 
 def _plainly(error: Exception) -> str:

@@ -7,12 +7,18 @@ from typing import Any, Final, cast
 from lxml import etree
 
 from connector.transport.soap_envelope import SoapVersion
+from connector.transport.strict_xml import strict_parser
 
 __all__ = ["SoapFault", "envelope_body", "parsed"]
 
 _MOST_WORDS: Final = 500
 """Elements of a fault's detail that are looked at."""
 _LONGEST_WORD: Final = 200
+_NAMES: Final = {
+    f"{{{version.namespace}}}Envelope": (f"{{{version.namespace}}}Body", f"{{{version.namespace}}}Fault")
+    for version in SoapVersion
+}
+"""Of each version the names of body and fault, by that of the envelope."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,9 +41,7 @@ class SoapFault:
 def parsed(content: bytes) -> etree._Element:
     """Return the root of XML that another system sent. Raise ValueError where it is none, or has a document type."""
     # Its size was bounded while it was received; a single long text is allowed.
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True
-    )
+    parser = strict_parser(remove_comments=True)
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError:
@@ -53,15 +57,14 @@ def envelope_body(answer: bytes | etree._Element) -> SoapFault | Any:
     Raise ValueError when it is not a whole SOAP envelope, or has a document type.
     """
     root = parsed(answer) if isinstance(answer, bytes) else answer
-    for version in SoapVersion:
-        namespace = version.namespace
-        if root.tag == f"{{{namespace}}}Envelope":
-            body = root.find(f"{{{namespace}}}Body")
-            if body is None:
-                raise ValueError("no body")
-            fault = body.find(f"{{{namespace}}}Fault")
-            return body if fault is None else _fault(fault)
-    raise ValueError("no envelope")
+    names = _NAMES.get(str(root.tag))
+    if names is None:
+        raise ValueError("no envelope")
+    body = next(root.iterchildren(names[0]), None)
+    if body is None:
+        raise ValueError("no body")
+    fault = next(body.iterchildren(names[1]), None)
+    return body if fault is None else _fault(fault)
 
 
 def _fault(fault: etree._Element) -> SoapFault:

@@ -29,6 +29,7 @@ from connector.transport.soap_particles import (
     Particle,
     Simple,
     Unfit,
+    quoted,
 )
 from connector.transport.soap_values import text_by
 
@@ -37,6 +38,7 @@ __all__ = ["MessageWriter", "compile_message"]
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _XSD: Final = "http://www.w3.org/2001/XMLSchema"
 _ENCODING: Final = "http://schemas.xmlsoap.org/soap/encoding/"
+_ENCODING_12: Final = "http://www.w3.org/2003/05/soap-encoding"
 
 
 class MessageWriter:
@@ -67,17 +69,17 @@ class MessageWriter:
 def compile_message(body: Any, schema: Any, *, is_encoded: bool, encoding_style: str = "") -> MessageWriter:
     """Return the writer of a message. ``body`` is the element that zeep holds for it, None for an empty body.
 
-    ``encoding_style`` is the attribute for the operation's element where the message is encoded.
+    ``encoding_style`` is the URI of the encoding where the message is encoded: that of SOAP 1.1 or of 1.2.
     """
     names = _Names()
     if body is None:
         return MessageWriter(None, None, names)
-    compiler = _Compiler(schema, names, is_encoded=is_encoded)
+    compiler = _Compiler(schema, names, encoding_style if is_encoded else None)
     if etree.QName(body.qname).localname == "Body" and "soap" in (etree.QName(body.qname).namespace or ""):
         return MessageWriter(None, compiler.in_order(body.type._element), names)
     element = compiler.element(body)
     if is_encoded:
-        element = compiler.wrapper(body, encoding_style)
+        element = compiler.wrapper(body, f' soap:encodingStyle="{quoted(encoding_style)}"')
     return MessageWriter(element, None, names)
 
 
@@ -92,7 +94,7 @@ class _Names:
         return f"{self.prefix(name.namespace)}:{name.localname}" if name.namespace else name.localname
 
     def prefix(self, namespace: str) -> str:
-        known = {_XSI: "xsi", _XSD: "xsd", _ENCODING: "soapenc"}.get(namespace)
+        known = {_XSI: "xsi", _XSD: "xsd", _ENCODING: "soapenc", _ENCODING_12: "enc"}.get(namespace)
         return self._prefixes.setdefault(namespace, known or f"n{len(self._prefixes)}")
 
     def declarations(self) -> str:
@@ -101,10 +103,11 @@ class _Names:
 
 
 class _Compiler:
-    def __init__(self, schema: Any, names: _Names, *, is_encoded: bool) -> None:
+    def __init__(self, schema: Any, names: _Names, encoding: str | None) -> None:
         self._schema = schema
         self._names = names
-        self._is_encoded = is_encoded
+        self._is_encoded = encoding is not None
+        self._has_sizes = encoding == _ENCODING_12
         self._contents: dict[int, Content] = {}
         self._derived: dict[tuple[str, int], Content] = {}
         self._keep: list[Any] = []  # ids stay theirs only while the types live
@@ -188,16 +191,23 @@ class _Compiler:
         item_type = xsd_type._array_type.array_type
         inner = [part for _, part in xsd_type.elements if isinstance(part, xsd.Element)]
         tag = self._names.tag(inner[0].qname) if inner else "item"
-        xsi, soapenc = self._names.prefix(_XSI), self._names.prefix(_ENCODING)
         named = (
             f"{self._names.prefix(_XSD)}:anyType" if item_type is None else self._names.tag(item_type.qname)
         )
-        attribute = f' {xsi}:type="{soapenc}:Array" {soapenc}:arrayType="{named}[{{}}]"'
+        attribute = self._array_attribute(named)
         # The array may hold itself by way of its items: it is known before they are.
         array = self._contents[id(xsd_type)] = Array(tag, Simple(text_by(None)), attribute)
         if item_type is not None:
             array.item = self.content(item_type)
         return array
+
+    def _array_attribute(self, named: str) -> str:
+        """Return how an array tells of itself, with a place for its length (SOAP 1.1, 5.4.2; 1.2 part 2, 3.1.6)."""
+        if self._has_sizes:
+            enc = self._names.prefix(_ENCODING_12)
+            return f' {enc}:itemType="{named}" {enc}:arraySize="{{}}"'
+        xsi, soapenc = self._names.prefix(_XSI), self._names.prefix(_ENCODING)
+        return f' {xsi}:type="{soapenc}:Array" {soapenc}:arrayType="{named}[{{}}]"'
 
     def type_attribute(self, xsd_type: Any) -> str:
         # The ur-type says nothing; a type without a name cannot be named.

@@ -7,7 +7,7 @@ element holds ``cid:`` and the part. Both are multipart/related (RFC 2387), part
 import base64
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import Message
 from itertools import pairwise
@@ -22,7 +22,7 @@ from connector.transport.documents import DocumentStream, MimeLines
 from connector.transport.soap_envelope import SoapMessage, SoapVersion
 from connector.transport.soap_ways import AttachmentWay
 
-__all__ = ["PartsMessage", "joined", "split", "with_parts"]
+__all__ = ["PartsMessage", "joined", "split", "unnamed", "with_parts"]
 
 _INCLUDE: Final = "{http://www.w3.org/2004/08/xop/include}Include"
 _ROOT_ID: Final = "root@chapar"
@@ -37,15 +37,19 @@ class PartsMessage:
     headers: Mapping[str, str]
 
 
-def split(message: SoapMessage, streams: Streams, way: AttachmentWay) -> PartsMessage:
+def split(
+    message: SoapMessage, streams: Streams, way: AttachmentWay, beside: Sequence[bytes] = ()
+) -> PartsMessage:
     """Return the message with each marked attachment as a part of its own, streamed as it is.
+
+    ``beside`` are marks of further parts, in order, that no element names.
 
     Raise what the streams raise where the envelope has not the marks that it must have; ValueError where one does not
     stand alone in its element, for then nothing can take its place.
     """
     boundary = f"chapar-{secrets.token_hex(16)}"
     root_type = "application/xop+xml" if way is AttachmentWay.MTOM else message.version.media_type
-    envelope, order = _with_addresses(message.envelope, streams, way)
+    envelope, order = _with_addresses(message.envelope, streams, way, beside)
     about_root = "; charset=UTF-8"
     if way is AttachmentWay.MTOM:
         about_root += f'; type="{message.version.media_type}"'
@@ -64,6 +68,8 @@ def joined(body: bytes, content_type: str) -> tuple[bytes, Mapping[str, bytes]]:
 
     Raise ValueError where the parts cannot be told from each other.
     """
+    if not content_type.lstrip().lower().startswith("multipart/"):
+        return body, {}
     told = Message()
     told["Content-Type"] = content_type
     if told.get_content_type() != "multipart/related":
@@ -85,10 +91,13 @@ def joined(body: bytes, content_type: str) -> tuple[bytes, Mapping[str, bytes]]:
     return parts.pop(root), parts
 
 
-def with_parts(root: etree._Element, parts: Mapping[str, bytes]) -> etree._Element:
+def with_parts(
+    root: etree._Element, parts: Mapping[str, bytes], verify: Callable[[etree._Element], None] | None = None
+) -> etree._Element:
     """Put what came in parts back into the elements that refer to them, as base64. Return the envelope.
 
-    Raise ValueError where a part is referred to that did not come.
+    ``verify`` sees the envelope as it was signed: with the content of MTOM in its elements (XOP 1.0, section 5.1), and
+    with the addresses of SwA. Raise ValueError where a part is referred to that did not come, and what it raises.
     """
     for include in list(root.iter(_INCLUDE)):
         around = include.getparent()
@@ -97,6 +106,8 @@ def with_parts(root: etree._Element, parts: Mapping[str, bytes]) -> etree._Eleme
             raise ValueError("a part is missing")
         around.remove(include)
         around.text = base64.b64encode(parts[identity]).decode("ascii")
+    if verify is not None:
+        verify(root)
     if parts:
         for element in root.iter():
             text = (element.text or "").strip() if isinstance(element.tag, str) and not len(element) else ""
@@ -105,14 +116,20 @@ def with_parts(root: etree._Element, parts: Mapping[str, bytes]) -> etree._Eleme
     return root
 
 
+def unnamed(envelope: bytes, parts: Mapping[str, bytes]) -> list[bytes]:
+    """Return the parts that nothing in the envelope refers to, in order."""
+    told = unquote(envelope.decode("utf-8", "replace"))
+    return [content for identity, content in parts.items() if f"cid:{identity}" not in told]
+
+
 def _with_addresses(
-    envelope: bytes, streams: Streams, way: AttachmentWay
+    envelope: bytes, streams: Streams, way: AttachmentWay, beside: Sequence[bytes]
 ) -> tuple[bytes, list[tuple[str, Base64Stream]]]:
     places = {form: mark for mark in streams for form in (mark, pybase64.b64encode(mark))}
     if not places:
         return envelope, []
     pieces = re.split(b"(" + b"|".join(re.escape(form) for form in places) + b")", envelope)
-    streams.settle(frozenset(places[piece] for piece in pieces if piece in places))
+    streams.settle(frozenset([*(places[piece] for piece in pieces if piece in places), *beside]))
     order: list[tuple[str, Base64Stream]] = []
     for position, piece in enumerate(pieces):
         if piece not in places:
@@ -121,10 +138,15 @@ def _with_addresses(
             pieces[position - 1].rstrip().endswith(b">") and pieces[position + 1].lstrip().startswith(b"</")
         ):
             raise ValueError("an attachment does not stand alone in its element")
-        identity = f"part-{len(order) + 1}-{secrets.token_hex(8)}@chapar"
-        order.append((identity, streams[places[piece]]))
-        pieces[position] = _address(identity, way)
+        order.append((_identity(order), streams[places[piece]]))
+        pieces[position] = _address(order[-1][0], way)
+    for mark in beside:
+        order.append((_identity(order), streams[mark]))
     return b"".join(pieces), order
+
+
+def _identity(order: Sequence[object]) -> str:
+    return f"part-{len(order) + 1}-{secrets.token_hex(8)}@chapar"
 
 
 def _part_of(

@@ -1,110 +1,65 @@
 """Connections that know whether anything was sent, and keep the deadline of the call."""
 
-import http.client
-import io
 import ssl
-import threading
 from contextlib import suppress
-from typing import Any, Final
+from functools import cached_property
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3 import HTTPConnectionPool, HTTPHeaderDict, HTTPResponse, HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from connector.clock import monotonic
+from connector.transport.wire_call import Call, be_patient, calling
+from connector.transport.wire_reading import WholeAnswer, read_answer
 
-__all__ = ["Call", "WireAdapter", "calling"]
+__all__ = ["Call", "WholeAnswer", "WireAdapter", "WireHeaders", "calling", "keep"]
 
 _LONGEST_IDLE: Final = 3.0
 """Seconds that a kept connection may rest. Servers let go after five and more (Apache, node: five): a request
 that meets the closing would be lost without anybody knowing whether it was read."""
 
-
 _SMALL_BODY: Final = 64 * 1024
+_MOST_KEPT: Final = 128
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
-class Call:
-    """One call under way in this thread."""
-
-    def __init__(self, *, silence: float, deadline: float) -> None:
-        """Keep the longest silence in seconds, and the end of the whole call on the monotonic clock."""
-        self.has_begun: bool | None = None
-        """False while connecting; True from just before the first byte of the request goes out: a failure from
-        then on leaves the outcome open. None where no connection of ours was asked."""
-        self._silence = silence
-        self._deadline = deadline
-
-    def patience(self) -> float:
-        """Return the seconds that the next send or receive may take; TimeoutError when the time is up."""
-        left = self._deadline - monotonic()
-        if left <= 0:
-            raise TimeoutError("the whole call took too long")
-        return min(left, self._silence)
+def keep(kept: dict[Key, Value], key: Key, value: Value) -> None:
+    """Keep what can be worked out again; all of it is let go where it has become much: the usual ones come back."""
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    kept[key] = value
 
 
-class _Calling(threading.local):
-    call: Call | None = None
+class WireHeaders(CaseInsensitiveDict[str]):
+    """The headers of requests, as requests has them and as they are written; never changed once they are written.
 
+    Without Content-Length, which is told with each body.
+    """
 
-calling: Final = _Calling()
-"""The call of this thread; the connection finds it here, as the libraries between hand nothing on."""
-
-
-class _Reader(io.RawIOBase):
-    """The receiving end of a socket, with the patience of the call before each read."""
-
-    def __init__(self, sock: Any) -> None:
-        self._sock = sock
-        self._raw = sock.makefile("rb", buffering=0)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        if calling.call is not None:
-            self._sock.settimeout(calling.call.patience())
-        received: int | None = self._raw.readinto(buffer)
-        return received
-
-    def close(self) -> None:
-        if not self.closed:
-            self._raw.close()
-        super().close()
-
-
-class _ReceivingSocket:
-    """What http.client asks of a socket when it builds an answer."""
-
-    def __init__(self, sock: Any) -> None:
-        self._sock = sock
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Reader(self._sock), buffer_size=64 * 1024)
-
-
-def _answer(sock: Any, *arguments: Any, **options: Any) -> Any:
-    return http.client.HTTPResponse(_ReceivingSocket(sock), *arguments, **options)  # type: ignore[arg-type]
-
-
-def _in_one_line(value: str) -> str:
-    """Return a header's value without the line breaks that it may have been folded with (RFC 9112, 5.2)."""
-    return " ".join(value.split()) if "\n" in value or "\r" in value else value
+    @cached_property
+    def written(self) -> bytes:
+        """Return the lines with the empty one at the end. Raise ValueError where one became two."""
+        text = "".join([f"{name}: {value}\r\n" for name, value in self.items()])
+        if not text.count("\r") == text.count("\n") == len(self):
+            raise ValueError("a header with a line of its own")
+        return f"{text}\r\n".encode("latin-1")
 
 
 class _Noting:
     """Notes the beginning of sending, when the connection was last used, and whose certificate it has seen."""
 
+    host: str
+    port: int
+    default_port: int
     sock: Any
     timeout: Any
-    _asked: dict[str, Any]
-    response_class: Any = staticmethod(_answer)
     used_at = 0.0
-    is_held = False
-    """True where the head waits for a small body, to go out with it in one piece."""
-    held = b""
     server_certificate: bytes | None = None
 
     def connect(self) -> None:
@@ -114,61 +69,56 @@ class _Noting:
         certificate = getattr(self.sock, "getpeercert", None)
         self.server_certificate = certificate(binary_form=True) if certificate is not None else None
 
-    def request(self, method: str, url: str, body: Any = None, headers: Any = None) -> None:
-        """Send a request: a body has its length in the head, and goes out in pieces where it comes in pieces."""
-        if self.sock is not None:
-            self.sock.settimeout(self.timeout)
-        self._asked = {"request_method": method, "request_url": url}
-        client = http.client.HTTPConnection
-        client.putrequest(self, method, url, skip_accept_encoding=True)  # type: ignore[arg-type]
-        for name, value in headers.items():
-            client.putheader(self, name, value)  # type: ignore[arg-type]
-        self.is_held = isinstance(body, bytes) and 0 < len(body) <= _SMALL_BODY
-        client.endheaders(self)  # type: ignore[arg-type]
-        for piece in (body,) if isinstance(body, bytes) else body or ():
-            if piece:
-                self.send(piece)
+    def exchange(self, method: str, url: str, body: Any, headers: Any) -> WholeAnswer | HTTPResponse:
+        """Send a request with the length of its body, and return the answer.
 
-    def getresponse(self) -> HTTPResponse:
-        """Return the answer as urllib3 hands it on; its body is still to be read."""
-        self.sock.settimeout(self.timeout)
-        answer = http.client.HTTPConnection.getresponse(self)  # type: ignore[arg-type]
-        return HTTPResponse(
-            body=answer,
-            headers=HTTPHeaderDict((name, _in_one_line(value)) for name, value in answer.msg.items()),
-            status=answer.status,
-            version=answer.version,
-            reason=answer.reason,
-            preload_content=False,
-            decode_content=False,
-            original_response=answer,
-            enforce_content_length=True,
-            **self._asked,
-        )
+        The body is bytes, or comes in pieces. The other side may answer and close before it has read everything:
+        then what it said is the answer.
+        """
+        head = self._head(method, url, headers, None if body is None else len(body))
+        is_small = isinstance(body, bytes) and len(body) <= _SMALL_BODY
+        is_sent = False
+        with suppress(BrokenPipeError, ConnectionResetError):
+            if body is None or is_small:
+                self._out(head + (body or b""))
+            else:
+                self._out(head)
+                for piece in (body,) if isinstance(body, bytes) else body:
+                    if piece:
+                        self._out(piece)
+            is_sent = True
+        answer, is_last = read_answer(self.sock, method, url)
+        if is_last or not is_sent:
+            self.close()  # type: ignore[attr-defined]
+        return answer
 
-    def send(self, data: Any) -> None:
-        if self.is_held:
-            self.is_held, self.held = False, data
-            return
-        if self.held:
-            data, self.held = self.held + data, b""
-        if self.sock is None:
-            self.connect()
+    def _head(self, method: str, url: str, headers: Any, length: int | None) -> bytes:
+        written = headers.written if isinstance(headers, WireHeaders) else WireHeaders(headers).written
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == self.default_port else f":{self.port}"
+        size = "" if length is None else f"Content-Length: {length}\r\n"
+        line = f"{method} {url} HTTP/1.1\r\nHost: {host}{port}\r\n{size}"
+        # Looked at before by requests; here nothing may have become a line of its own.
+        if line.count("\n") != (2 if length is None else 3) or " " in url:
+            raise ValueError("an address with a line of its own")
+        return line.encode("latin-1") + written
+
+    def _out(self, piece: Any) -> None:
+        be_patient(self.sock)
         if calling.call is not None:
-            self.sock.settimeout(calling.call.patience())
             calling.call.has_begun = True
         try:
-            super().send(data)  # type: ignore[misc]
+            self.sock.sendall(piece)
         except ssl.SSLEOFError as error:
             # As without TLS: what the other side said before it closed is still read.
             raise BrokenPipeError("closed while sending") from error
 
 
-class _Connection(_Noting, HTTPConnection):  # type: ignore[misc] # it asks what we ask, and no more
+class _Connection(_Noting, HTTPConnection):
     pass
 
 
-class _TlsConnection(_Noting, HTTPSConnection):  # type: ignore[misc] # the same
+class _TlsConnection(_Noting, HTTPSConnection):
     pass
 
 
@@ -199,20 +149,21 @@ class _Plain(_Resting):
     ) -> Any:
         connection = self._get_conn()
         try:
-            connection.timeout = timeout.connect_timeout
             if connection.is_closed:
+                connection.timeout = timeout.connect_timeout
                 connection.connect()
-            # The other side may have answered and closed before it had read everything.
-            with suppress(BrokenPipeError, ConnectionResetError):
-                connection.request(method, url, body, headers)
-            connection.timeout = timeout.read_timeout
-            answer = connection.getresponse()
+            if calling.call is None:
+                connection.sock.settimeout(timeout.read_timeout)
+            answer = connection.exchange(method, url, body, headers)
         except BaseException:
             connection.close()
             self._put_conn(None)
             raise
-        answer._connection = connection
-        answer._pool = self
+        if isinstance(answer, WholeAnswer):
+            self._put_conn(connection)
+        else:
+            answer._connection = connection
+            answer._pool = self
         return answer
 
 
@@ -224,13 +175,32 @@ class _TlsPool(_Plain, HTTPSConnectionPool):  # type: ignore[misc] # the same
     ConnectionCls: Any = _TlsConnection
 
 
+class _Answer(Response):
+    """The answer as requests has it, with its head; cookies are left there, in the head."""
+
+    def __init__(self, request: PreparedRequest, raw: Any) -> None:
+        # Not as requests does it: that makes a jar of cookies for each answer.
+        self._content: Any = False
+        self._content_consumed = False
+        self._next = None
+        self.status_code = raw.status
+        self.headers = CaseInsensitiveDict(raw.headers)
+        self.raw = raw
+        self.request = request
+        self.url = request.url or ""
+        self.reason = ""
+        self.encoding = None
+        self.history = []
+
+
 class WireAdapter(HTTPAdapter):
     """The adapter of requests on these connections: no retries, one TLS context, no proxy."""
 
     def __init__(self, *, context: ssl.SSLContext, pool_size: int) -> None:
         """Keep the TLS context for every connection of the pool."""
         self._context = context
-        self._pools: dict[tuple[str, str], Any] = {}
+        self._ways: dict[str, tuple[Any, str]] = {}
+        """Addresses that were asked before: the pool of the host, and the path."""
         super().__init__(pool_connections=4, pool_maxsize=pool_size, max_retries=0, pool_block=False)
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
@@ -251,27 +221,25 @@ class WireAdapter(HTTPAdapter):
 
     def get_connection_with_tls_context(self, request: PreparedRequest, *_settled: Any, **_more: Any) -> Any:
         """Return the pool of this host: the TLS context and the absence of a proxy are settled."""
-        parts = urlsplit(request.url or "")
-        key = (parts.scheme, parts.netloc)
-        pool = self._pools.get(key)
-        if pool is None:
-            pool = self._pools[key] = self.poolmanager.connection_from_host(
-                parts.hostname, parts.port, parts.scheme
-            )
-        return pool
+        return self._way(request)[0]
 
     def build_response(self, req: PreparedRequest, resp: Any) -> Response:
-        """Return the answer with its head; the body is still to be read. Cookies are left in the head."""
-        response = Response()
-        response.status_code = resp.status
-        response.headers = CaseInsensitiveDict(resp.headers)
-        response.raw = resp
-        response.request = req
-        return response
+        """Return the answer with its head; the body is still to be read."""
+        return _Answer(req, resp)
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Leave the trust to the context: requests would add its own authorities to a private one."""
 
     def request_url(self, request: PreparedRequest, proxies: Any) -> str:
         """Return the path to ask for. There is never a proxy."""
-        return request.path_url
+        return self._way(request)[1]
+
+    def _way(self, request: PreparedRequest) -> tuple[Any, str]:
+        url = request.url or ""
+        way = self._ways.get(url)
+        if way is None or way[0].pool is None:
+            parts = urlsplit(url)
+            pool = self.poolmanager.connection_from_host(parts.hostname, parts.port, parts.scheme)
+            way = pool, request.path_url
+            keep(self._ways, url, way)
+        return way

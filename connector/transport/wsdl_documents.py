@@ -7,6 +7,8 @@ from typing import Any, Final, cast
 
 from lxml import etree
 
+from connector.transport.strict_xml import strict_parser
+
 __all__ = [
     "DOCUMENT_LIMIT",
     "WSDL",
@@ -83,9 +85,7 @@ def parse_document(content: bytes) -> etree._Element:
     """Return the root. Raise DocumentBroken where it is no XML, is too large, or has a DTD or entities."""
     if len(content) > DOCUMENT_LIMIT:
         raise DocumentBroken(f"it is larger than {DOCUMENT_LIMIT // (1024 * 1024)} MB.")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_pis=True
-    )
+    parser = strict_parser(remove_pis=True)
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:

@@ -8,7 +8,8 @@ from typing import Protocol
 from connector.domain.letter import Submission
 from connector.intake.attachment_rules import AttachmentRules
 from connector.ledger.attachments import AttachmentStore
-from connector.ledger.records import Admission, LetterState, MessageHappening
+from connector.ledger.records import Admission, LetterState, MessageHappening, MessageMaterial
+from connector.notification.receipts import SecondWay, no_second_way
 from connector.ports.gateway import ReadsReceipts
 from connector.ports.portal import TakesSubmissions
 
@@ -47,6 +48,10 @@ class KnowsLetters(Protocol):
 
     def record_receipt(self, gateway: str, own_id: int, happening: MessageHappening) -> bool:
         """Write a delivery report. False where this gateway has no such message, or it is at that end already."""
+        ...
+
+    def message(self, gateway: str, own_id: int) -> MessageMaterial | None:
+        """Return a message that this gateway has now; None where it has none of this id."""
         ...
 
 
@@ -94,6 +99,8 @@ class WebParts:
     """Portals that call us, by the name of the connection."""
     gateways: Mapping[str, ReadsReceipts] = field(default_factory=dict)
     """Gateways that call us with delivery reports, by the name of the connection."""
+    second_way: SecondWay = no_second_way
+    """What becomes of a message that was not delivered because its number takes no advertising."""
     alive: Sequence[HealthCheck] = ()
     """The process' own threads: what a restart would set right."""
     ready: Sequence[HealthCheck] = ()

@@ -3,17 +3,13 @@
 import json
 import os
 import signal
-import sqlite3
 import sys
-from contextlib import closing
-from threading import Event
 
 import pytest
 
-from connector.clock import monotonic
 from connector.domain.text import to_persian_digits
 from tests.acceptance.daemon import PATIENCE, ROOT
-from tests.acceptance.letters import letters_of
+from tests.acceptance.letters import letters_of, until
 
 ELSEWHERE = """\
 routes:
@@ -37,22 +33,6 @@ def without_look_ups(longest=0.0):
 
 def said(place, *arguments):
     return place.chapar("letters", *arguments, SUDO_USER="navvab")
-
-
-def until(place, code, status, reason=None):
-    """Look into the database until the letter stands so, and nobody holds it."""
-    with closing(sqlite3.connect(place.folder / "chapar.db")) as database:
-        look = (
-            "SELECT s.status, s.last_reason, s.lease_holder FROM schedule s JOIN letters l ON l.letter_id = s.work_id"
-            " WHERE l.tracking_code = ?"
-        )
-        end, between = monotonic() + 2 * PATIENCE, Event()
-        while True:
-            now = database.execute(look, [code]).fetchone()
-            if now[0] == status and (reason is None or now[1:] == (reason, None)):
-                return
-            assert monotonic() < end, f"the letter is {now}"
-            between.wait(0.05)  # the daemon needs the processor more than we do
 
 
 def number_of(place, code):

@@ -1,6 +1,7 @@
 """A file of the operator is broken: ``run`` and ``check`` say file, line, path, what is wrong and the next step."""
 
 import io
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stderr
@@ -16,6 +17,8 @@ from connector.errors import ChaparError
 from connector.settings.shipped import shipped_folder
 from connector.simulator.agency import SimulatedAgency
 from connector.simulator.process import chapar
+from tests.authority import issue, server_context, written
+from tests.unit.transport.fault_server import fault_server, ok, say
 
 PATIENCE = timedelta(seconds=40)
 SOAP = "mappings/offices/simulated-soap.yaml"
@@ -75,8 +78,33 @@ BROKEN: dict[str, tuple[str, Break, str, str]] = {
     "an operation that the WSDL lacks": (
         SOAP,
         put("call: RegisterLetter", "call: RegisterLeter"),
-        ":31: operations.register.steps[0].call: the WSDL has no operation 'RegisterLeter'",
+        ":32: operations.register.steps[0].call: the WSDL has no operation 'RegisterLeter'",
         "Choose one of: RegisterLetter.",
+    ),
+    "a field that no answer has": (
+        SOAP,
+        put("number: reply.number", "number: reply.nubmer"),
+        ":58: operations.register.registration.number: by the WSDL the answer to RegisterLetter has no 'nubmer'; "
+        "did you mean 'number'?",
+        "Correct the expression",
+    ),
+    "an expression that runs away": (
+        SOAP,
+        put("number: reply.number", f"number: 'reply.number{' | [@, @]' * 10}'"),
+        ":58: operations.register.registration.number: the expression can make its data more than",
+        "without lists of lists",
+    ),
+    "a template that writes bad XML": (
+        SOAP,
+        put("subject: letter.subject", 'subject: {$xml: "<a>{{ letter.subject }}</b>"}'),
+        ":36: operations.register.steps[0].send.subject.$xml: line 1 of what is written is no XML",
+        "Correct the template",
+    ),
+    "a code list that there is not": (
+        SOAP,
+        put("code('urgency'", "code('urgncy'"),
+        ":43: operations.register.steps[0].send.urgency: code knows no 'urgncy'; did you mean 'urgency'?",
+        "Correct the expression",
     ),
     "aliases of aliases": (
         SOAP,
@@ -235,3 +263,85 @@ def test_check_looks_at_the_rest_although_one_file_is_broken(folder: Path) -> No
 def test_unbroken_everything_is_in_order(folder: Path) -> None:
     code, said = checked(folder)
     assert code == 0, said
+
+
+def test_schemas_that_import_each_other_in_a_circle_are_in_order(folder: Path) -> None:
+    wsdl = folder / WSDL
+    whole = wsdl.read_text(encoding="utf-8")
+    circle = '<xsd:schema xmlns:xsd="{0}" targetNamespace="urn:{1}">'
+    circle += '<xsd:import namespace="urn:{2}" schemaLocation="{2}.xsd"/></xsd:schema>'
+    imported = '<wsdl:types><xsd:schema><xsd:import namespace="urn:a" schemaLocation="a.xsd"/></xsd:schema>'
+    wsdl.write_text(whole.replace("<wsdl:types>", imported, 1), encoding="utf-8")
+    for one, other in ("ab", "ba"):
+        text = circle.format("http://www.w3.org/2001/XMLSchema", one, other)
+        (wsdl.parent / f"{one}.xsd").write_text(text, encoding="utf-8")
+    code, said = checked(folder)
+    wsdl.write_text(whole, encoding="utf-8")
+    assert code == 0, said
+    assert "offices.main: in order" in said
+
+
+# --- an office that is there, and that nobody may talk to
+
+
+def with_office(folder: Path, url: str, authority: Path | None = None) -> tuple[int, str]:
+    """Run ``chapar check`` with the first office at another address."""
+    config = folder / TOML
+    whole = config.read_text(encoding="utf-8")
+    trusted = f', ca_file = "{authority}"' if authority else ""
+    changed = re.sub(
+        r"(\[offices\.main\][^\[]*?\nhttp = )\{[^}]*\}", rf'\1{{url = "{url}"{trusted}}}', whole, count=1
+    )
+    assert changed != whole
+    config.write_text(changed, encoding="utf-8")
+    try:
+        return checked(folder)
+    finally:
+        config.write_text(whole, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words", "step"),
+    [
+        ("expired", "has expired", "renew its certificate"),
+        ("signed by itself", "is signed by itself", "name it in ca_file"),
+        ("another name", "is for another name", "the name that stands in the certificate"),
+        ("another authority", "no authority that we know has signed it", "in ca_file"),
+    ],
+)
+def test_check_says_what_is_wrong_with_a_certificate_and_what_to_do(
+    folder: Path, tmp_path: Path, fault: str, words: str, step: str
+) -> None:
+    authority, stranger = issue("authority", is_authority=True), issue("stranger", is_authority=True)
+    signers = {"signed by itself": None, "another authority": stranger}
+    server = issue(
+        "server",
+        by=signers.get(fault, authority),
+        address="127.0.0.9" if fault == "another name" else "127.0.0.1",
+        days=-1 if fault == "expired" else 10,
+    )
+    trusted = written(tmp_path, "authority.pem", authority)
+    with fault_server(say(ok(b"")), tls=server_context(written(tmp_path, "server.pem", server))) as office:
+        code, said = with_office(folder, office.url, trusted)
+        assert not office.requests
+    assert code == 4, said
+    (line, step_line) = said.partition("offices.main: wrong. ")[2].splitlines()[:2]
+    assert words in line
+    assert "Next step:" in step_line
+    assert step in step_line
+
+
+@pytest.mark.parametrize("answer", ["VersionMismatch", "415"])
+def test_check_says_that_the_office_speaks_another_version_of_soap(folder: Path, answer: str) -> None:
+    fault = (
+        b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:VersionMismatch'
+        b"</faultcode><faultstring>no</faultstring></s:Fault></s:Body></s:Envelope>"
+    )
+    refused = b"HTTP/1.1 415 Unsupported Media Type\r\nContent-Length: 0\r\n\r\n"
+    told = b"HTTP/1.1 500 Error\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n" % len(fault) + fault
+    with fault_server(say(refused if answer == "415" else told)) as office:
+        code, said = with_office(folder, office.url)
+    assert code == 4, said
+    line, step = said.partition("offices.main: wrong. ")[2].splitlines()[:2]
+    assert "speaks another version of SOAP" in line
+    assert "Choose a port of the WSDL" in step

@@ -45,6 +45,11 @@ class Book:
         self.entries.setdefault(key, []).append(entry)
         return entry
 
+    def refuse(self, key: str) -> None:
+        """Strike out what waits for its number under this key."""
+        self.entries.pop(key, None)
+        self.refused.add(key)
+
     def next_number(self) -> str:
         return f"1405/{self._next()}"
 

@@ -1,6 +1,6 @@
 """The promises, looked at after every step: each has a name, and a broken one says which it was."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
@@ -10,13 +10,14 @@ from connector.domain.lifecycle import ENDS, STAGE_OF, TRANSITIONS, Event, Statu
 from connector.domain.message import FACT_OF, MESSAGE_ENDS
 from connector.ledger.lookup_records import NOT_THERE_YET
 from tests.simulation.ground import Ground
-from tests.simulation.node import Node
+from tests.simulation.node import SENDING, Node
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 __all__ = ["PromiseBroken", "Promises"]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AT_REST = frozenset({Status.REGISTERED, Status.REFERRED, Status.ANSWERED, Status.PARKED, *ENDS})
 """Where a letter may stand for long: the office works on it, a person must look, or it is at its end."""
 _MESSAGE_ENDS = frozenset(str(status) for status in MESSAGE_ENDS)
@@ -43,6 +44,7 @@ class Promises:
         self._facts: dict[str, list[tuple[int, str]]] = {}
         self._checked_at = -1
         self._events_seen = 0
+        self._announced_seen = 0
         self._texts_seen = 0
         self._text_positions: dict[str, int] = {}
 
@@ -182,6 +184,37 @@ class Promises:
                 self.must(fact not in told or is_there, "one message for each fact", f"none for {fact}")
             self.must(queued <= set(facts), "one message for each fact", f"{queued} {facts}")
         self._check_queues()
+        self._check_rules()
+
+    def _check_rules(self) -> None:
+        """Look at what the rules of sending promise, from the journal of messages alone."""
+        count = self._ground.rows("SELECT sum(possible_doubles) FROM messages")[0][0]
+        can_be_asked = self._world.setting.gateway == "can be asked"
+        self.must(not can_be_asked or not count, "who can be asked is asked", f"{count} may be doubled")
+        untold = self._ground.rows(
+            "SELECT m.fact, s.status FROM schedule s JOIN messages m ON m.own_id = CAST(s.work_id AS INTEGER)"
+            " LEFT JOIN messages n ON n.own_id = m.told_by AND n.letter_id = m.letter_id"
+            " AND n.event_position > m.event_position"
+            " WHERE s.kind = 'message' AND s.status IN ('joined', 'superseded') AND n.own_id IS NULL"
+        )
+        self.must(not untold, "what is dropped is told by a newer one", f"{untold}")
+        barred = self._ground.rows(
+            "SELECT m.fact FROM message_events e JOIN messages m USING (own_id) JOIN letters l USING (letter_id)"
+            " JOIN opt_outs o USING (mobile_index) WHERE e.event = 'announced' AND e.happened_at > o.since"
+        )
+        self.must(not barred, "who wants no messages gets none", f"{barred}")
+        window = SENDING[self._world.setting.sending].get("window")
+        if window is None:
+            return
+        rows = self._ground.rows(
+            "SELECT e.rowid, e.happened_at, m.fact FROM message_events e JOIN messages m USING (own_id)"
+            " WHERE e.event = 'announced' AND e.rowid > ?",
+            self._announced_seen,
+        )
+        for rowid, happened_at, fact in rows:
+            self._announced_seen = rowid
+            at = _EPOCH + timedelta(microseconds=happened_at)
+            self.must(fact == "received" or window.is_open(at), "nothing at night", f"{fact} {at}")
 
     def _check_queues(self) -> None:
         waiting = self._ground.rows(
@@ -212,15 +245,18 @@ class Promises:
         if len(texts) == self._texts_seen:
             return
         for text in texts[self._texts_seen :]:
-            before = [each for each in texts if each.own_id == text.own_id]
-            self.must(len(before) == 1, "no fact told twice", text.words)
-            same = [each for each in texts if (each.mobile, each.words) == (text.mobile, text.words)]
-            self.must(len(same) == 1 or "answer" in text.words, "no fact told twice", text.words)
-            ((letter_id, position),) = self._ground.rows(
-                "SELECT letter_id, event_position FROM messages WHERE own_id = ?", text.own_id
+            ((letter_id, position, doubles),) = self._ground.rows(
+                "SELECT letter_id, event_position, possible_doubles FROM messages WHERE own_id = ?",
+                text.own_id,
             )
+            copies = [each for each in texts if each.own_id == text.own_id]
+            self.must(len(copies) <= 1 + doubles, "no fact told twice", text.words)
+            same = [each for each in texts if (each.mobile, each.words) == (text.mobile, text.words)]
+            is_own = len(same) == len(copies)
+            self.must(is_own or "answer" in text.words, "no fact told twice", text.words)
             earlier = self._text_positions.get(letter_id, -1)
-            self.must(position > earlier, "no fact told out of order", text.words)
+            is_after = position > earlier or (position == earlier and len(copies) > 1)
+            self.must(is_after, "no fact told out of order", text.words)
             self._text_positions[letter_id] = position
         self._texts_seen = len(texts)
 
@@ -261,7 +297,22 @@ class Promises:
         for letter_id, status in self._status.items():
             self._compare_the_books(letter_id, status)
         self._compare_the_portal()
+        self._check_the_numbers()
         self._check_the_list()
+
+    def _check_the_numbers(self) -> None:
+        """A number that was not told by itself stands in the text that told it instead."""
+        rows = self._ground.rows(
+            "SELECT m.own_id, m.told_by, m.fact, r.number FROM messages m LEFT JOIN registrations r USING (letter_id)"
+        )
+        told_by = {own_id: other for own_id, other, _, _ in rows}
+        for own_id, other, fact, number in rows:
+            if fact != "registered" or other is None:
+                continue
+            while other is not None:
+                own_id, other = other, told_by[other]
+            words = [each.words for each in self._world.handset.texts if each.own_id == own_id]
+            self.must(all(number in each for each in words), "no number is lost", f"{number}: {words}")
 
     def _check_the_list(self) -> None:
         """Whatever only a person can move stands on the list of what needs one."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 __all__ = [
     "Admit",
+    "Away",
     "Beat",
     "Delay",
     "Die",
@@ -11,6 +12,8 @@ __all__ = [
     "Do",
     "GoOn",
     "History",
+    "Look",
+    "OptOut",
     "Pass",
     "Person",
     "Serve",
@@ -31,6 +34,10 @@ class Setting:
     """Which facts the citizens are told: ``all``, or ``registered`` alone."""
     are_alike: bool = False
     """Whether all letters have the same subject, so that an office's search may take one for another."""
+    sending: str = "at any hour"
+    """By which rules citizens are told: one of SENDING in node.py."""
+    has_backup: bool = False
+    """Whether a second gateway takes over while the first is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ class Person:
     letter: int
     word: str
     """``approve``, ``refuse``, ``withdraw``, ``release``, ``settle_registered``, ``settle_absent``,
-    ``side_step_done`` or ``side_step_undone``."""
+    ``settle_refused``, ``side_step_done`` or ``side_step_undone``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,28 @@ class Delay:
     letter: int
 
 
-Step = Admit | Do | GoOn | Die | Beat | Pass | Serve | Disk | Work | Person | Delay
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """The citizen of a letter says that they want no messages."""
+
+    letter: int
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """The first gateway goes away, or is back."""
+
+    is_away: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A node looks which gateways are away, and moves on what waits for one that has left."""
+
+    node: str
+
+
+Step = Away | Look | OptOut | Admit | Do | GoOn | Die | Beat | Pass | Serve | Disk | Work | Person | Delay
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,45 @@ INSTRUCTIVE = {
         ),
         Status.REGISTERED,
     ),
+    "a person knows the number of what the office took, while a node asks for it": (
+        History(
+            steps=(
+                *SCREENED,
+                Do("a", "registration", "accepted"),
+                Pass(),
+                Do("a", "tracking", stop_at=4),
+                Person(0, "settle_registered"),
+                GoOn(),
+                Serve("b", 4000.0),
+            )
+        ),
+        Status.REGISTERED,
+    ),
+    "what the office took was refused there, says a person, while a node asks for it": (
+        History(
+            steps=(
+                *SCREENED,
+                Do("a", "registration", "accepted"),
+                Pass(),
+                Do("a", "tracking", stop_at=4),
+                Person(0, "settle_refused"),
+                GoOn(),
+            )
+        ),
+        Status.REFUSED,
+    ),
+    "what the office took never arrived, says a person, and it comes after all": (
+        History(
+            steps=(
+                *SCREENED,
+                Do("a", "registration", "accepted"),
+                Person(0, "settle_absent"),
+                Work(0, "number"),
+                Serve("b", 4000.0),
+            )
+        ),
+        Status.REGISTERED,
+    ),
     "a letter is withdrawn between its claim and its announcement": (
         History(steps=(*SCREENED, Do("a", "registration", stop_at=2), Person(0, "withdraw"), GoOn())),
         Status.WITHDRAWN,

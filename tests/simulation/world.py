@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
+
 from connector.domain.letter import Language, Submission
 from connector.domain.lifecycle import ENDS, Status
 from connector.domain.message import FactKind
@@ -12,6 +14,9 @@ from connector.domain.registration import Registration
 from connector.errors import IllegalTransition, LedgerError, LedgerUnavailable, LetterMoved, LostRace
 from connector.ledger.decisions import Said
 from connector.ledger.records import OutboxPolicy
+from connector.ledger.tables import opt_outs
+from connector.ledger.writer import Transaction
+from connector.notification.lineup import GatewayPlace, Lineup
 from connector.ports.portal import Publication
 from connector.testing.builders import a_person, a_route, a_submission
 from tests.simulation.baton import Deed, Life
@@ -24,6 +29,7 @@ from tests.simulation.outside import Line
 from tests.simulation.promises import Promises
 from tests.simulation.steps import (
     Admit,
+    Away,
     Beat,
     Delay,
     Die,
@@ -31,6 +37,8 @@ from tests.simulation.steps import (
     Do,
     GoOn,
     History,
+    Look,
+    OptOut,
     Pass,
     Person,
     Serve,
@@ -81,11 +89,13 @@ class World:
                 told_facts=told,
                 publishing_portals=frozenset({"web"} if setting.publishes else ()),
                 default_gateway="sms",
+                urgent_facts=frozenset({FactKind.RECEIVED}),
                 completing_offices=frozenset({"main"} if OFFICES[setting.office].completes else ()),
             )
         )
         self.letters = Letters()
         self.book, self.handset = Book(), Handset()
+        self.away: set[str] = set()
         self.told: dict[str, list[Publication]] = {}
         capabilities = OFFICES[setting.office]
         self.office_line = Line(ground.baton, ground.clock, capabilities.longest_processing)
@@ -123,6 +133,12 @@ class World:
                 self._work(step)
             case Person():
                 self._quietly(lambda: self._say(step))
+            case OptOut():
+                self._quietly(lambda: self._opt_out(step.letter))
+            case Away():
+                (self.away.add if step.is_away else self.away.discard)("sms")
+            case Look():
+                self._quietly(lambda: self._look(self.nodes[step.node]))
             case Delay():
                 self._quietly(lambda: self._tell_delayed(step.letter))
         self._replace_the_dead()
@@ -146,8 +162,9 @@ class World:
     def lanes_ahead(self, lanes: Collection[str] = LANES) -> dict[str, datetime]:
         """Return those of the lanes in which somebody will find something, and when."""
         rows = self.ground.rows(
-            "SELECT stage, min(max(due_at, coalesce(lease_expires_at, 0))) FROM schedule"
-            " WHERE due_at IS NOT NULL AND stage IS NOT NULL GROUP BY stage ORDER BY stage"
+            "SELECT CASE connection WHEN 'backup' THEN stage || ' backup' ELSE stage END AS lane,"
+            " min(max(due_at, coalesce(lease_expires_at, 0))) FROM schedule"
+            " WHERE due_at IS NOT NULL AND stage IS NOT NULL GROUP BY lane ORDER BY lane"
         )
         return {row[0]: _EPOCH + timedelta(microseconds=row[1]) for row in rows if row[0] in lanes}
 
@@ -160,6 +177,7 @@ class World:
     def finish(self) -> None:
         """End all trouble, let time pass, and look whether everything comes to its end or stands with a person."""
         self.ground.trouble.clear()
+        self.away.clear()
         while self.ground.baton.stopped:
             self.ground.baton.go_on(self.ground.baton.stopped[0], None)
             self._replace_the_dead()
@@ -244,6 +262,8 @@ class World:
         match step.word:
             case "settle_registered":
                 self._settle_by_hand(letter_id, status, said)
+            case "settle_refused":
+                self._settle_as_refused(letter_id, status, said)
             case "side_step_done" | "side_step_undone":
                 self._settle_side_steps(letter_id, done=step.word == "side_step_done")
             case _:
@@ -252,6 +272,8 @@ class World:
     def _settle_by_hand(self, letter_id: str, status: Status, said: Said) -> None:
         """A person looks into the book, and writes the letter in by hand where it is not there."""
         entry = self.book.first(letter_id)
+        if entry is not None and entry.number is None and status is Status.SUBMITTED:
+            entry.number = self.book.next_number()  # asked for it, the secretariat registers it at once
         number = entry.number if entry else f"by-hand/{letter_id}"
         if number is None:
             return
@@ -259,6 +281,14 @@ class World:
         self.ground.ledger.decisions.settle_registered(
             letter_id, status, said, registration, track_after=timedelta(minutes=1), route=a_route()
         )
+
+    def _settle_as_refused(self, letter_id: str, status: Status, said: Said) -> None:
+        """The secretariat says that it will not have the letter; what has a number is not refused any more."""
+        entry = self.book.first(letter_id)
+        if status is Status.SUBMITTED and entry is not None and entry.number is not None:
+            return
+        self.ground.ledger.decisions.settle_refused(letter_id, status, said)
+        self.book.refuse(letter_id)
 
     def _settle_side_steps(self, letter_id: str, *, done: bool) -> None:
         said = Said(by="operator", reason="because")
@@ -269,6 +299,32 @@ class World:
                 if not done and (is_there or self.office_line.is_underway(key)):
                     self.promises.excuse(f"{letter_id} {waiting.name}")
                 self.ground.ledger.decisions.settle_step(letter_id, waiting.name, said, done=done)
+
+    def _opt_out(self, number: int) -> None:
+        letter_id = self.letter_id(number)
+        if letter_id is None:
+            return
+        ((index,),) = self.ground.rows("SELECT mobile_index FROM letters WHERE letter_id = ?", letter_id)
+        insert = sa.insert(opt_outs).prefix_with("OR IGNORE")
+
+        def write(transaction: Transaction) -> None:
+            values = {"mobile_index": index, "since": transaction.at, "incoming_id": None}
+            transaction.connection.execute(insert.values(values))
+
+        self.ground.ledger._write(write)
+
+    def _look(self, node: Node) -> None:
+        if node.lineup is not None:
+            node.lineup.run(self.ground.ledger.sendings)
+
+    def _lineup(self) -> Lineup | None:
+        if not self.setting.has_backup:
+            return None
+        places = {
+            "sms": GatewayPlace(is_away=lambda: "sms" in self.away, then=("backup",)),
+            "backup": GatewayPlace(is_away=lambda: False),
+        }
+        return Lineup(places=places, now=self.ground.clock.now)
 
     def _tell_delayed(self, number: int) -> None:
         letter_id = self.letter_id(number)
@@ -305,9 +361,20 @@ class World:
             self.promises.call_begins,
             self.promises.note,
         )
-        gateway = SimulatedGateway(GATEWAYS[self.setting.gateway], self.handset, self.gateway_line)
+        capabilities = GATEWAYS[self.setting.gateway]
+        gateway = SimulatedGateway(capabilities, self.handset, self.gateway_line, away=self.away)
+        backup = SimulatedGateway(capabilities, self.handset, self.gateway_line, name="backup")
         portal = SimulatedPortal(self.told, self.portal_line)
-        return Node(Life(name, self._lives), self.ground, office, gateway, portal)
+        return Node(
+            Life(name, self._lives),
+            self.ground,
+            office,
+            gateway,
+            portal,
+            backup,
+            sending=self.setting.sending,
+            lineup=self._lineup(),
+        )
 
     def _serve(self, node: Node, seconds: timedelta) -> None:
         clock = self.ground.clock

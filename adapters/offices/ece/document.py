@@ -8,6 +8,7 @@ from lxml import etree
 
 from adapters.offices.ece.decoding import xml_text
 from adapters.offices.ece.unreadable import Unreadable
+from connector.transport.strict_xml import strict_parser
 
 __all__ = ["Element", "read_document"]
 
@@ -59,17 +60,8 @@ def read_document(content: bytes) -> Element:
     """Return the document's tree. Raise Unreadable where it is not XML, or not what a letter can be."""
     text = xml_text(content)
     builder: Any = _Builder()
-    # huge_tree: a file in base64 is one text of many megabytes. What it permits besides is bounded by the builder.
-    parser: Any = etree.XMLParser(
-        target=builder,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=True,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
+    # What huge trees permit besides a file in base64 is bounded by the builder.
+    parser: Any = strict_parser(target=builder, remove_comments=True, remove_pis=True, encoding="utf-8")
     try:
         for start in range(0, len(text), _PIECE):
             parser.feed(text[start : start + _PIECE].encode("utf-8"))

@@ -23,6 +23,7 @@ from connector.clock import Now, monotonic
 from connector.errors import CredentialsRejected, Unavailable
 from connector.observability.logging import get_logger
 from connector.ports.outcomes import Found, Progress, Submitted
+from connector.ports.set_aside import Aside
 from connector.transport.mail_in import MailHead, MailReader, MailSession, MailTooLarge
 
 __all__ = ["Inbox"]
@@ -68,6 +69,13 @@ class Inbox:
         self._place: _Place | None = None
         self._told: dict[str, Told] = {}
         self._refused: tuple[float, CredentialsRejected] | None = None
+        self._aside: Aside | None = None
+        self._flagged = 0
+
+    @property
+    def set_aside(self) -> Aside | None:
+        """What lies aside, as it was seen when the mailbox was read last; asks nobody."""
+        return self._aside
 
     def find(self, key: str) -> Found:
         """Return what the mailbox says of a letter; None where it shows no sign. Raises what read raises."""
@@ -81,10 +89,13 @@ class Inbox:
             return Submitted(office_reference=reference) if has_copy else None
 
     def progress(self, keys: Sequence[str]) -> list[Progress]:
-        """Return what the mailbox says of these letters, in their order. Raises what read raises."""
+        """Return what the mailbox says of these letters; those of which nothing came are left out.
+
+        Raises what read raises.
+        """
         with self._held():
             self.read()
-            return [self._progress_of(key) for key in keys]
+            return [self._progress_of(key) for key in keys if key in self._told]
 
     def read(self) -> None:
         """Read what came since the last time.
@@ -104,6 +115,7 @@ class Inbox:
                                 reason="mailbox_not_read_to_its_end",
                             )
                         self._take(head)
+                self._reader.call(self._look_aside)
             except CredentialsRejected as error:
                 self._refused = monotonic() + _REFUSED_FOR, error
                 raise
@@ -139,7 +151,7 @@ class Inbox:
 
     def _progress_of(self, key: str) -> Progress:
         reference = office_reference(self.secretariat, message_id(key, self._mailbox.our_mailbox))
-        return self._told.get(key, Told()).progress(key, self.secretariat, reference)
+        return self._told[key].progress(key, self.secretariat, reference)
 
     def _refuse_early(self) -> None:
         if self._refused is not None:
@@ -154,7 +166,7 @@ class Inbox:
         if folder is None:
             raise Unavailable("The mail server shows no INBOX.", reason="no_inbox")
         if self._place is None or self._place.uid_validity != folder.uid_validity:
-            self._place, self._told = _Place(folder.uid_validity), {}
+            self._place, self._told, self._flagged = _Place(folder.uid_validity), {}, 0
         while True:
             if self._place.next_uid is None:
                 uids = session.uids_since((self._now() - self._settings.look_back).date())
@@ -211,9 +223,21 @@ class Inbox:
         if objection is not None:
             raise Unreadable(objection)
 
+    def _look_aside(self, session: MailSession) -> None:
+        """See how many mails lie aside; what a person has deleted is gone from there."""
+        folder = session.open(self._settings.aside_folder)
+        self._note_aside((folder.mails if folder else 0) + self._flagged)
+
+    def _note_aside(self, count: int, reason: str | None = None) -> None:
+        before = self._aside
+        since, last = (before.since, before.reason) if before else (self._now(), "mail_set_aside")
+        self._aside = Aside(since=since, count=count, reason=reason or last) if count else None
+
     def _set_aside(self, uid: int, reason: str) -> None:
         folder = self._settings.aside_folder
         is_moved = self._reader.call(lambda session: self._move(session, uid, folder, or_flag=True))
+        self._flagged += not is_moved
+        self._note_aside((self._aside.count if self._aside else 0) + 1, reason)
         log.warning(
             "ece.mail_set_aside", **self._names, reason=reason, uid=uid, is_moved=is_moved, folder=folder
         )

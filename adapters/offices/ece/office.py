@@ -1,6 +1,7 @@
 """The office: letters go out as mails, and what comes back into our mailboxes tells how they stand."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from adapters.offices.ece.inbox import Inbox
@@ -15,6 +16,7 @@ from connector.observability.logging import get_logger
 from connector.ports.call_failures import word_of
 from connector.ports.office import Duplicates, OfficeCapabilities, RegistrationRequest
 from connector.ports.outcomes import Found, Outcome, Progress, Submitted
+from connector.ports.set_aside import Aside
 from connector.transport.mail_in import MailReader
 from connector.transport.mail_options import MailLogin
 from connector.transport.mail_out import MailSender
@@ -100,7 +102,7 @@ class EceOffice:
         return self._inboxes[secretariat].find(correlation_key)
 
     def progress(self, references: Sequence[LetterReference]) -> Sequence[Progress]:
-        """Return what the mailboxes say of these letters.
+        """Return what the mailboxes say of these letters; those of which nothing came back are left out.
 
         Where some of the mailboxes cannot be read, their letters are left out; where none can, its failure is raised.
         """
@@ -109,14 +111,16 @@ class EceOffice:
             asked.setdefault(self._secretariat_of(reference), []).append(reference.correlation_key)
         told: list[Progress] = []
         failed: CallFailed | None = None
+        is_any_read = False
         for secretariat, keys in asked.items():
             try:
                 told += self._progress_in(secretariat, keys)
+                is_any_read = True
             except CallFailed as error:
                 failed = failed or error
                 reason = error.reason or word_of(error)
                 log.warning("ece.mailbox_not_read", office=self._name, secretariat=secretariat, reason=reason)
-        if failed is not None and not told:
+        if failed is not None and not is_any_read:
             raise failed
         return told
 
@@ -128,6 +132,15 @@ class EceOffice:
         ]
         return ". ".join(seen) + "."
 
+    @property
+    def set_aside(self) -> Aside | None:
+        """What lies aside in all mailboxes, as it was when they were read last."""
+        found = [aside for inbox in self._inboxes.values() if (aside := inbox.set_aside) is not None]
+        if not found:
+            return None
+        oldest = min(found, key=lambda aside: aside.since)
+        return replace(oldest, count=sum(aside.count for aside in found))
+
     def close(self) -> None:
         """Let go of all sessions. May be called twice."""
         for inbox in self._inboxes.values():
@@ -138,8 +151,11 @@ class EceOffice:
         inboxes = (
             [self._inboxes[secretariat]] if secretariat in self._inboxes else list(self._inboxes.values())
         )
-        told = [inbox.progress(keys) for inbox in inboxes]
-        return [_fullest(each) for each in zip(*told, strict=True)]
+        told: dict[str, Progress] = {}
+        for inbox in inboxes:
+            for progress in inbox.progress(keys):
+                told.setdefault(progress.correlation_key, progress)
+        return list(told.values())
 
     def _secretariat_of(self, reference: LetterReference) -> str:
         registration = reference.registration
@@ -155,9 +171,3 @@ class EceOffice:
                 next_step="Add it to secretariats of this office, or correct the route.",
             )
         return mailbox
-
-
-def _fullest(told: Sequence[Progress]) -> Progress:
-    """Return what the first mailbox that says anything says."""
-    empty = Progress(correlation_key=told[0].correlation_key)
-    return next((progress for progress in told if progress != empty), empty)

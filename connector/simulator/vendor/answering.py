@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from connector.mapping.schema_parts import Meaning
+from connector.mapping.schema_operations import CheckOperation
+from connector.mapping.schema_parts import Meaning, Verdict
 from connector.simulator.book import ResultCode
 from connector.simulator.counter import Fields
 from connector.simulator.desk import UNHEARD_OF
@@ -98,9 +99,10 @@ class Answering:
         return replace(said, data={**said.data, "reply": merged(inner["reply"], said.data.get("outer"))})
 
     def _registration(self, fields: Fields) -> Any:
-        name = "register_" if self.one.operation == "register" else self.one.operation
-        picks = getattr(getattr(self.model.mapping.operations, name), "registration", None)
-        return {} if picks is None else Teller(self.model.mapping).registration(picks, fields)
+        operation = self.model.mapping.operations.by_name[self.one.operation]
+        if isinstance(operation, CheckOperation):
+            return {}
+        return Teller(self.model.mapping).registration(operation.registration, fields)
 
     def _letters(self, fields: Fields) -> Any:
         letters: Any = fields["letters"]
@@ -110,14 +112,14 @@ class Answering:
         return {} if operations.progress is None else teller.letters(operations.progress, letters)
 
     def _worded(self, data: Any, fields: Fields) -> Any:
-        verdict: Any = self.one.step.verdict
+        verdict: Verdict | None = self.one.step.verdict
         while verdict is not None:
             if verdict.text is not None and fields.get("resultText"):
                 try:
                     data = merged(data, inverse(verdict.text, fields["resultText"]))
                 except NotInvertible:
                     pass
-            verdict = getattr(verdict, "inner", None)
+            verdict = verdict.inner
         return data
 
 

@@ -1,13 +1,16 @@
 """How the answer to one operation is called; and the names of a WSDL whose schemas cannot be loaded."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from lxml import etree
 
-__all__ = ["Answer", "outline"]
+from connector.transport.strict_xml import strict_parser
+from connector.transport.wsdl_contents import Contents, Times
+
+__all__ = ["Answer", "declared", "outline"]
 
 _WSDL: Final = "{http://schemas.xmlsoap.org/wsdl/}"
 
@@ -25,13 +28,33 @@ class Answer:
     """rpc: the parts by name, each with its type. Document: empty."""
     type: Any = None
     """Document: the type of the element."""
+    contents: Contents | None = None
+    """What it may hold; None where only names are taken of the WSDL."""
+
+
+def declared(value: Any, contents: Contents | None, name: str, also: Collection[str]) -> Any:
+    """Return plain values without what the WSDL does not declare there; ``also`` names what is kept all the same."""
+    if contents is not None and contents.is_array:
+        items = value if isinstance(value, list) else [value]
+        return [declared(item, contents.item or Contents(is_open=True), name, also) for item in items]
+    if isinstance(value, list):
+        return [declared(item, contents, name, also) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    kept = {}
+    for key, inner in value.items():
+        part = contents.parts.get(key) if contents is not None else None
+        if part is not None and part.times is not Times.UNSURE:
+            kept[key] = declared(inner, part.holds, key, also)
+        elif part is not None or key in also or f"{name}/{key}" in also or (contents and contents.is_open):
+            kept[key] = inner
+    return kept
 
 
 def outline(path: Path) -> Iterator[tuple[str, Answer]]:
     """Yield the operations of a WSDL by their names, as far as it is XML; nothing where it is none."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.parse(str(path), parser).getroot()
+        root = etree.parse(str(path), strict_parser()).getroot()
     except (OSError, etree.XMLSyntaxError):
         return
     space = root.get("targetNamespace") or ""

@@ -1,10 +1,6 @@
 """What a request says: the fields that a mapping's step sends, read back to the names that its expressions use."""
 
-import binascii
-import gzip
-import io
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -12,19 +8,19 @@ from typing import Any, Final
 
 from lxml import etree
 
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_parts import As, Each, Leaf, Send
+from connector.mapping.schema_steps import Step
 from connector.simulator.records import AttachmentMark
 from connector.simulator.vendor.envelopes import document_send
 from connector.simulator.vendor.plain_xml import parsed_xml, plain_values
+from connector.simulator.vendor.values import decoded, texts_in, unescaped, unpacked
 from connector.simulator.vendor.written_texts import read_text, text_pattern
 
-__all__ = ["Asked", "Message", "document_text", "path_pattern", "read_asked", "texts_in"]
+__all__ = ["Asked", "Message", "document_text", "path_pattern", "read_asked"]
 
 _POINTERS: Final = re.compile(r"\b(correlation_key|taken|references?|registration|office_reference)\b")
 _CONTENT: Final = re.compile(r"\b(gzip_)?content\b")
 _NAME: Final = re.compile(r"\bname\b")
-_LARGEST_FILE: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -148,7 +144,7 @@ def _leaf(leaf: Leaf, value: Any, asked: Asked) -> None:
     _take(asked, template, value, is_template=True)
     inside = read_text(template.strip(), value.strip())
     for name, piece in inside.items():
-        text = _unescaped(piece) if leaf.write is None else piece
+        text = unescaped(piece) if leaf.write is None else piece
         _pick(asked, leaf.with_.get(name, name), text)
     if leaf.xml is not None and not inside:
         _walk(document_send(leaf.xml, leaf.with_), _elements(value), asked)
@@ -156,7 +152,7 @@ def _leaf(leaf: Leaf, value: Any, asked: Asked) -> None:
 
 def document_text(value: Any) -> str | None:
     """Return the text of a document, which came beside the envelope or as base64; None where it is none."""
-    content = value if isinstance(value, bytes) else _decoded(value)
+    content = value if isinstance(value, bytes) else decoded(value)
     return None if content is None else content.decode("utf-8", "replace")
 
 
@@ -191,9 +187,9 @@ def _pick(asked: Asked, source: str, value: Any) -> None:
         for each in value:
             _pick(asked, source, each)
     elif _CONTENT.search(source):
-        content = value if isinstance(value, bytes) else _decoded(value)
+        content = value if isinstance(value, bytes) else decoded(value)
         if content is not None and "gzip_content" in source:
-            content = _unpacked(content)
+            content = unpacked(content)
         if content is not None:
             digest = sha256(content).hexdigest()
             asked.marks.append(AttachmentMark(name="", size=len(content), digest=digest))
@@ -210,53 +206,3 @@ def _take(asked: Asked, source: str, value: Any, *, is_template: bool = False) -
         asked.pointers.append(text)
     if "correlation_key" in source and asked.key is None:
         asked.key = text
-
-
-def _decoded(value: Any) -> bytes | None:
-    try:
-        return binascii.a2b_base64("".join(str(value).split()), strict_mode=True)
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _unpacked(content: bytes) -> bytes | None:
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
-            return file.read(_LARGEST_FILE)
-    except (OSError, EOFError, zlib.error):
-        return None
-
-
-def _unescaped(piece: str) -> str:
-    for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&#34;", '"'), ("&#39;", "'"), ("&amp;", "&")):
-        piece = piece.replace(entity, sign)
-    return piece
-
-
-def texts_in(value: Any) -> Iterator[str]:
-    """Yield every text in plain values, and those inside a text of XML."""
-    if isinstance(value, dict):
-        for inner in value.values():
-            yield from texts_in(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from texts_in(inner)
-    elif isinstance(value, str) and value:
-        yield value
-        if value.lstrip().startswith("<"):
-            yield from _xml_texts(value)
-    elif isinstance(value, int | float):
-        yield str(value)
-
-
-def _xml_texts(text: str) -> Iterator[str]:
-    """Yield the texts inside a text of XML; nothing where it is none."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
-    try:
-        root = etree.fromstring(text.encode(), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return
-    for element in root.iter():
-        if element.text:
-            yield element.text
-        yield from (str(each) for each in element.attrib.values())

@@ -5,7 +5,7 @@ and answers are written by those, which whoever reads by local names does not no
 """
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,8 +15,10 @@ from urllib.request import url2pathname
 import zeep
 from lxml import etree
 
-from connector.simulator.vendor.answers import Answer, outline
+from connector.simulator.vendor.answers import Answer, declared, outline
+from connector.simulator.vendor.plain_xml import parsed_xml
 from connector.transport.well_known import WELL_KNOWN
+from connector.transport.wsdl_contents import Stretched, contents_told, stretched_by
 
 __all__ = ["VendorContract"]
 
@@ -37,6 +39,10 @@ _FILLERS: Final = {
 
 
 class _Offline(zeep.Transport):
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.documents: list[bytes] = []
+
     def load(self, url: str) -> bytes:
         if url in WELL_KNOWN:
             return WELL_KNOWN[url]
@@ -47,6 +53,7 @@ class _Offline(zeep.Transport):
             content = stream.read(_LIMIT + 1)
         if len(content) > _LIMIT:
             raise ValueError("a file of it is too large")
+        self.documents.append(content)
         return content
 
 
@@ -55,6 +62,8 @@ class VendorContract:
     """The operations of some WSDLs, and how each is answered."""
 
     wsdls: Iterable[Path]
+    undeclared: Collection[str] = ()
+    """Elements that are written although the WSDL does not declare them: ``name`` or ``parent/name``."""
     answers: dict[str, Answer] = field(default_factory=dict, init=False)
     """By the operation's name."""
     complaints: list[str] = field(default_factory=list, init=False)
@@ -82,8 +91,14 @@ class VendorContract:
         return self.answers[call].request if call in self.answers else call
 
     def write(self, call: str, namespace: str, content: Mapping[str, Any]) -> etree._Element:
-        """Return the element that answers this call. ``namespace`` is that of the request."""
+        """Return the element that answers this call. ``namespace`` is that of the request.
+
+        What the WSDL does not declare is left out: an office does not invent what a mapping happens to read.
+        """
         answer = self.answers.get(call)
+        if answer is not None and answer.contents is not None:
+            name = etree.QName(answer.element).localname
+            content = declared(content, answer.contents, name, self.undeclared)
         if answer is None:
             element = etree.Element(f"{{{namespace}}}{call}Response" if namespace else f"{call}Response")
             _fill(element, None, content, namespace)
@@ -102,22 +117,28 @@ class VendorContract:
 
     def _load(self, path: Path) -> None:
         settings = zeep.Settings(strict=False, forbid_dtd=True, forbid_entities=True, xml_huge_tree=True)
-        client = zeep.Client(str(path), transport=_Offline(), settings=settings)  # type: ignore[no-untyped-call]
+        offline = _Offline()
+        client = zeep.Client(str(path), transport=offline, settings=settings)  # type: ignore[no-untyped-call]
+        stretched = stretched_by(parsed_xml(document) for document in offline.documents)
         for service in client.wsdl.services.values():
             for port in service.ports.values():
                 for name, operation in port.binding.all().items():
-                    self.answers.setdefault(name, _answer(name, operation))
+                    self.answers.setdefault(name, _answer(name, operation, stretched))
 
 
-def _answer(name: str, operation: Any) -> Answer:
+def _answer(name: str, operation: Any, stretched: Stretched) -> Answer:
     asked, told = operation.abstract.input_message, operation.abstract.output_message
     request = next((part.element for part in asked.parts.values() if part.element is not None), None)
     request_name = name if request is None else etree.QName(request.qname).localname
     elements = [part.element for part in told.parts.values() if part.element is not None] if told else []
+    contents = contents_told(told, stretched)
     if elements:
-        return Answer(request=request_name, element=str(elements[0].qname), type=elements[0].type)
+        element = elements[0]
+        return Answer(request=request_name, element=str(element.qname), type=element.type, contents=contents)
     parts = tuple((part, each.type) for part, each in told.parts.items()) if told else ()
-    return Answer(request=request_name, element=f"{name}Response", parts=parts, is_rpc=True)
+    return Answer(
+        request=request_name, element=f"{name}Response", parts=parts, is_rpc=True, contents=contents
+    )
 
 
 def _fill(element: etree._Element, kind: Any, value: Any, namespace: str) -> None:

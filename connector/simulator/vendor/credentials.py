@@ -11,10 +11,11 @@ from connector.errors import ChaparError
 from connector.mapping.expressions import compile_expression
 from connector.mapping.schema import Authentication, OfficeMapping
 from connector.mapping.schema_parts import Meaning
-from connector.simulator.vendor.asking import Asked, Message, texts_in
+from connector.simulator.vendor.asking import Asked, Message
 from connector.simulator.vendor.plan import Deed, Planned
 from connector.simulator.vendor.sources import step_sources
 from connector.simulator.vendor.speech import Spoken, expired, spoken
+from connector.simulator.vendor.values import texts_in
 
 __all__ = ["Doorkeeper"]
 

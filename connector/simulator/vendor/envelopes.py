@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from lxml import etree
 
-from connector.mapping.schema_operations import Step
-from connector.mapping.schema_parts import Each, Send
+from connector.mapping.schema_parts import BESIDE, Each, Send
+from connector.mapping.schema_steps import Step
 
 __all__ = ["document_send", "envelope_call", "envelope_send"]
 
@@ -34,7 +34,9 @@ def envelope_send(step: Step) -> Send:
         found = _said(place, names)
         if found is not None and isinstance(found.root, Each):
             names[name] = found.root.give
-    return Send.model_validate({} if content is None else _fields(content, names))
+    fields = {} if content is None else _fields(content, names)
+    beside = step.send.root.get(BESIDE) if isinstance(step.send.root, dict) else None
+    return Send.model_validate(fields if beside is None else {**fields, BESIDE: beside})
 
 
 def document_send(template: str, further: Mapping[str, str]) -> Send:

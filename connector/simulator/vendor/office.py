@@ -11,11 +11,12 @@ from connector.simulator.desk import ContractBroken, code_fields, letter_fields,
 from connector.simulator.exchange import Reply, Request
 from connector.simulator.records import AttachmentMark, Call, OfficeEntry
 from connector.simulator.vendor.answering import Answering, VendorVoice
-from connector.simulator.vendor.asking import Asked, read_asked
+from connector.simulator.vendor.asking import Asked, Message, read_asked
 from connector.simulator.vendor.credentials import Doorkeeper
 from connector.simulator.vendor.finding import asked_about, named_in, searched
 from connector.simulator.vendor.model import VendorModel
-from connector.simulator.vendor.plan import Deed, Planned, fitting
+from connector.simulator.vendor.plan import Deed, Planned, fitting, twins
+from connector.simulator.vendor.sources import sources_of
 
 __all__ = ["Seen", "VendorCall", "VendorOffice"]
 
@@ -63,7 +64,7 @@ class VendorOffice:
         if one is None:
             self.saw(Seen(deed="unknown", key=message.call or message.path, status=404))
             return self.model.wire.error(message, "no such operation", 404)
-        asked = read_asked(one.step.model_copy(update={"send": one.send}), message)
+        asked = _read(one, message)
         answering = Answering(self.model, one)
         refusal = self.doorkeeper.refusal(one, message, asked)
         if refusal is not None:
@@ -90,7 +91,7 @@ class VendorOffice:
             case Deed.LOG_IN:
                 voice.taken, voice.cookie = self.doorkeeper.open(one)
             case Deed.PREPARE:
-                voice.taken = self._prepared(one, asked)
+                voice.taken = self._prepared(one, self._files(one, asked, voice.message))
             case Deed.COMPLETE:
                 return self.counter.ask("complete", asked.key or "", voice, lambda: self._completed(asked))
             case Deed.FIND | Deed.VERIFY:
@@ -105,7 +106,8 @@ class VendorOffice:
         with self._lock:
             self._count += 1
             number = self._count
-        uploads = [mark for handle, marks in self._uploads.items() if handle in asked.texts for mark in marks]
+        handles = set(asked.texts) - self._without_file(asked)
+        uploads = [mark for handle, marks in self._uploads.items() if handle in handles for mark in marks]
         return VendorCall(
             key=asked.key or f"(no key {number})",
             secretariat=asked.of(r"\bsecretariat\b") or self.default_secretariat,
@@ -123,13 +125,31 @@ class VendorOffice:
             texts=tuple(asked.texts),
         )
 
-    def _prepared(self, one: Planned, asked: Asked) -> dict[str, str]:
+    def _files(self, one: Planned, asked: Asked, message: Message) -> list[AttachmentMark]:
+        """Return the files in a request, also where another step, which sends one, explains it just as well."""
+        others = [] if asked.marks else twins(self.model.plan, one, message, self.model.paths)
+        return asked.marks or next((marks for other in others if (marks := _read(other, message).marks)), [])
+
+    def _without_file(self, asked: Asked) -> set[str]:
+        """Return the handles of steps that hand in something else than the letter's files, such as its text."""
+        names = [
+            one.step.name
+            for one in self.model.plan
+            if one.deed is Deed.PREPARE and not any("content" in each for each in sources_of(one.send))
+        ]
+        return {
+            value
+            for source, value in asked.values.items()
+            if any(f"taken.{name}." in source for name in names)
+        }
+
+    def _prepared(self, one: Planned, marks: list[AttachmentMark]) -> dict[str, str]:
         """Return how the office calls what it was given, under the names that the step takes."""
         with self._lock:
             self._count += 1
             handles = {name: f"H{self._count:06d}{position}" for position, name in enumerate(one.step.take)}
         for handle in handles.values():
-            self._uploads[handle] = asked.marks
+            self._uploads[handle] = marks
         return handles
 
     def _completed(self, asked: Asked) -> Fields:
@@ -166,6 +186,10 @@ class VendorOffice:
             for entry in named_in(known, pointer) or asked_about(known, [pointer])[:1]:
                 entries.setdefault(entry.document_id, entry)
         return _listed(letter_fields(entry) for entry in entries.values())
+
+
+def _read(one: Planned, message: Message) -> Asked:
+    return read_asked(one.step.model_copy(update={"send": one.send}), message)
 
 
 def _listed(letters: Any) -> Fields:

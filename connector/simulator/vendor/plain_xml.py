@@ -4,6 +4,8 @@ from typing import Any, Final, cast
 
 from lxml import etree
 
+from connector.transport.strict_xml import strict_parser
+
 __all__ = ["parsed_xml", "plain_values"]
 
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
@@ -11,10 +13,7 @@ _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 
 def parsed_xml(text: bytes) -> etree._Element:
     """Return the root. Raise lxml's XMLSyntaxError where it is no XML, and ValueError for a document type."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, remove_comments=True
-    )
-    root = etree.fromstring(text, parser)
+    root: etree._Element = etree.fromstring(text, strict_parser(remove_comments=True))
     if cast(Any, root.getroottree().docinfo).doctype:
         raise ValueError("a document type is not allowed")
     return root

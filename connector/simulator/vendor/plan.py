@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from connector.mapping.located import Location
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step, StepRole
 from connector.mapping.schema_parts import As, Leaf, Send
+from connector.mapping.schema_steps import Step, StepRole
 from connector.simulator.vendor.asking import Message, document_text, path_pattern
 from connector.simulator.vendor.envelopes import envelope_call, envelope_send
 from connector.simulator.vendor.written_texts import text_pattern
 
-__all__ = ["Deed", "Planned", "fitting", "planned"]
+__all__ = ["Deed", "Planned", "fitting", "planned", "twins"]
 
 
 class Deed(StrEnum):
@@ -79,20 +79,30 @@ def _steps(mapping: OfficeMapping) -> Iterator[tuple[Deed, str, Step, Location, 
             yield Deed.LOG_IN, "session", step, ("session", "open", position), True
         if session.close is not None:
             yield Deed.LOG_OUT, "session", session.close, ("session", "close"), True
-    for position, step in enumerate(mapping.operations.register_.steps):
-        yield _ROLES[step.role], "register", step, ("operations", "register", "steps", position), True
-    for name in ("find", "verify", "search", "progress", "check"):
-        operation = getattr(mapping.operations, name, None)
-        steps: list[Step] = [] if operation is None else operation.steps
+    for name, steps in mapping.operations.with_steps:
         for position, step in enumerate(steps):
             place: Location = ("operations", name, "steps", position)
-            yield Deed(name), name, step, place, position + 1 == len(steps)
+            if name == "register":
+                yield _ROLES[step.role], name, step, place, True
+            else:
+                yield Deed(name), name, step, place, position + 1 == len(steps)
 
 
 def fitting(plan: Iterable[Planned], message: Message, paths: dict[str, str]) -> Planned | None:
     """Return the step that this request is; of several the one whose fields it has most of. None where it is none."""
     found = [each for each in plan if _fits(each, message, paths)]
     return max(found, key=lambda each: _likeness(each, message), default=None)
+
+
+def twins(plan: Iterable[Planned], one: Planned, message: Message, paths: dict[str, str]) -> list[Planned]:
+    """Return the other steps of the same deed that explain the request just as well."""
+    likeness = _likeness(one, message)
+    return [
+        each
+        for each in plan
+        if each is not one and each.deed is one.deed and _fits(each, message, paths)
+        and _likeness(each, message) == likeness
+    ]  # fmt: skip
 
 
 def _fits(one: Planned, message: Message, paths: dict[str, str]) -> bool:
@@ -116,7 +126,7 @@ def _likeness(one: Planned, message: Message) -> tuple[int, ...]:
     query = set(line.query) if line else set()
     strange = len(came - wanted) + len(set(message.query) - query)
     missing = len(wanted - came) + len(query - set(message.query))
-    contrary = sum(_contradicts(send, _value(message.fields, name)) for name, send in _top(one.send))
+    contrary = sum(_contradicts(send, value) for send, value in _pairs(one.send, message.fields))
     return (-strange, -missing, -contrary, -(line.path.count("{{") if line else 0))
 
 
@@ -132,12 +142,13 @@ def _contradicts(send: Send, value: Any) -> bool:
     return isinstance(leaf.value, str) and leaf.value != value
 
 
-def _top(send: Send) -> Iterator[tuple[str, Send]]:
-    yield from send.root.items() if isinstance(send.root, dict) else ()
-
-
-def _value(fields: Any, name: str) -> Any:
-    return fields.get(name) if isinstance(fields, dict) else None
+def _pairs(send: Send, fields: Any) -> Iterator[tuple[Send, Any]]:
+    """Yield what the step writes at each place, however deep, and what came there."""
+    if not isinstance(send.root, dict):
+        yield send, fields
+        return
+    for name, inner in send.root.items():
+        yield from _pairs(inner, fields.get(name) if isinstance(fields, dict) else None)
 
 
 def _names(send: Send) -> Iterator[str]:

@@ -6,6 +6,12 @@ from typing import Any, Final
 from connector.errors import ChaparError
 from connector.mapping.expressions import compile_expression
 from connector.mapping.functions import OfficeFunctions
+from connector.mapping.schema_operations import (
+    CheckOperation,
+    FindOperation,
+    ProgressOperation,
+    RegisterOperation,
+)
 from connector.mapping.schema_parts import Meaning, Verdict
 from connector.simulator.book import ResultCode
 from connector.simulator.counter import Fields
@@ -82,12 +88,15 @@ def _unread(
 ) -> str | None:
     """Return what the mapping's own expressions do not find in the answer again."""
     data = {"reply": None, "outer": None, "http": {"status": said.status}, **said.data}
-    operations: Any = model.mapping.operations
-    operation = getattr(operations, "register_" if one.operation == "register" else one.operation, None)
+    operation = model.mapping.operations.by_name.get(one.operation)
     wanted: list[tuple[str, str, Any]] = [
         (f"take.{name}", one.step.take[name], value) for name, value in taken.items()
     ]
-    if one.deed in _RESULTS and code in _NUMBERED and operation is not None:
+    if (
+        isinstance(operation, RegisterOperation | FindOperation)
+        and one.deed in _RESULTS
+        and code in _NUMBERED
+    ):
         wanted.append(("registration.number", operation.registration.number, "000001"))
     for name, source, value in wanted:
         found = _read(source, data, model)
@@ -109,16 +118,16 @@ def _read(source: str, data: Any, model: VendorModel) -> Any:
 
 
 def _notes(model: VendorModel) -> Iterator[str]:
-    for name in ("register_", "find", "verify", "search", "progress"):
-        operation: Any = getattr(model.mapping.operations, name, None)
-        if operation is None:
+    for name, operation in model.mapping.operations.by_name.items():
+        if isinstance(operation, CheckOperation):
             continue
-        place = ("operations", name.rstrip("_"))
+        place = ("operations", name)
         for pick, source in operation.registration:
             if source is not None and pick != "number" and _is_hidden(source):
                 yield f"{model.located.where((*place, 'registration', pick))}: not told, for it is worked out"
-        for group in ("referrals", "answer"):
-            for pick, source in getattr(operation, group, None) or ():
+        story = (operation.referrals, operation.answer) if isinstance(operation, ProgressOperation) else ()
+        for group, picks in zip(("referrals", "answer"), story, strict=False):
+            for pick, source in picks or ():
                 if source is not None and _is_hidden(source):
                     yield f"{model.located.where((*place, group, pick))}: not told, for it is worked out"
     for one in model.plan:

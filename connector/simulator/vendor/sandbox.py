@@ -10,7 +10,7 @@ from connector.errors import SettingsInvalid
 from connector.simulator.book import Duplicates, OfficeBook
 from connector.simulator.counter import Counter
 from connector.simulator.exchange import Answering
-from connector.simulator.fates import DECK, Fate, FateDeck, Pace
+from connector.simulator.fates import Fate, FateDeck, Pace
 from connector.simulator.fault_kinds import OFFICE_FAULTS, Fault
 from connector.simulator.faults import FaultPlan, FaultRule
 from connector.simulator.serving import LoopbackServer
@@ -71,7 +71,7 @@ class Sandbox:
         """Bind the address. Raise SettingsInvalid where the port is taken."""
         book = OfficeBook(
             frozenset(self.secretariats),
-            deck=FateDeck(self.seed, tuple(self.fates) or DECK),
+            deck=FateDeck(self.seed, tuple(self.fates) or (self._usual,)),
             pace=Pace(),
         )
         if self.model is not None:
@@ -90,6 +90,12 @@ class Sandbox:
     def url(self) -> str:
         """Return its address."""
         return self._server.url
+
+    @property
+    def _usual(self) -> Fate:
+        """What becomes of a letter where nobody asked for anything else: nothing is refused by chance."""
+        is_later = self.model is not None and self.model.numbers_all_later
+        return Fate.NUMBERED_LATER if is_later else Fate.ANSWERED
 
     def entries(self) -> Iterator[dict[str, Any]]:
         """Yield what stands in its book, oldest first: numbers and keys, and nothing that a citizen wrote."""

@@ -7,9 +7,11 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from connector.mapping.schema_parts import BESIDE
 from connector.simulator.exchange import Reply, Request
 from connector.simulator.vendor.asking import Message
 from connector.simulator.vendor.plain_xml import parsed_xml, plain_values
+from connector.transport.soap_parts import unnamed
 
 __all__ = ["SoapBroken", "read_soap", "soap_answer", "soap_failure", "xml_text"]
 
@@ -49,7 +51,7 @@ def read_soap(request: Request) -> Message:
         path=request.path,
         query=request.query,
         headers=request.headers,
-        fields=_with_files(content, files),
+        fields=_with_files(content, files, unnamed(body, files)),
         soap_header=[plain_values(block) for block in root.iterfind(f"{{{space}}}Header/*")],
     )
 
@@ -108,13 +110,14 @@ def _parts(body: bytes, boundary: bytes) -> tuple[bytes, dict[str, bytes]]:
         pieces.append((name[1].decode() if name else "", content))
     if not pieces:
         raise SoapBroken("it has no parts")
-    return pieces[0][1], dict(pieces)
+    return pieces[0][1], dict(pieces[1:])
 
 
-def _with_files(content: etree._Element, files: dict[str, bytes]) -> Any:
-    """Return the element as plain values; what is included from beside the envelope is bytes."""
+def _with_files(content: etree._Element, files: dict[str, bytes], beside: list[bytes]) -> Any:
+    """Return the element as plain values; what came beside the envelope is bytes, also what nothing names."""
     fields = plain_values(content)
-    return _included(fields, files) if files else fields
+    fields = _included(fields, files) if files else fields
+    return {**(fields if isinstance(fields, dict) else {}), BESIDE: beside} if beside else fields
 
 
 def _included(value: Any, files: dict[str, bytes]) -> Any:

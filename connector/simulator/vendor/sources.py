@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_parts import Each, Leaf, Send
+from connector.mapping.schema_steps import Step
 
 __all__ = ["sources_of", "step_sources"]
 
@@ -23,7 +23,7 @@ def sources_of(send: Send) -> Iterator[str]:
     if isinstance(tree, str):
         yield tree
     elif isinstance(tree, Leaf):
-        given = (tree.pick, tree.write, getattr(tree, "xml", None), *getattr(tree, "with_", {}).values())
+        given = (tree.pick, tree.write, tree.xml, *tree.with_.values())
         yield from (source for source in given if source)
     elif isinstance(tree, Each):
         yield from sources_of(tree.give)

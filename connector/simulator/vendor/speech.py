@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from connector.mapping.schema import OfficeMapping
-from connector.mapping.schema_operations import Step
 from connector.mapping.schema_parts import FaultWords, Meaning, Verdict
+from connector.mapping.schema_steps import Step
 from connector.simulator.vendor.inverse import NotInvertible, inverse, merged, satisfying
 
 __all__ = ["Spoken", "expired", "spoken", "strange"]
@@ -72,13 +72,12 @@ def expired(mapping: OfficeMapping, step: Step) -> Spoken | None:
         return Spoken(data=_placed([(step.verdict.code, told.codes[0])], mapping))
     if told.http:
         return Spoken(status=int(told.http[0]))
-    condition = getattr(told, "when", None)
-    return None if condition is None else Spoken(data=satisfying(condition))
+    return None if told.when is None else Spoken(data=satisfying(told.when))
 
 
 def _codes(verdict: Verdict, meaning: Meaning) -> list[tuple[str, str]] | None:
     """Return where which code stands, level by level."""
-    inner: Verdict | None = getattr(verdict, "inner", None)
+    inner = verdict.inner
     if verdict.code is not None:
         code = next((code for code, means in verdict.means.items() if means is meaning), None)
         if code is not None and (inner is None or meaning is not Meaning.DONE):

@@ -30,6 +30,8 @@ class Subject:
     """The distribution that brings the adapter, with its version."""
     mapping: str | None = None
     mapping_title: str | None = None
+    mapping_source: str | None = None
+    """What the mapping says that it was built from, and run against."""
     mapping_digest: str | None = None
     """SHA-256 of the mapping, its cases and its WSDLs."""
     connection: str | None = None
@@ -97,13 +99,19 @@ def certificate_of(
     subject: Subject, capabilities: OfficeCapabilities, results: Sequence[CheckResult], *, made_at: datetime
 ) -> Certificate:
     """Return the certificate of these results."""
+    declared = recovery_level(capabilities)
     return Certificate(
         subject=subject,
         made_at=made_at,
-        declared_level=recovery_level(capabilities),
-        proven=None if subject.is_live else proven_level(results),
+        declared_level=declared,
+        proven=None if subject.is_live else _weaker(declared, proven_level(results)),
         results=results,
     )
+
+
+def _weaker(declared: str, proven: str) -> str:
+    """Return the weaker of two levels: what is not declared the house does not use, whatever the office could do."""
+    return min(declared, proven, key=lambda level: _STRENGTH[level])
 
 
 def proven_level(results: Sequence[CheckResult]) -> str:

@@ -22,7 +22,7 @@ from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
 from connector.testing.office_contract.bench import OfficeBench, Wish
 from connector.testing.office_contract.checks import Check, Skipped, demand, told
-from connector.testing.office_contract.letters import a_request, entries_of, prepared
+from connector.testing.office_contract.letters import KEY, a_request, entries_of, prepared
 from connector.testing.office_contract.numbers import demand_entry
 
 __all__ = ["FAILURES", "STALLS"]
@@ -130,7 +130,7 @@ def _run(row: _Row, bench: OfficeBench) -> None:
 
 def _demand_true(bench: OfficeBench, outcome: Any) -> None:
     """Demand that what the adapter says is what the office's book says."""
-    found = entries_of(bench, "CHAPARKEY1")
+    found = entries_of(bench, KEY)
     demand(
         len(found) <= 1, expected="a registration is never repeated by itself", came=f"{len(found)} entries"
     )

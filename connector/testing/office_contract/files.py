@@ -6,7 +6,15 @@ from typing import BinaryIO, Final, cast
 from connector.errors import ChaparError
 from connector.testing.office_contract.bench import OfficeBench
 from connector.testing.office_contract.checks import Check, demand, told
-from connector.testing.office_contract.letters import a_file, a_request, a_sparse_file, carried, entries_of
+from connector.testing.office_contract.letters import (
+    KEY,
+    OTHER_KEY,
+    a_file,
+    a_request,
+    a_sparse_file,
+    carried,
+    entries_of,
+)
 from connector.testing.office_contract.needs import Need
 
 __all__ = ["FILES", "HUGE", "LARGE"]
@@ -30,8 +38,8 @@ def _empty(bench: OfficeBench) -> None:
 
 
 def _carry(bench: OfficeBench, files: dict[str, bytes]) -> None:
-    request = a_request(bench, "CHAPARKEY1", *(a_file(name, content) for name, content in files.items()))
-    outcome = told(lambda: carried(bench.connect(), request))
+    request = a_request(bench, KEY, *(a_file(name, content) for name, content in files.items()))
+    outcome = told(lambda: carried(bench.connect(), request, bench))
     demand(
         not isinstance(outcome, ChaparError), expected="the letter is registered with its files", came=outcome
     )
@@ -39,12 +47,27 @@ def _carry(bench: OfficeBench, files: dict[str, bytes]) -> None:
 
 
 def _demand_files(bench: OfficeBench, wanted: list[tuple[int, str]]) -> None:
-    found = [file for entry in entries_of(bench, "CHAPARKEY1") for file in entry.files]
+    """Demand that the letter's own files came whole and in their order; what comes with every letter is not theirs."""
+    found = _files_of(bench, KEY)
+    own = [file for file in found if file in wanted]
+    others = len(found) - len(own)
+    usual = len(_files_without(bench)) if others else 0
     demand(
-        found == wanted,
-        expected=f"files of {', '.join(str(size) for size, _ in wanted)} bytes, byte for byte and in their order",
+        own == wanted and others == usual,
+        expected=f"files of {', '.join(str(size) for size, _ in wanted)} bytes, byte for byte and in their order"
+        + (f", and the {usual} that come with every letter" if usual else ""),
         came=f"files of {', '.join(str(size) for size, _ in found) or 'no'} bytes",
     )
+
+
+def _files_of(bench: OfficeBench, key: str) -> list[tuple[int, str]]:
+    return [file for entry in entries_of(bench, key) for file in entry.files]
+
+
+def _files_without(bench: OfficeBench) -> list[tuple[int, str]]:
+    """Return the files of a letter that has none of its own: some offices want its text as a file."""
+    told(lambda: carried(bench.connect(), a_request(bench, OTHER_KEY), bench))
+    return _files_of(bench, OTHER_KEY)
 
 
 class _Watched:
@@ -71,7 +94,7 @@ class _Watched:
 def _streamed(bench: OfficeBench, size: int) -> None:
     pieces: list[int] = []
     file = a_sparse_file("large.pdf", size, opened=lambda stream: cast(BinaryIO, _Watched(stream, pieces)))
-    outcome = told(lambda: carried(bench.connect(), a_request(bench, "CHAPARKEY1", file)))
+    outcome = told(lambda: carried(bench.connect(), a_request(bench, KEY, file), bench))
     demand(
         not isinstance(outcome, ChaparError), expected="the letter is registered with its file", came=outcome
     )

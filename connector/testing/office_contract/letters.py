@@ -19,8 +19,11 @@ from connector.testing.builders import a_person
 from connector.testing.office_contract.bench import BookEntry, OfficeBench
 
 __all__ = [
+    "KEY",
     "NASTY_PIECES",
+    "OTHER_KEY",
     "a_file",
+    "a_key",
     "a_plain_letter",
     "a_request",
     "a_search",
@@ -29,6 +32,7 @@ __all__ = [
     "entries_of",
     "mark_of",
     "prepared",
+    "reference_of",
     "reference_to",
     "settled",
 ]
@@ -46,8 +50,23 @@ NASTY_PIECES: Final = {
 """Short texts that break what does not write its messages with care."""
 
 _PIECE: Final = 1024 * 1024
+_LENGTH_OF_A_KEY: Final = 26
 _NOTHING: Final = timedelta()
 _HOUR: Final = timedelta(hours=1)
+
+
+def a_key(word: str, number: int = 1) -> str:
+    """Return a key of the form that all have, a ULID, by which a test's letter is known.
+
+    The word is of capital letters without I, L, O and U, which ULIDs do not have.
+    """
+    end = f"{word}{number}"
+    return "01" + end.rjust(_LENGTH_OF_A_KEY - 2, "0")
+
+
+KEY: Final = a_key("KEY")
+"""The key of the letter that most checks are about."""
+OTHER_KEY: Final = a_key("KEY", 2)
 
 
 def a_plain_letter() -> Letter:
@@ -73,7 +92,7 @@ def a_plain_letter() -> Letter:
 
 def a_request(
     bench: OfficeBench,
-    key: str = "CHAPARKEY1",
+    key: str = KEY,
     *contents: AttachmentContent,
     secretariat: str | None = None,
     kept: Mapping[str, Kept] | None = None,
@@ -104,7 +123,7 @@ def entries_of(bench: OfficeBench, key: str) -> list[BookEntry]:
     return [entry for entry in bench.entries() if any(mark in text for text in entry.texts)]
 
 
-def a_search(bench: OfficeBench, key: str = "CHAPARKEY1", **changes: Any) -> SearchQuery:
+def a_search(bench: OfficeBench, key: str = KEY, **changes: Any) -> SearchQuery:
     """Return the search for the letter of this key, from an hour before it was sent to an hour after."""
     request = a_request(bench, key, **changes)
     sent_at = bench.advance(_NOTHING)
@@ -129,6 +148,14 @@ def reference_to(
     )
 
 
+def reference_of(key: str, outcome: Outcome, *, secretariat: str) -> LetterReference:
+    """Return everything by which the office may know the letter of this key that brought this outcome."""
+    if isinstance(outcome, Registered):
+        return reference_to(key, outcome.registration)
+    handle = outcome.office_reference if isinstance(outcome, Submitted) else None
+    return replace(reference_to(key, secretariat=secretariat), office_reference=handle)
+
+
 def prepared(office: OfficeAdapter, request: RegistrationRequest) -> RegistrationRequest:
     """Do what this office wants before the number, as the house does it, and return the request with what it left."""
     kept: dict[str, Kept] = {}
@@ -141,10 +168,15 @@ def prepared(office: OfficeAdapter, request: RegistrationRequest) -> Registratio
     return replace(request, kept={**request.kept, **kept})
 
 
-def carried(office: OfficeAdapter, request: RegistrationRequest) -> Outcome:
-    """Register the letter with everything that comes before the number, and after it."""
+def carried(office: OfficeAdapter, request: RegistrationRequest, bench: OfficeBench | None = None) -> Outcome:
+    """Register the letter with everything that comes before the number, and after it.
+
+    With its bench, what follows the number is done also where the number comes later.
+    """
     full = prepared(office, request)
     outcome = office.register(full)
+    if bench is not None and office.capabilities.completes:
+        outcome = settled(bench, office, request.correlation_key, outcome)
     if office.capabilities.completes and isinstance(outcome, Registered):
         adapter: Any = office
         for step in adapter.completions(full):
@@ -152,7 +184,14 @@ def carried(office: OfficeAdapter, request: RegistrationRequest) -> Outcome:
     return outcome
 
 
-def settled(bench: OfficeBench, office: OfficeAdapter, key: str, outcome: Outcome) -> Outcome:
+def settled(
+    bench: OfficeBench,
+    office: OfficeAdapter,
+    key: str,
+    outcome: Outcome,
+    *,
+    secretariat: str | None = None,
+) -> Outcome:
     """Return the outcome once the number is there, for an office that numbers every letter later."""
     if not isinstance(outcome, Submitted):
         return outcome
@@ -160,13 +199,9 @@ def settled(bench: OfficeBench, office: OfficeAdapter, key: str, outcome: Outcom
     adapter: Any = office
     found: Any = None
     if office.capabilities.find_by_key:
-        found = adapter.find(key, bench.secretariats[0])
+        found = adapter.find(key, secretariat or bench.secretariats[0])
     elif office.capabilities.progress_batch:
-        reference = LetterReference(
-            correlation_key=key,
-            secretariat=bench.secretariats[0],
-            office_reference=outcome.office_reference,
-        )
+        reference = reference_of(key, outcome, secretariat=secretariat or bench.secretariats[0])
         news = [each.registration for each in adapter.progress([reference]) if each.registration]
         found = Registered(registration=news[0]) if news else None
     return outcome if found is None else cast(Outcome, found)

@@ -14,7 +14,14 @@ from connector.ports.office import (
 )
 from connector.testing.office_contract.bench import OfficeBench, Wish
 from connector.testing.office_contract.checks import Check, demand, told
-from connector.testing.office_contract.letters import a_request, a_search, carried, prepared, reference_to
+from connector.testing.office_contract.letters import (
+    a_key,
+    a_request,
+    a_search,
+    carried,
+    prepared,
+    reference_to,
+)
 from connector.testing.office_contract.needs import Need
 from connector.testing.office_contract.numbers import demand_book
 
@@ -22,7 +29,7 @@ __all__ = ["MANNERS"]
 
 _THREADS: Final = 8
 _LETTERS: Final = 24
-_NOBODY: Final = "CHAPARNOBODY"
+_NOBODY: Final = a_key("N0B0DY")
 
 
 def _declared(bench: OfficeBench) -> None:
@@ -70,7 +77,7 @@ def _rejected(bench: OfficeBench) -> None:
 
 def _threads(bench: OfficeBench) -> None:
     office = bench.connect()
-    keys = [f"CHAPARTHREAD{number}" for number in range(_LETTERS)]
+    keys = [a_key("THREAD", number) for number in range(_LETTERS)]
     with ThreadPoolExecutor(_THREADS) as pool:
         outcomes = list(pool.map(lambda key: told(lambda: carried(office, a_request(bench, key))), keys))
     for key, outcome in zip(keys, outcomes, strict=True):

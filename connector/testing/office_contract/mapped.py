@@ -74,7 +74,7 @@ class MappedBench:
         return ServedBench(
             connects=self._connect,
             door=door,
-            fate=Fate.NUMBERED_LATER if fate is Fate.ANSWERED and _numbers_all_later(self.model) else fate,
+            fate=Fate.NUMBERED_LATER if fate is Fate.ANSWERED and self.model.numbers_all_later else fate,
             secretariats=_secretariats(self.model),
             example=_example(self.model),
             page=page if page is not None and page <= _LARGEST_PAGE else None,
@@ -129,12 +129,6 @@ def _secretariats(model: VendorModel) -> tuple[str, ...]:
     return ("10", "20") if named else ("10",)
 
 
-def _numbers_all_later(model: VendorModel) -> bool:
-    """Return whether the answer to a registration never brings the number."""
-    step = next(one.step for one in model.plan if one.deed is Deed.REGISTER)
-    return all(spoken(model.mapping, step, one) is None for one in (Meaning.REGISTERED, Meaning.KNOWN))
-
-
 def _example(model: VendorModel) -> Letter:
     """Return the letter of the first case that is registered; else a plain one whose words are in the code lists."""
     letter = a_plain_letter()
@@ -179,7 +173,7 @@ def _exempt(model: VendorModel) -> dict[Need | Fault, str]:
         lacking[Need.ATTACHMENTS] = "The mapping sends no attachments."
     if operations.register_.registration.year is None and operations.register_.registration.date is None:
         lacking[Need.YEAR] = "The mapping reads neither year nor date of a registration."
-    if _numbers_all_later(model) and operations.find is None and operations.progress is None:
+    if model.numbers_all_later and operations.find is None and operations.progress is None:
         lacking[Need.NUMBERS] = "The mapping reads no number: this office gives it in a letter of its own."
     if spoken(model.mapping, step, Meaning.NEVER) is None:
         lacking[Need.REFUSAL] = "Nothing in the mapping means never: this office cannot refuse a letter."

@@ -15,6 +15,8 @@ class Need(StrEnum):
 
     FIND = "find"
     """The adapter looks letters up by our key."""
+    ABSENCE_IS_PROOF = "absence_is_proof"
+    """A look-up by our key that finds nothing, late enough, proves that there is nothing."""
     NUMBER_WHEN_FOUND = "number_when_found"
     """The look-up by our key tells the number, and not only that the letter is there."""
     SEARCH = "search"
@@ -60,6 +62,10 @@ class Need(StrEnum):
 
 _DECLARED: Final[Mapping[Need, tuple[Callable[[OfficeCapabilities], bool], str]]] = {
     Need.FIND: (lambda can: can.find_by_key, "find_by_key"),
+    Need.ABSENCE_IS_PROOF: (
+        lambda can: can.find_by_key and can.absence_is_proof,
+        "absence_is_proof: a look-up that finds nothing proves nothing, and a person decides",
+    ),
     Need.SEARCH: (lambda can: can.search, "search"),
     Need.SEARCH_BY_KEY: (lambda can: can.search and can.search_sees_key, "search_sees_key"),
     Need.SEARCH_BY_LIKENESS: (

@@ -8,7 +8,7 @@ from connector.ports.outcomes import Refused, Registered, Submitted
 from connector.simulator.fates import Fate
 from connector.testing.office_contract.bench import BookEntry, OfficeBench
 from connector.testing.office_contract.checks import Check, demand, told
-from connector.testing.office_contract.letters import a_request, carried, entries_of, settled
+from connector.testing.office_contract.letters import KEY, OTHER_KEY, a_request, carried, entries_of, settled
 from connector.testing.office_contract.needs import Need
 
 __all__ = ["NUMBERS", "demand_book", "demand_entry"]
@@ -16,7 +16,7 @@ __all__ = ["NUMBERS", "demand_book", "demand_entry"]
 _FIRST: Final = "000001"
 
 
-def demand_book(bench: OfficeBench, outcome: object, key: str = "CHAPARKEY1") -> BookEntry:
+def demand_book(bench: OfficeBench, outcome: object, key: str = KEY) -> BookEntry:
     """Demand that the book has this letter once and that the outcome says what the book says; return the entry."""
     found = entries_of(bench, key)
     demand(
@@ -41,21 +41,26 @@ def demand_entry(outcome: object, entry: BookEntry) -> None:
 
 def _registered(bench: OfficeBench, key: str, **changes: Any) -> Registered:
     office = bench.connect()
-    outcome = told(lambda: settled(bench, office, key, carried(office, a_request(bench, key, **changes))))
+    desk = changes.get("secretariat")
+    outcome = told(
+        lambda: settled(
+            bench, office, key, carried(office, a_request(bench, key, **changes)), secretariat=desk
+        )
+    )
     demand(isinstance(outcome, Registered), expected="the letter is registered", came=outcome)
     registered: Registered = outcome
     return registered
 
 
 def _leading_zeros(bench: OfficeBench) -> None:
-    number = _registered(bench, "CHAPARKEY1").registration.number
+    number = _registered(bench, KEY).registration.number
     demand(number == _FIRST, expected=f"the number {_FIRST!r}, zeros and all", came=repr(number))
 
 
 def _two_secretariats(bench: OfficeBench) -> None:
     first, second = bench.secretariats[:2]
-    one = _registered(bench, "CHAPARKEY1", secretariat=first).registration
-    other = _registered(bench, "CHAPARKEY2", secretariat=second).registration
+    one = _registered(bench, KEY, secretariat=first).registration
+    other = _registered(bench, OTHER_KEY, secretariat=second).registration
     demand(one.number == other.number, expected="both desks begin with the same number", came=(one, other))
     demand(
         (one.secretariat, other.secretariat) == (first, second),
@@ -64,17 +69,17 @@ def _two_secretariats(bench: OfficeBench) -> None:
     )
     demand(
         [entry.secretariat for entry in bench.entries()] == [entries_of(bench, key)[0].secretariat for key in
-         ("CHAPARKEY1", "CHAPARKEY2")] and len({entry.secretariat for entry in bench.entries()}) == 2,
+         (KEY, OTHER_KEY)] and len({entry.secretariat for entry in bench.entries()}) == 2,
         expected="the office was told two secretariats",
         came=bench.entries(),
     )  # fmt: skip
 
 
 def _year_change(bench: OfficeBench) -> None:
-    before = _registered(bench, "CHAPARKEY1").registration
+    before = _registered(bench, KEY).registration
     at = bench.advance(timedelta())
     bench.advance(_new_year_after(at) - at)
-    after = _registered(bench, "CHAPARKEY2").registration
+    after = _registered(bench, OTHER_KEY).registration
     demand(before.number == after.number, expected="the new book begins with the same number", came=after)
     demand(
         (before.year, before.registered_on) != (after.year, after.registered_on),
@@ -82,7 +87,7 @@ def _year_change(bench: OfficeBench) -> None:
         came=(before, after),
     )
     told_year = after.year or (jalali_year(after.registered_on) if after.registered_on else None)
-    (entry,) = entries_of(bench, "CHAPARKEY2")
+    (entry,) = entries_of(bench, OTHER_KEY)
     demand(told_year == entry.year, expected=f"the Jalali year {entry.year} of the new book", came=after)
 
 
@@ -94,7 +99,8 @@ def _new_year_after(at: datetime) -> datetime:
 
 
 def _refusal(bench: OfficeBench) -> None:
-    outcome = told(lambda: carried(bench.connect(), a_request(bench)))
+    office = bench.connect()
+    outcome = told(lambda: settled(bench, office, KEY, carried(office, a_request(bench))))
     demand(isinstance(outcome, Refused), expected="Refused, in the office's own words", came=outcome)
     demand(outcome.reason.strip(), expected="the office's wording is kept", came=outcome)
 

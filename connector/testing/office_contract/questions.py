@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
+from connector.domain.registration import LetterReference
 from connector.errors import CallFailed
 from connector.ports.outcomes import Refused, Registered, Submitted
 from connector.simulator.fates import Fate
@@ -15,17 +16,19 @@ from connector.testing.office_contract.bench import OfficeBench, Wish
 from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.failures import STALLS
 from connector.testing.office_contract.letters import (
+    KEY,
+    OTHER_KEY,
+    a_key,
     a_request,
     a_search,
     carried,
     mark_of,
-    reference_to,
+    reference_of,
 )
 from connector.testing.office_contract.needs import Need
 
 __all__ = ["QUESTIONS"]
 
-_KEY: Final = "CHAPARKEY1"
 _SHORT: Final = timedelta(seconds=1)
 _HARMFUL: Final = (  # of the faults those whose answer could be taken for: nothing there
     Fault.LOSE_ANSWER,
@@ -43,22 +46,23 @@ _HARMFUL: Final = (  # of the faults those whose answer could be taken for: noth
 )
 
 
-def _deeds(bench: OfficeBench, office: Any) -> dict[str, Callable[[], Any]]:
+def _deeds(bench: OfficeBench, office: Any, reference: LetterReference) -> dict[str, Callable[[], Any]]:
     can = office.capabilities
     deeds: dict[str, Callable[[], Any]] = {}
     if can.find_by_key:
-        deeds["find"] = lambda: office.find(_KEY, bench.secretariats[0])
+        deeds["find"] = lambda: office.find(KEY, bench.secretariats[0])
     if can.search:
-        deeds["search"] = lambda: office.search(a_search(bench, _KEY))
+        deeds["search"] = lambda: office.search(a_search(bench, KEY))
     if can.progress_batch:
-        deeds["progress"] = lambda: office.progress([reference_to(_KEY, secretariat=bench.secretariats[0])])
+        deeds["progress"] = lambda: office.progress([reference])
     return deeds
 
 
 def _never_absent(fault: Fault, bench: OfficeBench) -> None:
-    carried(bench.connect(), a_request(bench, _KEY))
+    outcome = carried(bench.connect(), a_request(bench, KEY))
+    reference = reference_of(KEY, outcome, secretariat=bench.secretariats[0])
     office = bench.connect(Wish.HURRIED if fault in STALLS else Wish.PLAIN)
-    deeds = _deeds(bench, office)
+    deeds = _deeds(bench, office, reference)
     for deed in deeds:
         bench.arm(FaultRule(fault=fault, deed=deed, times=None, delay=_SHORT, is_other=True))
     # All at once: what may be repeated is, and takes its time.
@@ -72,7 +76,7 @@ def _never_absent(fault: Fault, bench: OfficeBench) -> None:
         )
 
 
-def _ask(bench: OfficeBench, key: str = _KEY, **changes: Any) -> Any:
+def _ask(bench: OfficeBench, key: str = KEY, **changes: Any) -> Any:
     office: Any = bench.connect()
     return told(lambda: office.search(a_search(bench, key, **changes)))
 
@@ -85,8 +89,8 @@ def _nothing(bench: OfficeBench) -> None:
 def _several(bench: OfficeBench) -> None:
     """Two letters of one sender with one subject: with our key one match, without it both."""
     office = bench.connect()
-    subject = f"نامهٔ {mark_of(_KEY)}"
-    for key in (_KEY, "CHAPARKEY2"):
+    subject = f"نامهٔ {mark_of(KEY)}"
+    for key in (KEY, OTHER_KEY):
         carried(office, a_request(bench, key, subject=subject))
     most = 1 if office.capabilities.search_sees_key else 2  # one is enough where it is searched by our key
     matches = _ask(bench, subject=subject)
@@ -102,9 +106,9 @@ def _several(bench: OfficeBench) -> None:
 
 def _full_page(bench: OfficeBench) -> None:
     office = bench.connect()
-    subject = f"نامهٔ {mark_of(_KEY)}"
+    subject = f"نامهٔ {mark_of(KEY)}"
     for number in range(bench.page or 0):
-        carried(office, a_request(bench, f"CHAPARPAGE{number}", subject=subject))
+        carried(office, a_request(bench, a_key("PAGE", number), subject=subject))
     outcome = _ask(bench, subject=subject)
     demand(
         isinstance(outcome, CallFailed),
@@ -115,7 +119,7 @@ def _full_page(bench: OfficeBench) -> None:
 
 def _waiting(bench: OfficeBench) -> None:
     """A letter without a number must not be taken for an absent one: it would be sent again."""
-    carried(bench.connect(), a_request(bench, _KEY))
+    carried(bench.connect(), a_request(bench, KEY))
     matches = _ask(bench)
     is_told = isinstance(matches, list | tuple) and [type(match) for match in matches] == [Submitted]
     demand(is_told or isinstance(matches, CallFailed), expected="Submitted, or a failed search", came=matches)
@@ -123,7 +127,7 @@ def _waiting(bench: OfficeBench) -> None:
 
 def _refused(bench: OfficeBench) -> None:
     """A letter that was refused may be left out: sent again it is refused again."""
-    carried(bench.connect(), a_request(bench, _KEY))
+    carried(bench.connect(), a_request(bench, KEY))
     matches = _ask(bench)
     is_told = isinstance(matches, list | tuple) and all(isinstance(match, Refused) for match in matches)
     demand(

@@ -7,11 +7,13 @@ from connector.ports.outcomes import Registered
 from connector.testing.office_contract.bench import OfficeBench
 from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.letters import (
+    KEY,
     a_file,
     a_request,
     carried,
     prepared,
     reference_to,
+    settled,
 )
 from connector.testing.office_contract.needs import Need
 from connector.testing.office_contract.numbers import demand_book
@@ -20,12 +22,11 @@ __all__ = ["STEPS"]
 
 _BEFORE: Final = re.compile(r"[A-Za-z0-9_]{1,30}")
 _AFTER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,19}")
-_KEY: Final = "CHAPARKEY1"
 
 
 def _request(bench: OfficeBench) -> Any:
     files = () if bench.lacks(Need.ATTACHMENTS) else (a_file("a.pdf", b"%PDF-1"), a_file("b.pdf", b"%PDF-2"))
-    return a_request(bench, _KEY, *files)
+    return a_request(bench, KEY, *files)
 
 
 def _demand_names(names: list[str], again: list[str], pattern: re.Pattern[str]) -> None:
@@ -56,12 +57,12 @@ def _reserves(bench: OfficeBench) -> None:
 def _completes(bench: OfficeBench) -> None:
     office: Any = bench.connect()
     request = prepared(office, _request(bench))
-    outcome = told(lambda: office.register(request))
+    outcome = told(lambda: settled(bench, office, KEY, office.register(request)))
     demand(isinstance(outcome, Registered), expected="Registered", came=outcome)
     steps = list(office.completions(request))
     names = [step.name for step in steps]
     _demand_names(names, [step.name for step in office.completions(request)], _AFTER)
-    reference = reference_to(_KEY, outcome.registration)
+    reference = reference_to(KEY, outcome.registration)
     for step in steps:
         for _ in range(2 if step.is_repeatable else 1):
             done = told(lambda step=step: office.complete(step.name, request, reference))  # type: ignore[misc]

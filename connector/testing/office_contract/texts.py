@@ -8,6 +8,7 @@ from connector.testing.office_contract.bench import OfficeBench
 from connector.testing.office_contract.checks import Check, demand, told
 from connector.testing.office_contract.letters import (
     NASTY_PIECES,
+    a_key,
     a_request,
     carried,
     entries_of,
@@ -26,7 +27,7 @@ def _plain(bench: OfficeBench) -> None:
 def _nasty(bench: OfficeBench) -> None:
     office = bench.connect()
     for position, (what, piece) in enumerate(NASTY_PIECES.items()):
-        key = f"CHAPARNASTY{position}"
+        key = a_key("NASTY", position)
         request = a_request(bench, key, subject=f"{mark_of(key)} {piece}", text=f"{piece}\nسطر دو")
         outcome = told(lambda request=request: carried(office, request))  # type: ignore[misc]
         demand(

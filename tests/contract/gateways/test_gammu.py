@@ -15,14 +15,59 @@ from connector.ports.outcomes import Accepted, Delivered, StillUnderway, Undeliv
 from connector.simulator.gateways.gammu import GammuVendor
 from connector.simulator.postgresql_server import PostgresqlServer
 from connector.testing.gateway_contract import VendorBench, vendor_bench
-from connector.testing.gateway_contract.as_pytest import GatewayContract
 from connector.testing.gateway_contract.messages import a_message, some_messages
+from tests.contract.gateways.ours import OurGateway
 
 
-class TestGammu(GatewayContract):
+class TestGammu(OurGateway):
     """The contract."""
 
     adapter = "gammu"
+    unmet = frozenset(
+        [
+            "account",
+            "bad_numbers",
+            "blacklist",
+            "blacklisted",
+            "busy",
+            "code_each",
+            "credentials",
+            "credit",
+            "entries",
+            "error_after",
+            "garbage",
+            "hours",
+            "http_502",
+            "http_503",
+            "huge_answers",
+            "incoming",
+            "lose_answer",
+            "lose_request",
+            "network",
+            "no_find",
+            "numbers_shown",
+            "patterns",
+            "patterns_found",
+            "patterns_lost",
+            "reads_once",
+            "receipts",
+            "reset_in_body",
+            "server_error",
+            "splits",
+            "stall",
+            "stall_before",
+            "too_many",
+            "too_many_silent",
+            "truncated",
+            "unknown_pattern",
+            "unmapped_code",
+            "wrong_content_type",
+            "wrong_password",
+        ]
+    )
+    beside_the_point = frozenset(
+        {"strange_shapes_delivery", "strange_shapes_find", "strange_shapes_inbox", "strange_shapes_send"}
+    )
 
 
 @pytest.fixture

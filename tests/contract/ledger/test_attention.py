@@ -13,6 +13,7 @@ from connector.ledger import Ledger
 from connector.ledger.decisions import Said
 from connector.ledger.needs import beyond_deadline
 from connector.ledger.records import Happening, Lane, MessageHappening, OutboxPolicy
+from connector.ledger.set_aside import LiesAside
 from connector.ledger.step_records import SideStepHappening, SideStepStatus
 from connector.ledger.suspensions import Suspension
 from connector.ledger.tables import schedule
@@ -234,6 +235,20 @@ def test_a_connection_that_refused_us_is_shown_with_what_waits_behind_it(
     ledger.suspensions.tell("one", {})
     ledger.suspensions.tell("two", {"branch": later})
     assert [need.connection for need in ledger.attention.needs(USUAL, served)] == ["branch"]
+
+
+def test_what_lies_aside_is_shown_until_it_is_gone(ledger: Ledger, clock: HeldClock) -> None:
+    first = LiesAside(since=clock.now(), count=2, reason="not_xml")
+    ledger.set_aside.tell("one", {"main": first})
+    clock.advance(timedelta(minutes=1))
+    ledger.set_aside.tell("two", {"main": LiesAside(since=clock.now(), count=3, reason="two_letters")})
+    (need,) = ledger.attention.needs(USUAL, served)
+    assert (need.because, need.connection, need.kind) == (Because.SET_ASIDE, "main", "connection")
+    assert (need.since, need.waiting, need.reason) == (first.since, 2, "not_xml")
+    ledger.set_aside.tell("one", {})
+    assert [need.waiting for need in ledger.attention.needs(USUAL, served)] == [3]
+    ledger.nodes.enter("holder", node="two", version="1")
+    assert ledger.set_aside.lying() == {}, "a daemon that starts has not looked yet"
 
 
 def test_a_resume_ends_what_nodes_said_and_brings_forward_what_waited_under_any_word_of_theirs(

@@ -2,10 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
+from connector.domain.attention import Because, Deadlines
 from connector.domain.lifecycle import Event, Stage, Status
 from connector.domain.registration import Registration
 from connector.errors import IllegalTransition, LetterMoved, LetterUnknown, LostRace, NumberTaken
@@ -77,6 +79,80 @@ def test_what_is_not_there_is_sent_again_at_once(ledger: Ledger, clock: HeldCloc
     letter_id = an_uncertain_letter(ledger, clock)
     ledger.decisions.settle_absent(letter_id, Status.UNCERTAIN, SAID)
     assert ledger.announce(only(ledger, REGISTRATION)).letter_id == letter_id
+
+
+def a_submitted_letter(ledger: Ledger, clock: HeldClock) -> str:
+    letter_id, claim = an_announced_letter(ledger, clock)
+    accepted = Happening(event=Event.ACCEPTED, due_at=clock.now() + LATER, office_reference="doc-1")
+    ledger.record(claim, accepted)
+    return letter_id
+
+
+def test_a_letter_that_the_office_took_is_settled_under_the_number_that_a_person_was_told(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    letter_id = a_submitted_letter(ledger, clock)
+    settle(ledger, letter_id, Status.SUBMITTED)
+    state = ledger.state(letter_id)
+    assert (state.status, state.registration) == (
+        Status.REGISTERED,
+        replace(BY_HAND, office_reference="doc-1"),
+    )
+    assert state.has_number_by_hand
+    assert events_of(ledger, letter_id)[-1] == "settled_registered"
+    held = a_submitted_letter(ledger, clock)
+    with pytest.raises(NumberTaken):
+        settle(ledger, held, Status.SUBMITTED)
+
+
+def test_what_the_office_took_and_never_got_is_sent_again_and_has_no_handle_there(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    letter_id = a_submitted_letter(ledger, clock)
+    ledger.decisions.settle_absent(letter_id, Status.SUBMITTED, SAID)
+    assert ledger.state(letter_id).office_reference is None
+    assert ledger.announce(only(ledger, REGISTRATION)).letter_id == letter_id
+
+
+def test_what_the_office_took_and_refused_is_at_its_end_and_the_citizen_reads_why(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    letter_id = a_submitted_letter(ledger, clock)
+    ledger.decisions.settle_refused(letter_id, Status.SUBMITTED, SAID)
+    assert (ledger.state(letter_id).status, ledger.letter_row(letter_id).owner) == (Status.REFUSED, None)
+    ledger.published(only(ledger, PUBLICATION))
+    assert ledger.publication(only(ledger, PUBLICATION)).reason == SAID.reason
+    with pytest.raises(LetterMoved):
+        settle(ledger, letter_id, Status.SUBMITTED)
+    with pytest.raises(IllegalTransition):
+        ledger.decisions.settle_refused(an_uncertain_letter(ledger, clock), Status.UNCERTAIN, SAID)
+
+
+def test_not_there_waits_while_the_office_is_asked_for_the_number(ledger: Ledger, clock: HeldClock) -> None:
+    letter_id = a_submitted_letter(ledger, clock)
+    clock.advance(LATER)
+    only(ledger, TRACKING)
+    with pytest.raises(LetterMoved) as caught:
+        ledger.decisions.settle_absent(letter_id, Status.SUBMITTED, SAID)
+    assert caught.value.facts["until"] == clock.now() + HOLD["lease_for"]
+    settle(ledger, letter_id, Status.SUBMITTED)
+    assert ledger.state(letter_id).status is Status.REGISTERED, "a number that was seen waits for nobody"
+
+
+def test_a_question_about_the_number_is_asked_once_and_answered_by_a_person_alone(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    letter_id = a_submitted_letter(ledger, clock)
+    settle(ledger, letter_id, Status.SUBMITTED)
+    assert ledger.journal.ask_about_number(letter_id)
+    assert not ledger.journal.ask_about_number(letter_id)
+    (need,) = ledger.attention.needs(Deadlines(), lambda *_: True)
+    assert (need.because, need.step, need.reason) == (Because.SIDE_STEP, "another_number", "another_number")
+    with pytest.raises(IllegalTransition):
+        ledger.decisions.settle_step(letter_id, "another_number", SAID, done=False)
+    ledger.decisions.settle_step(letter_id, "another_number", SAID, done=True)
+    assert not ledger.attention.needs(Deadlines(), lambda *_: True)
+    assert not ledger.journal.ask_about_number(letter_id), "what a person has answered is not asked again"
 
 
 def test_a_released_letter_is_screened_anew(ledger: Ledger, clock: HeldClock) -> None:

@@ -1,6 +1,7 @@
 """Side steps: queued with the number, one after the other, each on its own, and never a word about the number."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -83,7 +84,27 @@ def by_a_persons_word(ledger: Ledger, clock: HeldClock) -> str:
     return letter_id
 
 
-@pytest.mark.parametrize("way", [registered, by_lookup, by_a_later_number, by_a_persons_word])
+def by_the_number_that_a_person_read(ledger: Ledger, clock: HeldClock) -> str:
+    letter_id, claim = an_announced_letter(ledger, clock)
+    ledger.record(claim, Happening(event=Event.OUTCOME_LOST, due_at=clock.now(), reason="timeout"))
+    found = Happening(event=Event.FOUND_ACCEPTED, due_at=clock.now(), office_reference="doc-1")
+    ledger.record(only(ledger, RECONCILIATION), found)
+    said = Said(by="operator", reason="read in the office")
+    ledger.decisions.settle_registered(
+        letter_id,
+        Status.SUBMITTED,
+        said,
+        replace(NUMBER, office_reference=None),
+        track_after=timedelta(minutes=1),
+    )
+    assert ledger.state(letter_id).reference.office_reference == "doc-1", "the steps need the office's place"
+    return letter_id
+
+
+@pytest.mark.parametrize(
+    "way",
+    [registered, by_lookup, by_a_later_number, by_a_persons_word, by_the_number_that_a_person_read],
+)
 def test_whoever_brings_the_number_the_side_steps_are_queued_with_it(
     ledger: Ledger, clock: HeldClock, way: Callable[[Ledger, HeldClock], str]
 ) -> None:

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from connector.cli.main import application
+from connector.errors import MappingInvalid
 from connector.simulator.agency import SimulatedAgency
 from connector.testing.certificate import mapping_digest, page_of
 from connector.testing.examining import examine_mapping
@@ -30,6 +32,9 @@ def test_a_certificate_says_what_was_examined_when_and_what_was_proven(certifica
     assert plain["level"] == {"declared": "A", "proven": "A"}
     assert plain["day"] == {"jalali": "1405/01/01", "gregorian": "2026-03-21"}
     assert plain["subject"]["mapping"] == "blue-office"
+    assert plain["subject"]["mapping_source"].startswith(
+        "Not written yet: say what this mapping was built from"
+    )
     assert len(plain["subject"]["mapping_digest"]) == len(plain["fingerprint"]) == 64
     assert sum(plain["counts"].values()) == len(plain["checks"])
     assert all(check["reason"] for check in plain["checks"] if check["verdict"] == "skipped")
@@ -41,8 +46,36 @@ def test_the_page_needs_nothing_else_and_reads_from_the_right(certificate) -> No
     assert '<html lang="fa" dir="rtl">' in page
     assert "۱۴۰۵/۰۱/۰۱" in page
     assert "2026-03-21" in page
+    assert certificate.subject.mapping_source in page
     for outside in ("http://", "https://", "<script", "<link", "src="):
         assert outside not in page
+
+
+def test_a_look_up_whose_silence_proves_nothing_reaches_level_c_and_what_it_finds_counts(
+    tmp_path: Path,
+) -> None:
+    mapping, *_ = start_mapping("blue-office", tmp_path, is_soap=False)
+    document = yaml.safe_load(mapping.read_text(encoding="utf-8"))
+    document["operations"]["find"]["absence_is_proof"] = False
+    mapping.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    plain = examine_mapping(mapping, now=lambda: NOON).as_plain()
+    assert (plain["verdict"], plain["level"]) == ("passed", {"declared": "C", "proven": "C"})
+    checks = {check["name"]: check for check in plain["checks"]}
+    assert checks["lost_answer_found_by_key"]["verdict"] == "passed"
+    assert checks["lost_request_absent_by_key"]["verdict"] == "skipped"
+    assert "a look-up that finds nothing proves nothing" in checks["lost_request_absent_by_key"]["reason"]
+
+
+def test_a_letter_whose_text_is_sent_as_a_file_passes(tmp_path: Path) -> None:
+    mapping, *_ = start_mapping("blue-office", tmp_path, is_soap=True)
+    document = yaml.safe_load(mapping.read_text(encoding="utf-8"))
+    text = "{name: 'letter.txt', media_type: 'text/plain', content: base64(letter.text)}"
+    document["operations"]["register"]["steps"][0]["send"]["attachment"]["$each"] = (
+        f"[[{text}], attachments][]"
+    )
+    mapping.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    plain = examine_mapping(mapping, now=lambda: NOON).as_plain()
+    assert [check for check in plain["checks"] if check["verdict"] == "failed"] == []
 
 
 def test_a_mapping_in_any_folder_is_examined_and_one_whose_cases_do_not_hold_has_not_passed(
@@ -131,3 +164,18 @@ def test_a_mapping_that_breaks_the_contract_ends_with_one(run, tmp_path: Path) -
     failed = {check["name"]: check for check in certificate["checks"] if check["verdict"] == "failed"}
     assert "lost_answer_found_by_key" in failed
     assert failed["lost_answer_found_by_key"]["look_at"]
+
+
+def test_a_misspelt_field_of_the_answer_is_not_proven_against_itself(run, tmp_path: Path) -> None:
+    mapping, *_ = start_mapping("blue-office", tmp_path, is_soap=True)
+    text = mapping.read_text(encoding="utf-8")
+    mapping.write_text(text.replace("number: reply.number", "number: reply.nubmer", 1), encoding="utf-8")
+    for arguments in (("offices", "certify"), ("simulate", "office")):
+        refused = run(*arguments, "--mapping", mapping).exception
+        assert isinstance(refused, MappingInvalid)
+        assert (
+            "operations.register.registration.number: by the WSDL the answer to Register has no"
+            in refused.sentence
+        )
+        assert "did you mean 'number'?" in refused.sentence
+        assert "undeclared" in (refused.next_step or "")

@@ -1,5 +1,6 @@
 """Cases that are whole conversations: sessions, steps before and after the number; and what a wrong case is told."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,31 @@ def test_a_wrong_case_is_told_what_differs(mine: Path, name: str, change: Any, w
         assert complaints == ()
     else:
         assert [each for each in complaints if words in each], complaints
+        assert all(
+            re.match(rf"{re.escape(str(mine.with_suffix('.cases.yaml')))}:[0-9]+: ", each)
+            for each in complaints
+        )
+
+
+def test_a_wrong_case_says_what_came_at_the_line_of_what_was_expected(mine: Path) -> None:
+    cases = mine.with_suffix(".cases.yaml")
+    for old, new, words in (
+        ("outcome: {kept: {handle: 12}}", "outcome: {refused: {}}", "what came: {'kept': {'handle': 12}}"),
+        (
+            "outcome: {refused: {}}",
+            "outcome: {kept: {handel: 12}}",
+            "kept.handel is not there; what came: {'handle': 12}",
+        ),
+    ):
+        text = cases.read_text(encoding="utf-8")
+        assert old in text
+        cases.write_text(text.replace(old, new), encoding="utf-8")
+        line = next(
+            at for at, each in enumerate(cases.read_text(encoding="utf-8").splitlines(), 1) if new in each
+        )
+        (complaint,) = [each for result in results(mine) for each in result.complaints]
+        assert complaint.startswith(f"{cases}:{line}: outcome.")
+        assert words in complaint
 
 
 @pytest.mark.parametrize(

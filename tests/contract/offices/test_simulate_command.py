@@ -1,13 +1,7 @@
 """``chapar simulate office`` as a process of its own: it serves, goes wrong on demand, and shows its book."""
 
 import json
-import queue
 import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
 from typing import Any
@@ -21,50 +15,13 @@ from connector.cli.main import application
 from connector.errors import ChaparError, OutcomeUnknown
 from connector.ports.catalogue import AdapterSite
 from connector.ports.outcomes import Registered
+from connector.simulator.fates import Fate
 from connector.simulator.fault_kinds import Fault
+from connector.simulator.vendor.opening import load_vendor
+from connector.simulator.vendor.sandbox import Sandbox
 from tests.contract.offices.benches import MAPPINGS
 from tests.contract.offices.requests_to_register import a_request
-
-ROOT = Path(__file__).parents[3]
-
-
-class Served:
-    """The process, and the lines that it says."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.process = process
-        self.lines: queue.Queue[dict[str, Any]] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        for line in self.process.stdout or ():
-            self.lines.put(json.loads(line))
-
-    def until(self, event: str) -> dict[str, Any]:
-        while True:
-            line = self.lines.get(timeout=30)
-            if line["event"] == event:
-                return line
-
-
-@contextmanager
-def simulated(*words: str) -> Iterator[Served]:
-    command = [
-        sys.executable,
-        "-c",
-        "from connector.cli.main import main; main()",
-        "simulate",
-        "office",
-        "--json",
-    ]
-    process = subprocess.Popen([*command, *words], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        yield Served(process)
-    finally:
-        process.kill()
-        process.wait(10)
-        if process.stdout:
-            process.stdout.close()
+from tests.contract.offices.served_command import simulated
 
 
 def connected(transport: str, told: dict[str, Any], folder: Path) -> Any:
@@ -83,7 +40,7 @@ def connected(transport: str, told: dict[str, Any], folder: Path) -> Any:
 def test_it_serves_a_mapping_loses_an_answer_and_shows_its_book_when_it_is_ended(
     transport: str, tmp_path: Path
 ) -> None:
-    words = ("--mapping", f"simulated-{transport}", "--fault", "lose_answer", "--fate", "answered")
+    words = ("--mapping", f"simulated-{transport}", "--fault", "lose_answer")
     with simulated(*words) as served:
         office = connected(transport, served.until("listening"), tmp_path)
         with pytest.raises(OutcomeUnknown):
@@ -104,6 +61,13 @@ def test_it_serves_a_mapping_loses_an_answer_and_shows_its_book_when_it_is_ended
         assert (entry["number"], entry["key"], entry["secretariat"]) == ("000001", "K1", "10")
         assert served.until("stopped")["entries"] == 1
         assert served.process.wait(10) == 0
+
+
+@pytest.mark.parametrize(("name", "fate"), [("simulated-rest", Fate.ANSWERED), ("dhx", Fate.NUMBERED_LATER)])
+def test_unless_it_is_asked_for_no_letter_is_refused(name: str, fate: Fate) -> None:
+    sandbox = Sandbox(load_vendor(MAPPINGS / "offices" / f"{name}.yaml"))
+    with sandbox:
+        assert {sandbox.counter.book.deck.deal() for _ in range(30)} == {fate}
 
 
 def test_a_wsdl_alone_is_answered_in_its_right_form(tmp_path: Path) -> None:

@@ -35,6 +35,10 @@ def test_a_new_mapping_holds_its_cases_and_earns_its_certificate(
     results = list(run_cases(Path(made[0]), kind, settings))
     assert len(results) >= 6
     assert [result for result in results if result.complaints] == []
+    lint = json.loads(chapar("mappings", "lint", made[0], "--json").stdout)
+    assert lint["wrong"] == []
+    doubts = {each["path"].rpartition(".")[2] or each["sentence"] for each in lint["doubtful"]}
+    assert doubts == {"operations", "limits", "body", "senderName"}, "what only the vendor can say"
     certified = chapar("offices", "certify", "--mapping", made[0], "--json")
     assert certified.exit_code == 0, certified.output
     assert json.loads(certified.stdout)["level"] == {"declared": "A", "proven": "A"}

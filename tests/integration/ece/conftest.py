@@ -56,10 +56,11 @@ def office(post: PostOffice, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenOf
             for name, box in (("10", "a"), ("central", "a"), ("30", "b"))
         }
         only = changes.pop("only", ("10", "30"))
+        imap_patience = changes.pop("imap_patience", {})
         settings = {
             "secretariats": {name: boxes[name] for name in only},
             "smtp": {"host": "127.0.0.1", "port": smtp_port or post.smtp_port, **patience},
-            "imap": {"host": "127.0.0.1", "port": imap_port or post.imap_port, **patience},
+            "imap": {"host": "127.0.0.1", "port": imap_port or post.imap_port, **patience, **imap_patience},
             **changes,
         }
         site = AdapterSite(name="main", mappings=(), pool_size=4)

@@ -1,5 +1,6 @@
 """A real Dovecot for mailboxes and an SMTP server by others before it: free ports, TLS by an authority of our own."""
 
+import asyncio
 import contextlib
 import imaplib
 import os
@@ -23,6 +24,9 @@ MISSING = "Dovecot is not installed, or this is not root: apt-get install doveco
 WITHIN = 15.0
 PASSWORD = "the-password-of-the-test-mailboxes"
 DOMAINS = ("agency.example", "office.example")
+NAMES = ("a", "b", "c", "spam")
+FRESH = tuple(f"fresh{number}" for number in range(200))
+"""Mailboxes for whoever wants some that nobody has used."""
 OVER_QUOTA = "full@office.example"
 
 CONFIG = """
@@ -99,6 +103,8 @@ class PostOffice:
         """Called when a mail is in the mailboxes and the answer to its dot is not given yet."""
         self.before_taking: Callable[[], str | None] | None = None
         """Called when a mail has ended; what it returns is the answer, and the mail is not taken."""
+        self.instead: Callable[[Any, Any], str | None] | None = None
+        """Given the server and the envelope of a mail that has ended, in place of everything; returns the answer."""
         self.mails_taken = 0
         try:
             self._start_dovecot()
@@ -111,9 +117,7 @@ class PostOffice:
         home = self._folder / "home"
         home.mkdir()
         shutil.chown(home, "nobody", "nogroup")
-        lines = [
-            f"{name}@{domain}:{PASSWORD}::::::" for domain in DOMAINS for name in ("a", "b", "c", "spam")
-        ]
+        lines = [f"{name}@{domain}:{PASSWORD}::::::" for domain in DOMAINS for name in (*NAMES, *FRESH)]
         lines.append(f"{OVER_QUOTA}:{PASSWORD}::::::userdb_quota_rule=*:bytes=1")
         (self._folder / "users").write_text("\n".join(lines) + "\n")
         config = self._folder / "dovecot.conf"
@@ -148,7 +152,9 @@ class PostOffice:
         is_right = isinstance(data, LoginPassword) and data.password == PASSWORD.encode()
         return AuthResult(success=is_right, handled=False)
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+        if self.instead is not None:
+            return await asyncio.to_thread(self.instead, server, envelope)
         if self.before_taking is not None and (answer := self.before_taking()) is not None:
             return answer
         for recipient in envelope.rcpt_tos:
@@ -182,7 +188,7 @@ class PostOffice:
 
     def empty(self) -> None:
         """Throw away every mail, and forget what was told."""
-        self.before_answer = self.before_taking = None
+        self.before_answer = self.before_taking = self.instead = None
         self.mails_taken = 0
         for home in (self._folder / "home").iterdir():
             shutil.rmtree(home)

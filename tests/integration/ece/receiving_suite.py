@@ -1,6 +1,7 @@
 """A suite that receives ECE letters: it reads its mailbox, keeps a book, drops duplicates, and writes back.
 
-It shares no code with the adapter: it reads with the standard library, as another vendor would.
+It shares no code with the adapter: it reads with the standard library, as another vendor would, and writes what the
+simulated secretariat writes.
 """
 
 import base64
@@ -8,10 +9,15 @@ import email
 import smtplib
 import ssl
 from dataclasses import dataclass, field
-from email.message import EmailMessage, Message
+from datetime import date
+from email.message import Message
 from xml.etree import ElementTree
 
+from connector.simulator.secretariat.writing import ReceiptForm, answer_file, mail_with, receipt_file
 from tests.integration.ece.post_office import PASSWORD, WITHIN, PostOffice
+
+FORM = ReceiptForm()
+DAY, ANSWERED_ON = date(2026, 11, 27), date(2026, 11, 29)
 
 
 @dataclass
@@ -67,44 +73,28 @@ class ReceivingSuite:
         self.book.append(entry)
         return entry
 
-    def receipt(self, entry: Entry, *, number: str | None = None, status: str = "") -> bytes:
+    def receipt(self, entry: Entry, *, number: str | None = None) -> bytes:
         """A receipt as this vendor writes it, mailed as an attachment."""
         given = entry.number if number is None else number
-        fields = f"<ImportEntityNumber>{given}</ImportEntityNumber>" if given else ""
-        return self._mail(
-            entry,
-            f'<?xml version="1.0" encoding="utf-8"?><!DOCTYPE Receipt SYSTEM "receipt.dtd">'
-            f"<Receipt><LetterNo>{entry.letter_number}</LetterNo>{fields}"
-            f"<ImportDate ShowAs='jalali'>1405/09/06</ImportDate>{status}</Receipt>",
-            encoding="utf-8",
-        )
+        return self._mail(entry, receipt_file(entry.letter_number, FORM, number=given, day=DAY))
 
     def refusal(self, entry: Entry, reason: str) -> bytes:
-        return self.receipt(entry, number="", status=f"<Status>رد</Status><Reason>{reason}</Reason>")
+        return self._mail(entry, receipt_file(entry.letter_number, FORM, status=FORM.refused, reason=reason))
 
     def answer(self, entry: Entry, subject: str) -> bytes:
-        """An answer as an older program writes it: Windows-1256 under no declaration, a namespace, a page of text."""
-        page = base64.b64encode("پاسخ در پیوست است.".encode()).decode()
-        return self._mail(
-            entry,
-            f'<letter xmlns="urn:ece"><Protocol Name="ECE" Version="1.01"/><Receiver ReceiveType="1"/>'
-            f'<LetterNo>1405/ص/900</LetterNo><LetterDateTime ShowAs="gregorian">1405/09/08</LetterDateTime>'
-            f"<RelatedLetters><RelatedLetter><RelatedLetterNO>{entry.letter_number}</RelatedLetterNO>"
-            f'<RelationType Name="عطف" code="1"/></RelatedLetter></RelatedLetters><Subject>{subject}</Subject>'
-            f'<Origins><Origin ContentType="text/plain">{page}</Origin></Origins></letter>',
-            encoding="cp1256",
+        """An answer as an older program writes it."""
+        file = answer_file(
+            entry.letter_number,
+            number="1405/ص/900",
+            day=ANSWERED_ON,
+            text="پاسخ در پیوست است.",
+            subject=subject,
         )
+        return self._mail(entry, file)
 
-    def _mail(self, entry: Entry, document: str, encoding: str) -> bytes:
-        mail = EmailMessage()
-        mail["From"], mail["To"] = self.address, entry.sender
-        mail["Subject"] = "ECE"
-        mail["Message-ID"] = f"<{len(document)}.{entry.number.replace('/', '.')}@office.example>"
-        mail.set_content("رسید")
-        if encoding == "cp1256":  # it has no Persian ye
-            document = document.replace("ی", "ي")
-        mail.add_attachment(document.encode(encoding), maintype="text", subtype="xml", filename="نامه.xml")
-        return mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+    def _mail(self, entry: Entry, file: bytes) -> bytes:
+        message_id = f"<{len(file)}.{entry.number.replace('/', '.')}@office.example>"
+        return mail_with(file, sender=self.address, receiver=entry.sender, message_id=message_id)
 
     def deliver(self, entry: Entry, *mails: bytes) -> None:
         """Put mails into the mailbox of whoever sent the letter, in this order."""

@@ -3,12 +3,15 @@
 import os
 import socket
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from connector.assembly.lying_aside import TellingOfSetAside
+from connector.domain.attention import Deadlines
 from connector.domain.referral import Answer
 from connector.domain.registration import LetterReference, Registration
 from connector.errors import CredentialsRejected, NotPossible, OutcomeUnknown, Unavailable
@@ -58,7 +61,7 @@ def test_a_letter_arrives_as_it_was_written_with_its_files(office: OpenOffice, s
 def test_a_receipt_brings_the_number_and_an_answer_follows(office: OpenOffice, suite: ReceivingSuite) -> None:
     one = office()
     one.register(a_request(KEY))
-    assert progress(one) == [Progress(correlation_key=KEY)]
+    assert progress(one) == [], "nothing came back so far"
     (entry,) = suite.read_mailbox()
     suite.send(entry, suite.receipt(entry))
     number = Registration(
@@ -251,7 +254,7 @@ def test_two_secretariats_have_mailboxes_of_their_own(office: OpenOffice, post: 
     (entry,) = other.read_mailbox()
     other.deliver(entry, other.receipt(entry))
     told = one.progress([asked(KEY), asked(SECOND)])
-    assert [each.registration.secretariat if each.registration else None for each in told] == [None, "30"]
+    assert [(each.correlation_key, each.registration.secretariat) for each in told] == [(SECOND, "30")]
     with pytest.raises(NotPossible):
         one.register(replace(a_request(SECOND), secretariat="elsewhere"))
 
@@ -286,6 +289,41 @@ def test_bad_mails_are_set_aside_the_operator_is_told_and_the_others_go_on(
     told = capsys.readouterr()
     assert (told.out + told.err).count("ece.mail_set_aside") == len(ODD)
     assert "set aside in Chapar-Aside" in one.check()
+    assert one.set_aside is not None
+    assert (one.set_aside.count, one.set_aside.reason) == (len(ODD), "foreign_sender")
+    with post.mailbox("a@agency.example") as imap:
+        imap.select("Chapar-Aside")
+        imap.store("1:*", "+FLAGS", r"(\Deleted)")
+        imap.expunge()
+    progress(one)
+    assert one.set_aside is None, "what a person has deleted is forgotten"
+
+
+def test_what_lies_aside_stands_on_the_list_until_somebody_has_looked(
+    office: OpenOffice, post: PostOffice, sqlite_url: str, open_on: Any
+) -> None:
+    one = office()
+    post.deliver("a@agency.example", mail(b"<a><b></a>", sender="a@office.example"))
+    progress(one)
+    connection = SimpleNamespace(name="municipality", adapter=one)
+    ledger = open_on(sqlite_url)
+    telling = TellingOfSetAside(
+        ledger.set_aside,
+        SimpleNamespace(each=lambda: [connection]),  # type: ignore[arg-type]
+        node="here",
+    )
+    telling.run()
+    (need,) = ledger.attention.needs(Deadlines(), lambda *_: True)
+    assert (need.because, need.connection, need.reason, need.waiting) == (
+        "set_aside",
+        "municipality",
+        "not_xml",
+        1,
+    )
+    post.empty()
+    progress(one)
+    telling.run()
+    assert ledger.attention.needs(Deadlines(), lambda *_: True) == []
 
 
 def test_a_letter_that_could_not_be_delivered_is_told_and_not_taken_for_refused(
@@ -322,3 +360,55 @@ def test_a_letter_that_is_too_large_is_not_sent(office: OpenOffice, post: PostOf
     with pytest.raises(NotPossible):
         office(largest_letter_mb=1).register(a_request(KEY, content_of("a.pdf", os.urandom(700_000))))
     assert post.mails_taken == 0
+
+
+def test_a_mailbox_that_is_too_full_for_one_call_is_read_on_by_the_next_ones(
+    office: OpenOffice, suite: ReceivingSuite, post: PostOffice
+) -> None:
+    office().register(a_request(KEY))
+    (entry,) = suite.read_mailbox()
+    flood = [mail(receipt(KEY), sender="stranger@evil.example")] * 150
+    suite.deliver(entry, *flood, suite.receipt(entry))
+    one = office(imap_patience={"finish_within": timedelta(seconds=0.4)})
+    failures = []
+    for _ in range(200):
+        try:
+            told = progress(one)
+        except Unavailable as failure:
+            failures.append(failure.reason)
+        else:
+            break
+    assert "mailbox_not_read_to_its_end" in failures
+    assert told[0].registration is not None
+    assert one.set_aside.count == len(flood), "each was taken up once"
+    assert progress(one) == told
+
+
+def test_a_receipt_for_a_letter_that_we_never_sent_changes_nothing(
+    office: OpenOffice, suite: ReceivingSuite, post: PostOffice
+) -> None:
+    one = office()
+    one.register(a_request(KEY))
+    post.deliver(
+        "a@agency.example",
+        mail(receipt(SECOND, "1405/1"), sender="a@office.example"),
+        mail(receipt("1403/900"), sender="a@office.example"),
+    )
+    assert progress(one) == []
+    assert len(post.mails("a@agency.example", "Chapar-Aside")) == 1, (
+        "what names no key of ours is for a person"
+    )
+    assert len(post.mails("a@agency.example")) == 1, "what names a key is kept: another node may have sent it"
+
+
+def test_the_same_letter_mailed_twice_has_two_copies_and_one_number(
+    office: OpenOffice, suite: ReceivingSuite, post: PostOffice
+) -> None:
+    one = office()
+    one.register(a_request(KEY))
+    one.register(a_request(KEY))
+    (entry,) = suite.read_mailbox()
+    suite.deliver(entry, suite.receipt(entry), suite.receipt(entry))
+    assert progress(one)[0].registration.number == entry.number  # type: ignore[union-attr]
+    assert len(post.mails("a@agency.example", "Chapar-Sent")) == 2
+    assert len(post.mails("a@agency.example", "Chapar-Aside")) == 1, "the second receipt"

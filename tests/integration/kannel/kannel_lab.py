@@ -2,13 +2,14 @@
 
 import re
 import shutil
-import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
+
+from tests.free_ports import free_ports
 
 BEARERBOX = "/usr/sbin/bearerbox"
 SMSBOX = "/usr/sbin/smsbox"
@@ -150,7 +151,7 @@ class KannelLab:
     """bearerbox and smsbox, running."""
 
     def __init__(self, folder: Path) -> None:
-        ports = dict(zip(("admin", "boxes", "centre", "sendsms"), _free_ports(4), strict=True))
+        ports = dict(zip(("admin", "boxes", "centre", "sendsms"), free_ports(4), strict=True))
         config = folder / "kannel.conf"
         config.write_text(CONFIG.format(**ports, password=PASSWORD))
         self._folder, self._centre, self._config = folder, ports["centre"], config
@@ -197,14 +198,3 @@ class KannelLab:
     def stop(self) -> None:
         self._smsbox.stop()
         self._bearerbox.stop()
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()

@@ -6,7 +6,7 @@ Reading an extra field harms nobody; a misspelt one, another namespace or a forg
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,9 +15,11 @@ from lxml import etree
 
 from connector.mapping.fitting import every_step
 from connector.mapping.located import load_located, validate
-from connector.mapping.schema import OfficeMapping, Service, SoapMode
+from connector.mapping.schema import OfficeMapping
+from connector.mapping.schema_service import Service, SoapMode
 from connector.mapping.soap_steps import service_name
 from connector.testing.mapping_cases import example_credentials, play_cases
+from connector.testing.played_office import SeenRequest
 from connector.transport.soap import LoadedWsdl
 from connector.transport.wsdl_check import wsdls_in
 from connector.transport.wsdl_closure import Closure
@@ -25,7 +27,7 @@ from connector.transport.wsdl_documents import XSD
 from connector.transport.wsdl_outline import OperationOutline, PortOutline
 from tests.conftest import NOT_OURS
 
-__all__ = ["differences", "original", "strange_elements", "written_messages"]
+__all__ = ["differences", "misplaced", "original", "sent_messages", "strange_elements", "written_messages"]
 
 ROOT: Final = Path(__file__).parents[3]
 PROFILES: Final = ROOT / "mappings" / "offices"
@@ -62,6 +64,11 @@ def differences(profile: str, place: Path) -> list[str]:
 
 def written_messages(profile: str) -> Iterator[bytes]:
     """Yield every message that the profile's cases send: for profiles that write their envelopes out."""
+    yield from (request.body for request in sent_messages(profile))
+
+
+def sent_messages(profile: str) -> Iterator[SeenRequest]:
+    """Yield every request that the profile's cases send."""
     from adapters.offices.soap import OFFICE
     from connector.mapping.cases import load_cases
     from connector.mapping.load import cases_path
@@ -69,7 +76,7 @@ def written_messages(profile: str) -> Iterator[bytes]:
     path = PROFILES / f"{profile}.yaml"
     with example_credentials() as credentials:
         for run in play_cases(path, load_cases(cases_path(path))[0], OFFICE, credentials):
-            yield from (request.body for request in run.requests)
+            yield from run.requests
 
 
 def strange_elements(message: bytes, place: Path) -> list[str]:
@@ -82,6 +89,59 @@ def strange_elements(message: bytes, place: Path) -> list[str]:
     body = next(child for child in root if etree.QName(child).localname == "Body")
     told = {str(each.tag) for each in body.iter() if each is not body and isinstance(each.tag, str)}
     return sorted(told - declared)
+
+
+def misplaced(requests: Iterable[SeenRequest], wsdls: Iterable[LoadedWsdl]) -> list[str]:
+    """Return what stands in written messages otherwise than the vendor's WSDLs want it.
+
+    Looked at is what a message in template mode cannot be checked for when it is loaded: the SOAPAction, and of each
+    element its namespace, its order, whether it is known there at all, its attributes, and whether one is missing that
+    the vendor requires. What a simple type allows is not looked at.
+    """
+    asked: dict[str, tuple[str, Any]] = {}
+    for loaded in wsdls:
+        for port in loaded.ports:
+            binding = loaded.client.wsdl.bindings[port.binding]
+            for name, outline in port.operations.items():
+                (part,) = binding.get(name).abstract.input_message.parts.values()
+                asked[str(part.element.qname)] = (outline.action, part.element.type)
+    found: set[str] = set()
+    for request in requests:
+        root = etree.fromstring(request.body, etree.XMLParser(resolve_entities=False, no_network=True))
+        (message,) = next(child for child in root if etree.QName(child).localname == "Body")
+        action, xsd_type = asked.get(str(message.tag), ("", None))
+        if request.headers.get("soapaction") != f'"{action}"':
+            found.add(f"{message.tag}: the SOAPAction is {request.headers.get('soapaction')}")
+        if xsd_type is not None:
+            found.update(_misplaced(message, xsd_type, etree.QName(message).localname))
+    return sorted(found)
+
+
+def _misplaced(element: Any, xsd_type: Any, way: str) -> Iterator[str]:
+    known = {str(attribute.qname) for _, attribute in getattr(xsd_type, "attributes", ())}
+    for name in element.attrib:
+        if name not in known and not name.startswith("{http://www.w3.org/2001/XMLSchema-instance}"):
+            yield f"{way}/@{name}: the vendor has no such attribute"
+    if not hasattr(xsd_type, "elements"):
+        return
+    fields = {str(each.qname): (each, is_required) for each, is_required in _elements(xsd_type).values()}
+    order = list(fields)
+    came = [str(child.tag) for child in element]
+    strange = [name for name in came if name not in fields]
+    yield from (f"{way}/{name}: the vendor has no such element there" for name in strange)
+    places = [order.index(name) for name in came if name in fields]
+    if places != sorted(places):
+        yield f"{way}: the order is not the vendor's"
+    is_nil = element.get("{http://www.w3.org/2001/XMLSchema-instance}nil") == "true"
+    for name, (field, is_required) in fields.items():
+        if is_required and name not in came and field.qname is not None and not is_nil and "}" in name:
+            yield f"{way}/{name}: the vendor requires it"
+        if came.count(name) > 1 and not field.accepts_multiple:
+            yield f"{way}/{name}: it stands there several times"
+    for child in element:
+        if str(child.tag) in fields:
+            field = fields[str(child.tag)][0]
+            yield from _misplaced(child, field.type, f"{way}/{etree.QName(child).localname}")
 
 
 def _declared(closure: Closure) -> Iterator[str]:

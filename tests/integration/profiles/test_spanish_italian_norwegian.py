@@ -1,4 +1,4 @@
-"""The profiles of REGWEB3, Folium, SID Umbria, J-Iride and GeoIntegrasjon, each against its vendor's bundle."""
+"""Spanish, Italian and Norwegian profiles, each against its vendor's bundle."""
 
 import pytest
 
@@ -18,6 +18,9 @@ BUNDLES = [
     ("folium", "folium-dedagroup/ProtocolloFoliumService"),
     ("sid-umbria", "sid-umbria"),
     ("jiride", "jiride-maggioli/ProtocollazioneJIrideService"),
+    ("docspa", "docspa-pitre"),
+    ("insiel3", "insiel-3"),
+    ("sicraweb", "sicraweb-maggioli/wsdl/ProWSApi.wsdl"),
 ]
 
 

@@ -55,7 +55,7 @@ def running_office(stack: str, folder: Path, wsdl: Path = WSDL) -> Iterator[str]
 
 
 def _command(stack: str, port: int, folder: Path, wsdl: Path) -> tuple[list[str], dict[str, str]]:
-    if stack in {"node-soap", "node-secure"}:
+    if stack in {"node-soap", "node-secure", "node-answers"}:
         node = shutil.which("node")
         if node is None:
             pytest.skip("node is not installed: apt-get install nodejs npm")
@@ -63,6 +63,12 @@ def _command(stack: str, port: int, folder: Path, wsdl: Path) -> tuple[list[str]
             pytest.skip("node-soap is not installed: npm ci --prefix tests/integration/soap")
         if stack == "node-secure":
             return [node, "node_secure.js", str(port)], {}
+        if stack == "node-answers":
+            signing = {
+                "OFFICE_KEY": str(folder / "key.pem"),
+                "OFFICE_CERTIFICATE": str(folder / "signing.pem"),
+            }
+            return [node, "node_answers.js", str(port)], signing
         return [node, "node_office.js", str(wsdl), str(port)], {}
     if stack in {"php", "php-encoded"}:
         php = shutil.which("php")

@@ -19,6 +19,7 @@ from connector.ports.catalogue import AdapterSite
 from connector.ports.outcomes import Registered
 from tests.contract.offices.requests_to_register import NASTY, a_request, content_of
 from tests.integration.soap.stacks import STACKS, running_office
+from tests.unit.transport.rpc_wsdl import rpc_wsdl
 from tests.unit.transport.soap_certificates import certified
 
 MAPPINGS = Path(__file__).parents[3] / "mappings" / "offices"
@@ -112,6 +113,39 @@ def test_php_reads_every_type_and_array_of_an_encoded_message(tmp_path: Path, co
     assert (received["subject"], received["urgent"], received["tags"]) == (NASTY, True, ["urgent", "K1"])
     assert received["files"] == [[each.attachment.name, each.attachment.digest] for each in files]
     assert received["named_types"] == 15
+
+
+@pytest.mark.parametrize(("version", "use"), [("1.1", "literal"), ("1.2", "literal"), ("1.2", "encoded")])
+def test_php_reads_rpc_in_both_versions_and_is_read(
+    tmp_path: Path, connect: Any, version: Any, use: Any
+) -> None:
+    def change(values: Any) -> None:
+        values["services"]["office"] = {"wsdl": "rpc.wsdl"}
+        step = values["operations"]["register"]["steps"][0]
+        if use == "literal":
+            step["send"] = {
+                "letter": {**step["send"]["letter"], "files": {"file": step["send"]["letter"]["files"]}},
+                "tags": {"tag": step["send"]["tags"]},
+            }
+            words = "join('|', [reply.registration.echo, reply.registration.names.tag[1]])"
+            values["operations"]["register"]["registration"]["office_reference"] = words
+
+    # PHP reads no encoded binding that does not name its encoding.
+    encoding = "http://www.w3.org/2003/05/soap-encoding" if use == "encoded" else None
+    wsdl = rpc_wsdl(tmp_path, version, use, encoding)
+    laid_beside(tmp_path, wsdl, "rpc.wsdl")
+    files = [content_of("a.pdf", os.urandom(200_000)), content_of("نامه.txt", "متن".encode())]
+    with running_office("php-encoded", tmp_path, wsdl) as url:
+        outcome = connect(url, ENCODED, change).register(a_request("K1", *files))
+    assert isinstance(outcome, Registered)
+    assert outcome.registration.number == "000007"
+    told, _, name = (outcome.registration.office_reference or "").rpartition("|")
+    assert name == "two"
+    received = json.loads(told)
+    assert (received["subject"], received["urgent"], received["tags"]) == (NASTY, True, ["urgent", "K1"])
+    assert received["files"] == [[each.attachment.name, each.attachment.digest] for each in files]
+    assert received["versions"] == [version == "1.2", (version, use) == ("1.2", "encoded")]
+    assert (received["named_types"] > 0) == (use == "encoded")
 
 
 def test_php_takes_a_written_message_of_soap_1_2_and_answers_in_it(tmp_path: Path, connect: Any) -> None:

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from connector.domain.attention import Because, Deadlines
 from connector.domain.lifecycle import Stage, Status
 from connector.domain.referral import Answer, Referral
 from connector.domain.registration import Registration
 from connector.errors import Misbehaved, Unavailable
+from connector.ledger.decisions import Said
 from connector.ledger.records import LetterFilter
 from connector.ports.office import OfficeCapabilities
 from connector.ports.outcomes import Progress
@@ -148,3 +150,95 @@ def test_letters_of_an_office_that_tells_nothing_keep_their_owner_and_their_reas
     assert agency.ledger.silent() == 0
     (row,) = agency.ledger.letters(LetterFilter())
     assert row.last_reason == "office_tells_no_progress"
+
+
+def awaiting_its_number(agency: Agency) -> str:
+    agency.office.fates.append(Fate.SUBMIT)
+    letter = agency.letter()
+    agency.register()
+    agency.until_due(Stage.TRACKING)
+    return letter
+
+
+def number(text: str, year: int | None = 1405) -> Registration:
+    return Registration(number=text, secretariat="central", year=year)
+
+
+def settle(agency: Agency, letter: str, given: Registration) -> None:
+    said = Said(by="operator", reason="told by the secretariat")
+    agency.ledger.decisions.settle_registered(
+        letter, Status.SUBMITTED, said, given, track_after=timedelta(minutes=1)
+    )
+
+
+@pytest.mark.parametrize("told", ["1405/77", "1405-0077", "۱۴۰۵/۷۷"])
+def test_the_offices_own_word_after_a_persons_is_no_second_fact(agency: Agency, told: str) -> None:
+    letter = awaiting_its_number(agency)
+    settle(agency, letter, number("1405/77"))
+    agency.office.told[letter] = Progress(correlation_key=letter, registration=number(told))
+    for _ in range(2):
+        agency.until_due(Stage.TRACKING)
+        agency.track()
+    assert agency.events(letter)[-2:] == ["accepted", "settled_registered"]
+    assert agency.ledger.journal.side_steps_waiting() == []
+
+
+def test_another_number_than_a_person_gave_is_shown_once_and_changes_nothing(agency: Agency) -> None:
+    letter = awaiting_its_number(agency)
+    settle(agency, letter, number("1405/77"))
+    agency.office.told[letter] = Progress(
+        correlation_key=letter, registration=number("1405/78"), answer=ANSWER
+    )
+    for _ in range(2):
+        agency.until_due(Stage.TRACKING)
+        agency.track()
+    assert agency.events(letter)[-3:] == ["accepted", "settled_registered", "answered"]
+    kept = agency.state(letter).registration
+    assert kept is not None
+    assert kept.number == "1405/77"
+    (waiting,) = agency.ledger.journal.side_steps_waiting()
+    assert (waiting.letter_id, waiting.name) == (letter, "another_number")
+
+
+@pytest.mark.parametrize("year", [1405, None])
+def test_a_number_that_another_letter_has_by_a_persons_word_is_a_question(
+    agency: Agency, year: int | None
+) -> None:
+    first, second = awaiting_its_number(agency), awaiting_its_number(agency)
+    settle(agency, first, number("77"))
+    agency.office.told[second] = Progress(correlation_key=second, registration=number("77", year))
+    agency.until_due(Stage.TRACKING)
+    agency.track()
+    assert agency.status(second) is Status.SUBMITTED
+    needs = agency.ledger.attention.needs(Deadlines(), lambda *_: True)
+    assert [(need.because, need.letter_id, need.reason) for need in needs] == [
+        (Because.ASKS_A_PERSON, second, "number_of_another")
+    ]
+    settle(agency, second, number("78"))
+    assert agency.status(second) is Status.REGISTERED
+
+
+def test_the_same_number_in_another_year_is_another_number(agency: Agency) -> None:
+    first, second = awaiting_its_number(agency), awaiting_its_number(agency)
+    settle(agency, first, number("77", 1404))
+    agency.office.told[second] = Progress(correlation_key=second, registration=number("77"))
+    agency.until_due(Stage.TRACKING)
+    agency.track()
+    assert agency.status(second) is Status.REGISTERED
+
+
+def test_a_letter_without_a_number_stands_on_the_list_after_its_deadline(agency: Agency) -> None:
+    letter = awaiting_its_number(agency)
+
+    def listed() -> list[tuple[Because, str | None]]:
+        needs = agency.ledger.attention.needs(Deadlines(), lambda *_: True)
+        return [
+            (need.because, need.reason) for need in needs if (need.kind, need.letter_id) == ("letter", letter)
+        ]
+
+    agency.track()
+    agency.pass_time(Deadlines().within[Status.SUBMITTED] - timedelta(minutes=5))
+    assert listed() == []
+    agency.pass_time(timedelta(minutes=5))
+    agency.track()
+    assert listed() == [(Because.BEYOND_DEADLINE, "not_mentioned")]

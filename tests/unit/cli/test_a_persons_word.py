@@ -27,6 +27,7 @@ TODAY = date(2026, 11, 22)
 EVENT_OF = {
     Deed.SETTLE_REGISTERED: Event.SETTLED_REGISTERED,
     Deed.SETTLE_ABSENT: Event.SETTLED_ABSENT,
+    Deed.SETTLE_REFUSED: Event.REFUSED,
     Deed.RELEASE: Event.RELEASED,
     Deed.WITHDRAW: Event.WITHDRAWN,
     Deed.APPROVE: Event.APPROVED,
@@ -246,12 +247,39 @@ def test_the_document_says_what_to_do_about_every_word(word: str) -> None:
 
 
 def test_a_letter_that_waits_for_a_person_has_commands_that_fit_it() -> None:
-    for status in (Status.PARKED, Status.UNCERTAIN, Status.IN_REVIEW):
-        for command in helping_commands("C", status):
+    deeds = {
+        "--registered": Deed.SETTLE_REGISTERED,
+        "--not-there": Deed.SETTLE_ABSENT,
+        "--refused": Deed.SETTLE_REFUSED,
+    }
+    for status in (Status.PARKED, Status.UNCERTAIN, Status.IN_REVIEW, Status.SUBMITTED):
+        because = Because.BEYOND_DEADLINE if status is Status.SUBMITTED else None
+        commands = helping_commands("C", status, because)
+        assert commands
+        for command in commands:
             verb, option = command.split()[2], command.split()[4]
-            deed = {"--registered": Deed.SETTLE_REGISTERED, "--not-there": Deed.SETTLE_ABSENT}.get(option)
-            assert status in FITS[deed or Deed(verb)]
+            assert status in FITS[deeds.get(option) or Deed(verb)]
     assert helping_commands("C", Status.READY) == []
+    assert helping_commands("C", Status.SUBMITTED) == [], "while it is not late, the number is waited for"
+
+
+def test_a_question_about_the_number_is_answered_by_a_person_alone() -> None:
+    commands = helping_commands("C", "uncertain", Because.SIDE_STEP, step="another_number")
+    assert commands[-1] == "chapar letters settle C --step 'another_number' --done --reason WHY"
+    assert not any("--again" in command for command in commands)
+
+
+def test_what_the_office_took_is_settled_with_what_the_secretariat_says() -> None:
+    case = a_case(Status.SUBMITTED, longest_processing=timedelta(minutes=10))
+    assert in_flight_until(case) == NOW + timedelta(minutes=5), "its mail may still be on its way"
+    absent, refused = said(Deed.SETTLE_ABSENT, case), said(Deed.SETTLE_REFUSED, case)
+    assert "TOO EARLY" in absent
+    assert "said that it took it" in absent
+    assert "READS THE REASON" in refused
+    number = read_registration("1", day=TODAY, secretariat="1", reference=None)
+    told = "\n".join(words.en for words in foretold(Deed.SETTLE_REGISTERED, case, number))
+    assert "not told a second one" in told
+    assert "a second time" not in told
 
 
 @pytest.mark.parametrize(

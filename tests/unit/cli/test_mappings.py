@@ -14,6 +14,7 @@ from connector.errors import MappingInvalid
 ROOT = Path(__file__).parents[3]
 WHOLE = ROOT / "tests" / "contract" / "offices" / "mappings" / "offices" / "whole-way.yaml"
 SOAP = ROOT / "mappings" / "offices" / "simulated-soap.yaml"
+PROFILES = sorted(path for path in SOAP.parent.glob("*.yaml") if "." not in path.stem)
 
 
 def run(*arguments: str) -> Any:
@@ -39,7 +40,7 @@ def test_a_mapping_in_which_nothing_is_wrong_ends_well_with_its_doubts() -> None
     told = json.loads(result.stdout)
     assert told["wrong"] == []
     assert {"operations.register.steps[0].send.subject"} <= {each["path"] for each in told["doubtful"]}
-    assert "Nothing is wrong, 3 doubtful." in run("lint", str(WHOLE)).stdout
+    assert "Nothing is wrong, 4 doubtful." in run("lint", str(WHOLE)).stdout
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,39 @@ def test_a_mapping_in_which_nothing_is_wrong_ends_well_with_its_doubts() -> None
             "send.subject.$write",
             "multiplication is not allowed",
         ),
+        (
+            "number: reply.number",
+            "number: reply.nubmer",
+            "register.registration.number",
+            "did you mean 'number'?",
+        ),
+        ("code: reply.resultCode", "code: reply.resultCod", "verdict.code", "did you mean 'resultCode'?"),
+        (
+            "matches: reply.letters.letter",
+            "matches: reply.leters.letter",
+            "search.matches",
+            "did you mean 'letters'?",
+        ),
+        (
+            "longest_processing: PT5S",
+            "longest_processing: 30m",
+            "limits.longest_processing",
+            "PT30M (minutes)",
+        ),
+        ("immediate: 3", "immediate: high", "send.urgency", "wants a whole number"),
+        ("key: match.key", "key: match.kye", "search.key", "did you mean 'key'?"),
+        (
+            "reason: letter.refusalText",
+            "reason: letter.refusal",
+            "progress.reason",
+            "did you mean 'refusalText'?",
+        ),
+        (
+            "urgency: code('urgency', letter.urgency)",
+            "urgency: \"'high'\"",
+            "send.urgency",
+            "wants a whole number here",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_with_file_line_path_and_next_step(
@@ -95,6 +129,55 @@ def test_what_is_wrong_is_told_with_file_line_path_and_next_step(
     assert "✗" in run("lint", str(file)).stdout
 
 
+def test_the_line_is_that_of_the_field(tmp_path: Path) -> None:
+    shutil.copytree(SOAP.parent / "simulated", tmp_path / "simulated")
+    file = tmp_path / "mine.yaml"
+    shutil.copy(SOAP, file)
+    changed(file, "          senderKind: sender.kind", "          senderKnd: sender.kind")
+    changed(file, "    reason: letter.refusalText", "    reason: letter.refusal")
+    lines = file.read_text(encoding="utf-8").splitlines()
+    for name in ("senderKnd", "    reason: letter.refusal"):
+        told = json.loads(run("lint", str(file), "--json").stdout)["wrong"]
+        assert [each["where"] for each in told] == [
+            f"{file}:{next(at for at, line in enumerate(lines, 1) if name in line)}"
+        ]
+        changed(file, "senderKnd", "senderKind") if name == "senderKnd" else None
+
+
+@pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
+def test_nothing_is_wrong_in_a_shipped_mapping(path: Path) -> None:
+    result = run("lint", str(path), "--json")
+    told = json.loads(result.stdout)
+    assert told["wrong"] == []
+    assert not [each for each in told["doubtful"] if "is never sent" in each["sentence"]]
+
+
+def test_a_case_about_a_call_that_the_mapping_never_makes_is_told(tmp_path: Path) -> None:
+    shutil.copytree(SOAP.parent / "simulated", tmp_path / "simulated")
+    for path in (SOAP, SOAP.with_suffix(".cases.yaml")):
+        shutil.copy(path, tmp_path / path.name)
+    cases = tmp_path / "simulated-soap.cases.yaml"
+    text = cases.read_text(encoding="utf-8")
+    cases.write_text(text.replace("call: RegisterLetter", "call: RegisterLeter", 1), encoding="utf-8")
+    result = run("lint", str(tmp_path / "simulated-soap.yaml"), "--json")
+    assert result.exit_code == 3
+    (told,) = json.loads(result.stdout)["wrong"]
+    assert "never calls 'RegisterLeter'; did you mean 'RegisterLetter'?" in told["sentence"]
+    assert told["where"].startswith(f"{cases}:")
+
+
+def test_a_required_field_that_is_never_sent_is_doubtful(tmp_path: Path) -> None:
+    shutil.copytree(SOAP.parent / "simulated", tmp_path / "simulated")
+    file = tmp_path / "simulated-soap.yaml"
+    shutil.copy(SOAP, file)
+    changed(file, "          senderKind: sender.kind\n", "")
+    changed(file, "                name: item.name\n", "")
+    result = run("lint", str(file))
+    assert result.exit_code == 0
+    for name in ("senderKind", "name"):
+        assert f"RegisterLetter requires {name!r}, and it is never sent" in result.stdout
+
+
 def test_everything_that_is_wrong_is_told_at_once(mine: Path) -> None:
     changed(mine, "user: credentials.username", "user: credentials.usrname")
     changed(mine, "name: item.name", "name: item.name, extra: nothing.here")
@@ -113,6 +196,7 @@ def test_everything_that_is_wrong_is_told_at_once(mine: Path) -> None:
         ("<Key>{{ correlation_key }}</Key>", "", "no step sends correlation_key"),
         ("data: item.content", "size: item.size", "no step sends the content of attachments"),
         ("<Subject>", "<Subject>", "without progress nobody is told"),
+        ("<Subject>", "<Subject>", "without text nobody is told in what words"),
     ],
 )  # fmt: skip
 def test_what_is_doubtful_is_told_too(mine: Path, old: str, new: str, words: str) -> None:
@@ -139,6 +223,21 @@ def test_the_cases_are_run_and_a_wrong_one_is_told(mine: Path) -> None:
     assert result.exit_code == 1
     assert "9 of 10 cases hold." in result.stdout
     assert "outcome.kept.handle is 12, not 13" in result.stdout
+
+
+def test_an_expression_that_fails_is_told_with_its_place(tmp_path: Path) -> None:
+    shutil.copytree(SOAP.parent / "simulated", tmp_path / "simulated")
+    for path in (SOAP, SOAP.with_suffix(".cases.yaml")):
+        shutil.copy(path, tmp_path / path.name)
+    file = tmp_path / "simulated-soap.yaml"
+    changed(file, "number: reply.number", "number: join('-', reply.number)")
+    result = run("test", str(file), "--json")
+    assert result.exit_code == 1
+    complaint = next(each for case in json.loads(result.stdout)["cases"] for each in case["complaints"])
+    assert (
+        f"{file}:58: operations.register.registration.number: the expression cannot be worked out"
+        in complaint
+    )
 
 
 def test_the_requests_of_a_letter_are_shown_step_by_step(mine: Path) -> None:

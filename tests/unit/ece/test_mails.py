@@ -194,6 +194,24 @@ def test_the_header_alone_tells_our_own_copy_and_a_stranger() -> None:
             needs_its_body(head(sender, mid), WHO)
 
 
+def test_headers_in_windows_1256_are_read_whether_they_say_so_or_not() -> None:
+    name = "دبيرخانه مركزي"
+    said = f"=?windows-1256?B?{base64.b64encode(name.encode('cp1256')).decode()}?=".encode()
+    for shown in (said, name.encode("cp1256"), name.encode()):
+        content = mail(receipt())
+        content = content.replace(
+            f"From: {DESK}".encode(), b'From: "' + shown + b'" <' + DESK.encode() + b">"
+        )
+        content = content.replace(b'filename="a.xml"', b'filename="' + shown + b'.xml"')
+        content = content.replace(
+            b"MIME-Version", b"Subject: " + shown + b" " + KEY.encode() + b"\r\nMIME-Version", 1
+        )
+        assert read(content).said == GIVEN
+        head = content.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        assert needs_its_body(head, WHO) is None
+        assert needs_its_body(head.replace(DESK.encode(), OURS.encode()), WHO) == OwnCopy(KEY)
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_mail_or_said_to_be_none(content: bytes) -> None:
     for text in (content, b"From: " + DESK.encode() + b"\r\n" + content, mail(content)):

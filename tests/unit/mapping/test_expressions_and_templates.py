@@ -113,6 +113,15 @@ def test_values_are_escaped_where_the_style_says_so() -> None:
     )
 
 
+def test_what_is_null_writes_nothing_and_makes_no_other_address() -> None:
+    values = {"a": None, "b": {"c": None}}
+    for style in ("text", "xml"):
+        assert compile_template("<a>{{ a }}{{ b.c }}</a>", where="", style=style).render(values) == "<a></a>"
+    assert compile_template("{{ a | tojson }}", where="").render(values) == "null"
+    with pytest.raises(NotPossible, match="a part of the address is null"):
+        compile_template("/letters/{{ a }}", where="", style="url").render(values)
+
+
 @pytest.mark.parametrize(
     "source",
     [

@@ -12,7 +12,7 @@ from connector.mapping.finding import finder_of
 DATA: list[Any] = [
     {"a": {"b": {"c": 1}}, "list": [{"x": 1}, {"x": 2}], "none": None, "empty": "", "zero": 0, "no": False},
     {"a": "text", "list": {"x": 1}},
-    {"a": [1, 2]},
+    {"a": [1, 2], "list": [[{"x": {"y": 1}}, {"x": None}], [], [[{"x": 2}]], None, "x"], "none": [None, 1]},
     {},
     [],
     "text",
@@ -27,6 +27,8 @@ DATA: list[Any] = [
         "zero || 'x'", "no || none || 'x'", "!a", "!(a.b)", "a && 'y'", "'fixed'", "`{\"k\": [1]}`", "@", "a == `null`",
         "length(list || `[]`)", "join('+', ['a', 'b'])", "{k: a.b, l: list}", "[a, none]", "a | b", "keys(@ || `{}`)",
         "list[1:]", "sort_by(list || `[]`, &x)", "not_null(none, empty, a)", "type(a)", "list.x", "a.b | c",
+        "list[]", "list[][]", "list[][].x", "list[].x.y", "list[].[x, y]", "none[]", "a[]", "[].x", "list[*].x", "a.*",
+        "list[].x || 'none'", "length(list[].x || `[]`)", "list[].type(@)", "list[].x | [0]",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("data", DATA, ids=str)

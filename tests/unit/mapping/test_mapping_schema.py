@@ -101,6 +101,17 @@ def test_what_is_not_said_of_duplicates_is_taken_for_the_worst(tmp_path: Path) -
     assert said.mapping.on_duplicate == "an_error"
 
 
+def test_a_look_up_without_proof_stands_alone_and_needs_no_word_for_absent(tmp_path: Path) -> None:
+    means, silent = "operations.find.steps.0.verdict.means", "operations.find.absence_is_proof"
+    without = (("idempotent_create", None), ("operations.search", None), (means, {"0": "registered"}))
+    with pytest.raises(MappingInvalid, match=r"means absent; where .* say absence_is_proof: false"):
+        loaded(written(tmp_path, changed("soap", *without)))
+    one = loaded(written(tmp_path, changed("soap", *without, (silent, False))))
+    assert not one.mapping.absence_is_proof
+    with pytest.raises(MappingInvalid, match="find is asked first, and where its silence proves nothing"):
+        loaded(written(tmp_path, changed("soap", (silent, False))))
+
+
 def test_steps_must_fit_their_transport(tmp_path: Path) -> None:
     with pytest.raises(MappingInvalid, match="a step by the WSDL names its operation in call"):
         loaded(written(tmp_path, changed("soap", (f"{STEP}.call", None))))
@@ -144,7 +155,11 @@ def build(folder: Path, **settings: Any) -> None:
     [
         (f"{STEP}.call", "RegisterLeter", "the WSDL has no operation 'RegisterLeter'"),
         (f"{STEP}.send.subjekt", "unit", "RegisterLetter has no such field"),
-        (f"{STEP}.send.attachments.attachment.$give.nme", "item.name", "send.attachments.attachment.nme"),
+        (
+            f"{STEP}.send.attachments.attachment.$give.nme",
+            "item.name",
+            "send.attachments.attachment.$give.nme",
+        ),
         ("services.office.service", "Other", "there is no service Other"),
         ("services.office.wsdl", "simulated/absent.wsdl", "is not there"),
         ("services.office.wsdl", "../../outside.wsdl", "is not there"),

@@ -14,6 +14,7 @@ from adapters.offices.soap import OFFICE
 from connector.errors import MappingInvalid, Misbehaved, NotPossible, OutcomeUnknown, Unavailable
 from connector.ports.catalogue import AdapterSite
 from connector.ports.outcomes import Registered
+from connector.transport.soap_parts import joined, unnamed
 from tests.contract.offices.requests_to_register import NASTY, a_request, content_of
 
 MAPPING = """
@@ -74,6 +75,13 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 def step_of(values: Any) -> Any:
     return values["operations"]["register"]["steps"][0]
+
+
+def beside(values: Any, **service: Any) -> None:
+    """Send the attachments beside the message."""
+    values["services"]["office"].update({"attachments": "swa", **service})
+    step_of(values)["send"] = {"$beside": {"$each": "attachments", "$give": "item.content"}}
+    step_of(values)["envelope"] = "<a>{{ letter.subject }}</a>"
 
 
 def said(fields: str, status: int = 200) -> Response:
@@ -182,6 +190,12 @@ def test_a_template_that_writes_bad_xml_is_told_when_it_is_loaded(
         (lambda values: values["services"]["office"].update(service="S"), "in template mode there is none"),
         (lambda values: values["services"]["office"].update(wsdl="a.wsdl"), "has no use for a wsdl"),
         (lambda values: values["services"]["office"].update(header="<a"), "services.office.header"),
+        (lambda values: beside(values, attachments="inline"), "needs a service with attachments: swa"),
+        (lambda values: beside(values, security={"signature": True}), "would not be signed"),
+        (
+            lambda values: step_of(values)["send"].update(x={"$beside": ["attachments"]}),
+            "stands on top of send",
+        ),
     ],
 )
 def test_a_step_that_does_not_fit_the_mode_is_told(build: Any, change: Any, words: str) -> None:
@@ -201,3 +215,26 @@ def test_a_letter_that_would_make_bad_xml_is_parked_before_anything_is_sent(buil
     without = build(change=lambda values: step_of(values).update(envelope="<a>{{ letter.subject }}</a>"))
     with pytest.raises(NotPossible, match="leaves an attachment out"):
         without.register(a_request("K", content_of("a", b"a")))
+
+
+def test_what_goes_beside_the_message_is_no_part_of_it(build: Any, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/ws").respond_with_handler(
+        lambda _: said("<r><code>0</code><number>7</number></r>")
+    )
+    office = build(httpserver.url_for(""), beside)
+    assert isinstance(
+        office.register(a_request("K", content_of("a", b"one"), content_of("b", b""))), Registered
+    )
+    request = httpserver.log[0][0]
+    envelope, parts = joined(request.get_data(), request.headers["Content-Type"])
+    assert unnamed(envelope, parts) == [b"one", b""]
+    assert b"cid:" not in envelope
+
+
+def test_only_contents_and_documents_go_beside_the_message(build: Any) -> None:
+    def change(values: Any) -> None:
+        beside(values)
+        step_of(values)["send"] = {"$beside": ["letter.subject"]}
+
+    with pytest.raises(NotPossible, match="only contents of attachments and documents"):
+        build(change=change).register(a_request())

@@ -1,5 +1,6 @@
 """The office out of a mapping: expressions and templates read backwards, and what cannot be is told with its place."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,12 @@ import pytest
 import yaml
 
 from connector.errors import MappingInvalid
+from connector.mapping.schema_parts import Meaning
 from connector.simulator.vendor.asking import Message
 from connector.simulator.vendor.inverse import NotInvertible, inverse, merged, satisfying
 from connector.simulator.vendor.opening import load_vendor
-from connector.simulator.vendor.plan import Deed, fitting
+from connector.simulator.vendor.own_replies import told
+from connector.simulator.vendor.plan import Deed, fitting, twins
 from connector.simulator.vendor.soap_wire import xml_text
 from connector.simulator.vendor.speech import strange
 from connector.simulator.vendor.written_texts import read_text
@@ -117,6 +120,14 @@ def test_a_reply_that_is_written_out_takes_its_place(tmp_path: Path) -> None:
     }
 
 
+def test_a_letter_without_a_number_is_answered_without_one_by_a_written_reply_too(tmp_path: Path) -> None:
+    replies = {"register_letter": {"accepted": {"json": '{"no": "{{ number }}", "of": "{{ key }}"}'}}}
+    own = load_vendor(changed(tmp_path, lambda _: None, replies=replies)).own_replies
+    found = own.find("register_letter", "register", Meaning.ACCEPTED)
+    assert found is not None
+    assert found[1].render(told({"key": "K1"})) == '{"no": "", "of": "K1"}'
+
+
 def test_what_may_be_left_out_is_a_note_and_no_refusal(tmp_path: Path) -> None:
     def change(operations: Any) -> None:
         operations["find"]["registration"]["office_reference"] = "join('/', [reply.a, reply.b])"
@@ -141,7 +152,41 @@ def test_two_operations_at_one_address_are_told_apart_by_what_they_send(tmp_path
     assert fitting(model.plan, Message(method="GET", path="/api/nowhere"), model.paths) is None
 
 
+@pytest.mark.parametrize(("title", "step"), [("Brief", "add_text"), ("a.pdf", "add")])
+def test_two_steps_of_one_call_are_told_apart_by_a_constant_however_deep(title: str, step: str) -> None:
+    model = load_vendor(SHIPPED / "stuf-zds.yaml")
+    message = Message(call="voegZaakdocumentToe_EdcLk01", fields={"object": {"titel": title}})
+    one = fitting(model.plan, message, model.paths)
+    assert one is not None
+    assert one.step.name == step
+
+
+def test_steps_that_look_alike_are_twins() -> None:
+    model = load_vendor(SHIPPED / "insiel3.yaml")
+    message = Message(call="UploadFileRequest", fields={"md5Checksum": None, "binaryData": "eA=="})
+    one = fitting(model.plan, message, model.paths)
+    assert one is not None
+    names = {one.step.name, *(each.step.name for each in twins(model.plan, one, message, model.paths))}
+    assert names == {"text", "upload"}
+
+
 def test_a_code_that_the_mapping_works_out_cannot_be_a_strange_one() -> None:
     model = load_vendor(SHIPPED / "farzin.yaml")
     register = next(one for one in model.plan if one.deed is Deed.REGISTER)
     assert strange(model.mapping, register.step) is None
+
+
+@pytest.mark.parametrize("way", ["number", "office_reference"])
+def test_an_office_does_not_write_what_its_wsdl_does_not_declare(tmp_path: Path, way: str) -> None:
+    document = yaml.safe_load((SHIPPED / "simulated-soap.yaml").read_text(encoding="utf-8"))
+    document["operations"]["register"]["registration"][way] = "reply.nubmer"
+    shutil.copytree(SHIPPED / "simulated", tmp_path / "simulated")
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(MappingInvalid, match="did you mean 'number'") as caught:
+        load_vendor(path)
+    assert f"operations.register.registration.{way}" in caught.value.sentence
+    document["services"]["office"]["undeclared"] = ["nubmer"]
+    path.write_text(yaml.safe_dump(document), encoding="utf-8")
+    answer = load_vendor(path).contract.write("RegisterLetter", "urn:x", {"nubmer": "7", "other": "8"})
+    assert (answer.findtext("{*}nubmer"), answer.findtext("{*}other")) == ("7", None)

@@ -1,5 +1,6 @@
 """What a failed call means: certainly nothing happened, or nobody knows. Real sockets, one fault each."""
 
+import contextlib
 import gzip
 import socket
 import threading
@@ -243,3 +244,54 @@ def test_an_address_that_is_not_plain_is_refused_without_repeating_it(url: str) 
     with pytest.raises(ValueError) as caught:
         HttpOptions(url=url)
     assert "word" not in str(caught.value).replace("password", "")
+
+
+def test_each_of_many_calls_has_its_own_address_headers_and_length_over_one_connection() -> None:
+    with fault_server(say(ok(b"")), keep=True) as server:
+        calls = client(server.url)
+        for number in range(150):  # more than are kept
+            headers = {"X-Number": str(number), "Authorization": f"Bearer {number % 3}"}
+            calls.request("POST", f"letters/{number}", headers=headers, body=b"x" * number, is_safe=False)
+        calls.request("POST", "letters/7", headers={"X-Number": "7"}, is_safe=True)
+        calls.close()
+    assert server.connections == 1
+    for number, request in enumerate(server.requests[:150]):
+        head, _, body = request.partition(b"\r\n\r\n")
+        lines = head.decode().split("\r\n")
+        assert lines[0] == f"POST /letters/{number} HTTP/1.1"
+        assert lines[1] == f"Host: 127.0.0.1:{server.port}"
+        assert sorted(lines[2:]) == [
+            "Accept-Encoding: identity", f"Authorization: Bearer {number % 3}", f"Content-Length: {number}",
+            "User-Agent: chapar", f"X-Number: {number}",
+        ]  # fmt: skip
+        assert body == b"x" * number
+    assert b"Authorization" not in server.requests[150]
+    assert b"Content-Length" not in server.requests[150]
+
+
+def test_a_connection_over_which_a_request_went_out_by_half_is_not_used_again() -> None:
+    def refuse_before_it_is_read(connection: socket.socket) -> None:
+        while b"\r\n\r\n" not in connection.recv(4096, socket.MSG_PEEK):
+            pass
+        connection.sendall(ok(b"too large", b"413 Too Large"))
+        reset(connection)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        taken = []
+
+        def serve() -> None:
+            for _ in range(2):
+                taken.append(listener.accept()[0])
+                refuse_before_it_is_read(taken[-1])
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        calls = client(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        for _ in range(2):
+            with contextlib.suppress(
+                CallFailed
+            ):  # whether the answer is still there after a reset is the kernel's
+                calls.request("POST", body=b"x" * 20_000_000, is_safe=False)
+        thread.join(5)
+        calls.close()
+    assert len(taken) == 2

@@ -113,6 +113,8 @@ def test_what_breaks_before_the_dot_certainly_did_nothing(house: House, step: st
         (SILENCE, OutcomeUnknown),
         (b"hello\r\n", Misbehaved),
         (b"250" * 100_000, OutcomeUnknown),
+        (b"25" + CUT, OutcomeUnknown),
+        (b"250 2.0.0 tak" + CUT, OutcomeUnknown),
     ],
 )
 def test_what_breaks_after_the_dot_is_a_question(house: House, broken: bytes, kind: type) -> None:

@@ -12,7 +12,7 @@ from lxml import etree
 from connector.transport.body import Base64Stream, Streams
 from connector.transport.soap_answer import parsed
 from connector.transport.soap_envelope import SoapMessage, SoapVersion, enveloped
-from connector.transport.soap_parts import joined, split, with_parts
+from connector.transport.soap_parts import joined, split, unnamed, with_parts
 from connector.transport.soap_ways import AttachmentWay
 
 CONTENT = b"\x00\r\n--x\xff" * 100_000
@@ -67,6 +67,15 @@ def test_with_swa_the_element_holds_the_address_of_the_part() -> None:
     assert root.get_content_type() == "text/xml"
     text = parsed(root.get_payload(decode=True)).findtext(".//b")
     assert part["Content-ID"] == f"<{(text or '').removeprefix('cid:')}>"
+
+
+def test_what_goes_beside_the_message_is_a_part_that_nothing_in_it_names() -> None:
+    message, other = a_message(f"<a><b>{MARK.decode()}</b></a>"), b"chapar-mark-2"
+    parted = split(message, streams(MARK, other), AttachmentWay.SWA, [other])
+    envelope, parts = joined(b"".join(parted.body), parted.headers["Content-Type"])
+    assert list(parts.values()) == [CONTENT, CONTENT]
+    assert [name in envelope.decode() for name in parts] == [True, False]
+    assert unnamed(envelope, parts) == [CONTENT]
 
 
 def test_a_message_without_attachments_is_a_multipart_of_one_part_all_the_same() -> None:
