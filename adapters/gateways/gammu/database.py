@@ -34,8 +34,8 @@ class Database:
     def transaction(self) -> Iterator[sa.Connection]:
         """Open a transaction that is committed at the end.
 
-        Raise Unavailable or CredentialsRejected where nothing was done; OutcomeUnknown where the answer to the commit
-        never came.
+        Raise Unavailable or CredentialsRejected where nothing was done; OutcomeUnknown where the commit failed in any
+        other way than that somebody else holds a lock.
         """
         is_committing = False
         try:
@@ -44,16 +44,11 @@ class Database:
                 is_committing = True
                 connection.commit()
         except sa.exc.SQLAlchemyError as error:
-            raise _meaning(error, is_in_doubt=is_committing and not self.is_file) from None
-
-    @property
-    def is_file(self) -> bool:
-        """SQLite says for certain whether it has committed."""
-        return self._engine.dialect.name == "sqlite"
+            raise _meaning(error, is_in_doubt=is_committing) from None
 
     def seconds_since(self, column: sa.Column[Any]) -> sa.ColumnElement[Any]:
         """Return how long ago a time of the database's own clock was."""
-        if self.is_file:
+        if self._engine.dialect.name == "sqlite":
             return (sa.func.julianday("now") - sa.func.julianday(column)) * 86_400.0
         return sa.extract("epoch", sa.func.localtimestamp() - column)
 

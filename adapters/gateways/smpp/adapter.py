@@ -51,7 +51,12 @@ class Smpp:
     """One account at a centre. Thread-safe."""
 
     def __init__(
-        self, settings: SmppSettings, codes: GatewayCodes, password: str, context: "SSLContext | None"
+        self,
+        settings: SmppSettings,
+        codes: GatewayCodes,
+        password: str,
+        context: "SSLContext | None",
+        name: str = "",
     ) -> None:
         """Keep what is needed; nobody is called."""
         self._settings, self._codes = settings, codes
@@ -61,6 +66,7 @@ class Smpp:
             hold_for=settings.link.hold_incoming.total_seconds(),
             alphabet=settings.default_alphabet,
             ids=(settings.ids_in_answers, settings.ids_in_receipts),
+            name=name,
         )
         self._opening = threading.Lock()
         self._session: Session | None = None
@@ -240,7 +246,8 @@ def _build(settings: SmppSettings, site: AdapterSite) -> Smpp:
     from connector.transport.http_options import trusting
 
     context = trusting(settings.link.ca_file) if settings.link.tls else None
-    return Smpp(settings, load_gateway_codes(site.mappings, "smpp"), settings.password.reveal(), context)
+    codes = load_gateway_codes(site.mappings, "smpp")
+    return Smpp(settings, codes, settings.password.reveal(), context, site.name)
 
 
 GATEWAY: Final = AdapterKind(

@@ -13,11 +13,14 @@ from adapters.gateways.smpp.receipts import IdForm, Receipt, normal, read_receip
 from connector.clock import Now, monotonic, now
 from connector.domain.concatenation import joined
 from connector.mapping.gateway_codes import GatewayCodes, state_of
+from connector.observability.logging import get_logger
 from connector.ports.gateway import DeliveryReport
 from connector.ports.incoming import InboxPage, IncomingMessage, digest_key
 from connector.ports.outcomes import DeliveryState, StillUnderway
 
 __all__ = ["Heard"]
+
+log = get_logger(__name__)
 
 _PAGE: Final = 100
 _REMEMBERED: Final = 100_000
@@ -55,10 +58,12 @@ class Heard:
         hold_for: float,
         alphabet: DefaultAlphabet,
         ids: tuple[IdForm, IdForm],
+        name: str = "",
         now: Now = now,
         monotonic: Callable[[], float] = monotonic,
     ) -> None:
-        """Begin with nothing. ``ids``: how answers and how receipts write message ids."""
+        """Begin with nothing. ``ids``: how answers and how receipts write message ids; ``name``: for the log."""
+        self._name = name
         self._now, self._monotonic = now, monotonic
         self._codes, self._alphabet = codes, alphabet
         self._in_answers, self._in_receipts = ids
@@ -162,6 +167,8 @@ class Heard:
 
     def _take_receipt(self, receipt: Receipt, unit: Unit) -> None:
         reference, state = self._reference(receipt), state_of(self._codes, receipt.state)
+        if self._codes.delivery(receipt.state) is None:
+            log.warning("smpp.receipt_unmapped", gateway=self._name, code=receipt.state)
         if state is None or isinstance(state, StillUnderway):
             self._held.stored(unit, self._monotonic())  # it says nothing that would be kept
             return

@@ -17,7 +17,10 @@ __all__ = ["Held", "Respond", "Unit"]
 Respond = Callable[[int], bool]
 """Answers one deliver_sm with a status; returns False where its session is over."""
 
+_MOST_HELD: Final = 1_000
+"""Units that may lie here unstored; the centre keeps what is beyond."""
 _MOST: Final = 10_000
+"""Keys that are remembered."""
 _COMES_AGAIN_WITHIN: Final = 3600.0
 """Seconds after which the same octets are a message of their own, although we wait for an earlier one."""
 _MAY_BE_LOST: Final = 10.0
@@ -59,7 +62,7 @@ class Held:
             known.waiting.append(respond)
             known.since, known.comings = now, known.comings + 1
             return None
-        if len(self._units) >= _MOST:
+        if len(self._units) >= _MOST_HELD:
             respond(TRY_AGAIN)
             return None
         unit = self._units[key] = Unit(key=key, since=now, waiting=[respond])

@@ -1,15 +1,18 @@
 """The gammu gateway against a real gammu-smsd with its dummy device, on both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from connector.errors import OutcomeUnknown
 from connector.ports.catalogue import GATEWAYS, AdapterSite, adapter_kind
 from connector.ports.gateway import OutgoingMessage
 from connector.ports.outcomes import Accepted, StillUnderway
 from connector.settings.shipped import mapping_folders
+from connector.simulator.rehearsal.wire import CutWire, Upstream
 from tests.integration.gammu.smsd_lab import MISSING, SmsdLab, is_installed, on_postgresql, on_sqlite
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason=MISSING)
@@ -31,11 +34,15 @@ def smsd(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SmsdLab]:
 
 @pytest.fixture
 def gateway(smsd: SmsdLab) -> Iterator[Any]:
-    kind = adapter_kind(GATEWAYS, "gammu")
-    site = AdapterSite(name="modem", mappings=mapping_folders(None), pool_size=1)
-    adapter = kind.build(kind.settings.model_validate(smsd.settings), site)
+    adapter = _built(smsd.settings)
     yield adapter
     adapter.close()
+
+
+def _built(settings: Mapping[str, Any]) -> Any:
+    kind = adapter_kind(GATEWAYS, "gammu")
+    site = AdapterSite(name="modem", mappings=mapping_folders(None), pool_size=1)
+    return kind.build(kind.settings.model_validate(settings), site)
 
 
 def test_texts_go_out_and_citizens_texts_come_in(gateway: Any, smsd: SmsdLab) -> None:
@@ -65,6 +72,32 @@ def test_texts_go_out_and_citizens_texts_come_in(gateway: Any, smsd: SmsdLab) ->
         ("BANK", "موجودی"),
     ]
     assert gateway.inbox(page.cursor).messages == ()
+
+
+def test_a_text_whose_commit_lost_its_answer_is_in_doubt_and_found(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    on_postgresql(tmp_path, postgresql_url)
+    wire = CutWire(Upstream(port=5432, folder=Path(str(sa.make_url(postgresql_url).query["host"]))))
+    wire.start()
+    name = sa.make_url(postgresql_url).database
+    adapter = _built({"database": f"postgresql://postgres@127.0.0.1:{wire.port}/{name}"})
+    message = OutgoingMessage(own_id=801, mobile="09000000801", text=LONG)
+    try:
+        wire.lose_commit_answers("once", 1)
+        with pytest.raises(OutcomeUnknown):
+            adapter.send([message])
+        assert wire.commit_answers_lost("once") == 1
+        (found,) = adapter.find([801]).values()
+        assert found.state == StillUnderway()
+        wire.cut()
+        assert isinstance(
+            adapter.send([OutgoingMessage(own_id=802, mobile="09000000802", text="x")])[0], Accepted
+        )
+        assert set(adapter.find([801, 802])) == {801, 802}
+    finally:
+        adapter.close()
+        wire.stop()
 
 
 def _as_sent(gateway: Any) -> dict[tuple[str, str], str]:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import structlog
 
 from adapters.gateways.smpp.heard import Heard
 from adapters.gateways.smpp.pdu import (
@@ -239,6 +240,15 @@ def test_a_receipt_that_says_nothing_final_undoes_nothing(account: Account, word
     account.come(RECEIPT % (b"m1", word), esm_class=4)
     assert account.answers == [OK]
     assert account.heard.states(["m1"]) == {"m1": Arrived()}
+
+
+def test_a_receipt_in_a_word_that_nobody_knows_is_logged_with_it_and_without_a_number(
+    account: Account,
+) -> None:
+    with structlog.testing.capture_logs() as logged:
+        account.come(RECEIPT % (b"m1", b"LOSTBAG"), esm_class=4)
+    assert [(line["event"], line["code"]) for line in logged] == [("smpp.receipt_unmapped", "LOSTBAG")]
+    assert "989000000001" not in str(logged)
 
 
 @pytest.mark.parametrize(
