@@ -48,8 +48,8 @@ from connector.ledger.records import (
 )
 from connector.ledger.run_turns import RunTurns
 from connector.ledger.seal import KeyRing
-from connector.ledger.set_aside import SetAside
 from connector.ledger.sendings import Sendings
+from connector.ledger.set_aside import SetAside
 from connector.ledger.suspensions import Suspensions
 from connector.ledger.writer import AWAY, DirectWriter, GroupWriter, Transaction, Unit, Writer, unavailable
 from connector.observability.metrics import count_happening

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from connector.domain.attention import ASKS_A_PERSON, Because, Deadlines
 from connector.domain.lifecycle import Stage, Status
-from connector.ledger.lookup_records import NUMBER_OF_ANOTHER
 from connector.ledger.credits_told import low_credits
+from connector.ledger.lookup_records import NUMBER_OF_ANOTHER
 from connector.ledger.put_off import DAILY_BUDGET, PUT_OFF_REASONS
 from connector.ledger.records import WorkKind
 from connector.ledger.set_aside import lying_aside
