@@ -167,7 +167,7 @@ def _waiting_behind(connection: sa.Connection, name: str) -> int:
 def _rows() -> sa.Select[Any]:
     return (
         sa.select(schedule, letters.c.tracking_code, routes.c.office)
-        .join(letters, letters.c.letter_id == schedule.c.letter_id)
+        .outerjoin(letters, letters.c.letter_id == schedule.c.letter_id)  # a reply is about no letter
         .outerjoin(routes, routes.c.letter_id == schedule.c.letter_id)
     )
 

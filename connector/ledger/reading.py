@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from connector.ledger.event_detail import answer_of, opened_remark, referral_of,
 from connector.ledger.letter_columns import content_index, letter_of
 from connector.ledger.lookup_records import NOT_THERE_YET, SIGHTINGS
 from connector.ledger.records import Claim, LetterState, MessageMaterial
+from connector.ledger.reply_material import reply_material
 from connector.ledger.seal import KeyRing
 from connector.ledger.step_records import REGISTER, REGISTER_AGAIN
 from connector.ledger.tables import events, letters, messages, registrations, routes, schedule, steps
@@ -138,6 +140,10 @@ def materials(connection: sa.Connection, ring: KeyRing, claims: Sequence[Claim])
     found = []
     for claim, own_id in zip(claims, own_ids, strict=True):
         row = message_rows[own_id]
+        if claim.letter_id not in letter_rows:  # what it is about is a message that a citizen sent
+            about = partial(_state, connection, ring)
+            found.append(reply_material(connection, ring, claim, row, about))
+            continue
         letter = letter_of(letter_rows[claim.letter_id], ring)
         event = event_rows[claim.letter_id, row.event_position]
         referral = referral_of(event.detail)
@@ -162,6 +168,10 @@ def materials(connection: sa.Connection, ring: KeyRing, claims: Sequence[Claim])
             )
         )
     return found
+
+
+def _state(connection: sa.Connection, ring: KeyRing, letter_id: str) -> LetterState:
+    return states(connection, ring, [letter_id])[0]
 
 
 def publication(connection: sa.Connection, ring: KeyRing, claim: Claim) -> Publication:

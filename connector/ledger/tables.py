@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from connector.domain.lifecycle import ENDS, Status
 from connector.domain.message import MessageStatus
 from connector.ledger.columns import LETTER_ID, Instant, metadata
-from connector.ledger.incoming_tables import inbox_cursors, incoming_messages, opt_outs, survey_marks
+from connector.ledger.incoming_tables import inboxes, incoming_messages, opt_outs, survey_marks
 
 __all__ = [
     "DONE",
@@ -21,7 +21,7 @@ __all__ = [
     "audit_seals",
     "call_rates",
     "events",
-    "inbox_cursors",
+    "inboxes",
     "incoming_messages",
     "letter_attachments",
     "letters",
