@@ -24,7 +24,14 @@ incoming_messages = sa.Table(
     sa.Column("letter_id", LETTER_ID),
     sa.UniqueConstraint("gateway", "gateway_key"),
 )
-sa.Index("ix_incoming_messages_sender", incoming_messages.c.sender_index, incoming_messages.c.received_at)
+_IS_ANSWERED = incoming_messages.c.reply.is_not(None)
+sa.Index(
+    "ix_incoming_messages_answered",
+    incoming_messages.c.sender_index,
+    incoming_messages.c.handled_at,
+    sqlite_where=_IS_ANSWERED,
+    postgresql_where=_IS_ANSWERED,
+)
 _IS_UNHANDLED = incoming_messages.c.due_at.is_not(None)
 sa.Index(
     "ix_incoming_messages_due",

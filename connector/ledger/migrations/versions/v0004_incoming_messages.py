@@ -29,13 +29,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("incoming_id", name=op.f("pk_incoming_messages")),
         sa.UniqueConstraint("gateway", "gateway_key", name=op.f("uq_incoming_messages_gateway_gateway_key")),
     )
-    op.create_index("ix_incoming_messages_sender", "incoming_messages", ["sender_index", "received_at"])
-    for name, column in (("due", "due_at"), ("letter_id", "letter_id")):
+    for name, columns, column in (
+        ("answered", ["sender_index", "handled_at"], "reply"),
+        ("due", ["due_at"], "due_at"),
+        ("letter_id", ["letter_id"], "letter_id"),
+    ):
         where = sa.text(f"{column} IS NOT NULL")
         op.create_index(
             f"ix_incoming_messages_{name}",
             "incoming_messages",
-            [column],
+            columns,
             unique=False,
             sqlite_where=where,
             postgresql_where=where,

@@ -1,0 +1,112 @@
+"""Asks the inbox of one gateway, and stores each page before anything else is done."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from connector.citizen.receiving import Receiving
+from connector.clock import Now
+from connector.errors import CallFailed, LedgerUnavailable
+from connector.ledger.ledger import Ledger
+from connector.observability.logging import get_logger
+from connector.ports.connection import Connection
+from connector.ports.gateway import GatewayAdapter
+from connector.ports.incoming import HasInbox, InboxPage
+
+__all__ = ["Inbox"]
+
+log = get_logger(__name__)
+
+_PAGES_AT_ONCE: Final = 20
+"""A stop waits for no longer; what is left is asked for at the next look, which comes at once."""
+_GAP_GROWS: Final = 2
+_OF_OUR_OWN: Final = frozenset({"paused", "closing"})
+"""Not the inbox's trouble: the operator said so, or the house is stopping."""
+
+
+class Inbox:
+    """The inbox of one gateway. Its looks come often while people write, and seldom while nobody does."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        gateway: Connection[GatewayAdapter],
+        receiving: Receiving,
+        *,
+        every: timedelta,
+        at_most_every: timedelta,
+        now: Now,
+    ) -> None:
+        """Take the gateway, where its messages go, and the shortest and the longest time between two looks."""
+        self._ledger = ledger
+        self._gateway = gateway
+        self._receiving = receiving
+        self._every = every
+        self._at_most_every = max(every, at_most_every)
+        self._now = now
+        self._gap = every
+        self._looked_at: datetime | None = None
+        self._unstored: InboxPage | None = None
+        self._is_failing: bool | None = None
+        """Whether the ledger says so; None while it was not asked."""
+
+    def run(self) -> None:
+        """Look if it is time. Raise LedgerUnavailable where nothing can be stored: then the inbox is not even asked.
+
+        An inbox that shows a message only once is emptied by the question. So a page that could not be stored is kept,
+        and stored before the next look; what a process takes with it that is killed in between is lost, see
+        docs/receiving.md.
+        """
+        self._store_what_is_left()
+        if self._gateway.is_paused or not self._is_time():
+            return
+        self._ledger.ping()
+        self._looked_at = self._now()
+        try:
+            came = self._look()
+        except CallFailed as error:
+            self._failed(error)
+            return
+        self._gap = self._every if came else min(self._gap * _GAP_GROWS, self._at_most_every)
+
+    def _is_time(self) -> bool:
+        return self._looked_at is None or self._now() - self._looked_at >= self._gap
+
+    def _look(self) -> int:
+        adapter = self._gateway.adapter
+        assert isinstance(adapter, HasInbox)
+        came = 0
+        for _ in range(_PAGES_AT_ONCE):
+            cursor = self._ledger.incoming.inbox(self._gateway.name).cursor
+            page = self._gateway.call("inbox", lambda _, cursor=cursor: adapter.inbox(cursor))  # type: ignore[misc]
+            self._unstored = page
+            came += len(page.messages)
+            self._store_what_is_left()
+            if not page.has_more:
+                return came
+        self._looked_at = None
+        return came
+
+    def _store_what_is_left(self) -> None:
+        page = self._unstored
+        if page is None:
+            return
+        if page.messages or page.cursor is not None or self._is_failing is not False:
+            new = self._receiving.take_in_page(self._gateway.name, page.messages, cursor=page.cursor)
+            self._is_failing = False
+            if page.messages:
+                log.info(
+                    "citizen.inbox_read", gateway=self._gateway.name, messages=len(page.messages), new=new
+                )
+        self._unstored = None
+
+    def _failed(self, error: CallFailed) -> None:
+        """Note it for the operator, once; the connection has logged it."""
+        reason = error.reason or "call_failed"
+        self._gap = min(self._gap * _GAP_GROWS, self._at_most_every)
+        if reason in _OF_OUR_OWN or self._is_failing:
+            return
+        try:
+            self._ledger.incoming.inbox_failed(self._gateway.name, reason)
+        except LedgerUnavailable:
+            return
+        self._is_failing = True
