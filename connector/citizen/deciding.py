@@ -1,4 +1,4 @@
-"""What is done about a message: a pure answer from its command, what is known of its number, the clock and the policy."""
+"""What is done about a message: a pure answer from command, number, clock and policy."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

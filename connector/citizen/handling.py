@@ -1,4 +1,4 @@
-"""Handles messages that are on disk: reads the command, asks what is known, and has all that follows written at once."""
+"""Handles messages that are on disk: reads the command, asks what is known, has all that follows written at once."""
 
 from collections.abc import Iterable
 from datetime import timedelta

@@ -1,7 +1,8 @@
 """Asks the inbox of one gateway, and stores each page before anything else is done."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from connector.citizen.receiving import Receiving
 from connector.clock import Now
@@ -9,7 +10,6 @@ from connector.errors import CallFailed, LedgerUnavailable
 from connector.ledger.ledger import Ledger
 from connector.observability.logging import get_logger
 from connector.ports.connection import Connection
-from connector.ports.gateway import GatewayAdapter
 from connector.ports.incoming import HasInbox, InboxPage
 
 __all__ = ["Inbox"]
@@ -29,7 +29,7 @@ class Inbox:
     def __init__(
         self,
         ledger: Ledger,
-        gateway: Connection[GatewayAdapter],
+        gateway: Connection[Any],
         receiving: Receiving,
         *,
         every: timedelta,
@@ -72,12 +72,10 @@ class Inbox:
         return self._looked_at is None or self._now() - self._looked_at >= self._gap
 
     def _look(self) -> int:
-        adapter = self._gateway.adapter
-        assert isinstance(adapter, HasInbox)
         came = 0
         for _ in range(_PAGES_AT_ONCE):
             cursor = self._ledger.incoming.inbox(self._gateway.name).cursor
-            page = self._gateway.call("inbox", lambda _, cursor=cursor: adapter.inbox(cursor))  # type: ignore[misc]
+            page = self._gateway.call("inbox", _asking(cursor))
             self._unstored = page
             came += len(page.messages)
             self._store_what_is_left()
@@ -110,3 +108,7 @@ class Inbox:
         except LedgerUnavailable:
             return
         self._is_failing = True
+
+
+def _asking(cursor: str | None) -> Callable[[HasInbox], InboxPage]:
+    return lambda adapter: adapter.inbox(cursor)

@@ -24,6 +24,7 @@ __all__ = [
     "count_admitted",
     "count_attachment_bytes",
     "count_happening",
+    "count_incoming",
     "count_lease_lost",
     "count_message",
     "count_refused_request",
@@ -68,6 +69,12 @@ _CALL_SECONDS = Histogram(
 )
 _MESSAGES = Counter(
     "chapar_messages", "Events of messages to citizens.", ["gateway", "event"], registry=_REGISTRY
+)
+_INCOMING = Counter(
+    "chapar_incoming_messages",
+    "Messages of citizens that were handled, by what they asked for and what became of them.",
+    ["command", "outcome"],
+    registry=_REGISTRY,
 )
 _LETTERS = Gauge("chapar_letters", "Letters that stand at this status now.", ["status"], registry=_REGISTRY)
 _OLDEST_DUE = Gauge(
@@ -153,6 +160,11 @@ def observe_call(connection: str, deed: str, outcome: str, took: timedelta) -> N
 def count_message(gateway: str, event: str) -> None:
     """Count an event of a message."""
     _MESSAGES.labels(_word(gateway), _word(event)).inc()
+
+
+def count_incoming(command: str, outcome: str) -> None:
+    """Count a message of a citizen that was handled."""
+    _INCOMING.labels(_word(command), _word(outcome)).inc()
 
 
 def set_letters(counts: Mapping[str, int]) -> None:
