@@ -1,12 +1,14 @@
 """Asks the inbox of one gateway, and stores each page before anything else is done."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from connector.citizen.receiving import Receiving
 from connector.clock import Now
 from connector.errors import CallFailed, LedgerUnavailable
+from connector.ledger.incoming_records import InboxState
 from connector.ledger.ledger import Ledger
 from connector.observability.logging import get_logger
 from connector.ports.connection import Connection
@@ -46,8 +48,7 @@ class Inbox:
         self._gap = every
         self._looked_at: datetime | None = None
         self._unstored: InboxPage | None = None
-        self._is_failing: bool | None = None
-        """Whether the ledger says so; None while it was not asked."""
+        self._state = InboxState()
 
     def run(self) -> None:
         """Look if it is time. Raise LedgerUnavailable where nothing can be stored: then the inbox is not even asked.
@@ -65,7 +66,7 @@ class Inbox:
             came = self._look()
         except CallFailed as error:
             self._failed(error)
-            return
+            came = 0
         self._gap = self._every if came else min(self._gap * _GAP_GROWS, self._at_most_every)
 
     def _is_time(self) -> bool:
@@ -74,8 +75,8 @@ class Inbox:
     def _look(self) -> int:
         came = 0
         for _ in range(_PAGES_AT_ONCE):
-            cursor = self._ledger.incoming.inbox(self._gateway.name).cursor
-            page = self._gateway.call("inbox", _asking(cursor))
+            self._state = self._ledger.incoming.inbox(self._gateway.name)
+            page = self._gateway.call("inbox", _asking(self._state.cursor))
             self._unstored = page
             came += len(page.messages)
             self._store_what_is_left()
@@ -88,9 +89,9 @@ class Inbox:
         page = self._unstored
         if page is None:
             return
-        if page.messages or page.cursor is not None or self._is_failing is not False:
+        is_moved = page.cursor not in {None, self._state.cursor}
+        if page.messages or is_moved or self._state.failing_since is not None:
             new = self._receiving.take_in_page(self._gateway.name, page.messages, cursor=page.cursor)
-            self._is_failing = False
             if page.messages:
                 log.info(
                     "citizen.inbox_read", gateway=self._gateway.name, messages=len(page.messages), new=new
@@ -100,14 +101,10 @@ class Inbox:
     def _failed(self, error: CallFailed) -> None:
         """Note it for the operator, once; the connection has logged it."""
         reason = error.reason or "call_failed"
-        self._gap = min(self._gap * _GAP_GROWS, self._at_most_every)
-        if reason in _OF_OUR_OWN or self._is_failing:
+        if reason in _OF_OUR_OWN or self._state.failing_since is not None:
             return
-        try:
+        with suppress(LedgerUnavailable):
             self._ledger.incoming.inbox_failed(self._gateway.name, reason)
-        except LedgerUnavailable:
-            return
-        self._is_failing = True
 
 
 def _asking(cursor: str | None) -> Callable[[HasInbox], InboxPage]:

@@ -14,7 +14,7 @@ class ReceivingPolicy:
     """After so many replies to one number nothing is answered, until the hour since the first of them is over; the
     number is told so once. Whoever answers by a machine has its last answer then, and a machine that hears nothing
     says nothing."""
-    replies_per_day: int = 20
+    replies_per_day: int = 12
     help_every: timedelta = timedelta(hours=12)
     """A message that holds no command is answered with what may be asked, once in this time: the machines that answer
     write such messages."""

@@ -141,7 +141,9 @@ class Incoming:
         self, transaction: Transaction, gateway: str, messages: Sequence[IncomingMessage]
     ) -> list[str]:
         make = postgresql.insert if transaction.connection.dialect.name == "postgresql" else sqlite.insert
-        insert = make(incoming_messages).on_conflict_do_nothing(index_elements=["gateway", "gateway_key"])
+        key = ["gateway", "gateway_key"]
+        insert = make(incoming_messages).on_conflict_do_nothing(index_elements=key)
+        told = insert.returning(incoming_messages.c.incoming_id)
         new = []
         for place, message in enumerate(messages):
             incoming_id = str(ULID())
@@ -150,7 +152,7 @@ class Incoming:
             columns = incoming_columns(
                 message, self._ring, incoming_id=incoming_id, gateway=gateway, received_at=received_at
             )
-            if transaction.connection.execute(insert, columns).rowcount == 1:
+            if transaction.connection.execute(told, columns).first() is not None:
                 new.append(incoming_id)
         return new
 
