@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from ulid import ULID
 
 from connector.assembly.among_nodes import node_of, presence, share_budgets, turns
+from connector.assembly.citizen import incoming_runs, receiving_policy, with_inbox
 from connector.assembly.connections import Connections, build_connections
 from connector.assembly.current import Current, CurrentTexts, load_settings_routes, load_settings_texts
 from connector.assembly.deadlines import run_of_delays
@@ -17,6 +19,8 @@ from connector.assembly.periodic import periodic_runs
 from connector.assembly.read_once import read_once
 from connector.assembly.stages import lane_runs
 from connector.assembly.web import build_web
+from connector.citizen.handling import Handling
+from connector.citizen.receiving import Receiving
 from connector.clock import SteadyClock, monotonic
 from connector.errors import LedgerUnavailable
 from connector.intake.attachment_rules import AttachmentRules
@@ -37,6 +41,8 @@ __all__ = ["House", "assemble"]
 
 log = get_logger(__name__)
 
+_RUNS_AT_ONCE: Final = 4
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class House:
@@ -49,6 +55,7 @@ class House:
     connections: Connections
     routes: Current
     texts: CurrentTexts
+    handling: Handling
     dispatcher: Dispatcher
     periodic: PeriodicRuns
     clock_watch: ClockWatch
@@ -147,9 +154,16 @@ def _furnished(
     dispatcher = Dispatcher(
         ledger, runs, holder=holder, lease_for=settings.daemon.lease, now=clock.now, watch=watch
     )
-    rung = periodic_runs(settings, ledger, connections, front_door, rules)
-    rung = [*rung, run_of_delays(settings.deadlines, ledger, clock.now)]
-    periodic = PeriodicRuns(rung, take_turn=turns(ledger, holder))
+    handling = Handling(ledger, receiving_policy(settings), now=clock.now)
+    receiving = Receiving(ledger, handling)
+    rung = [
+        *periodic_runs(settings, ledger, connections, front_door, rules),
+        run_of_delays(settings.deadlines, ledger, clock.now),
+        *incoming_runs(settings, ledger, connections, receiving, handling, now=clock.now),
+    ]
+    # A thread for each inbox beside the others': one that hangs holds up nobody's.
+    threads = _RUNS_AT_ONCE + len(with_inbox(connections))
+    periodic = PeriodicRuns(rung, threads=threads, take_turn=turns(ledger, holder))
     return House(
         settings=settings,
         read_once=read_once(settings),
@@ -157,12 +171,13 @@ def _furnished(
         connections=connections,
         routes=routes,
         texts=texts,
+        handling=handling,
         dispatcher=dispatcher,
         periodic=periodic,
         clock_watch=ClockWatch(clock, periodic.ring_all),
         outside=OutsideWatch(ledger.outside, _looking_anew(ledger, connections, dispatcher)),
         presence=presence(settings, ledger, dispatcher, holder),
-        web=build_web(settings, ledger, connections, front_door, rules, dispatcher),
+        web=build_web(settings, ledger, connections, front_door, rules, dispatcher, receiving),
     )
 
 

@@ -28,8 +28,8 @@ class Handling:
 
     def __init__(self, ledger: Ledger, policy: ReceivingPolicy, *, now: Now) -> None:
         """Take the ledger, how much is answered, and the clock."""
+        self.policy = policy
         self._ledger = ledger
-        self._policy = policy
         self._now = now
 
     def handle(self, incoming_ids: Iterable[str]) -> int:
@@ -68,8 +68,8 @@ class Handling:
 
     def _verdict(self, desk: Desk) -> Verdict:
         command = read_command(desk.question.text)
-        known = _known(command, desk, self._policy)
-        return decide(command, desk.question, known, self._policy, desk.at)
+        policy = self.policy  # a reload may replace it at any moment
+        return decide(command, desk.question, _known(command, desk, policy), policy, desk.at)
 
 
 def _known(command: Command, desk: Desk, policy: ReceivingPolicy) -> Known:

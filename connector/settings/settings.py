@@ -14,6 +14,7 @@ from connector.settings.policies import (
     TrackingSection,
 )
 from connector.settings.problems import PREFIX
+from connector.settings.receiving import ReceivingSection
 from connector.settings.sections import DaemonSection, LedgerSection, LogSection, WebSection
 
 __all__ = ["ConnectionName", "Settings"]
@@ -42,6 +43,7 @@ class Settings(BaseSettings):
     registration: RegistrationSection = Field(default_factory=RegistrationSection)
     tracking: TrackingSection = Field(default_factory=TrackingSection)
     notification: NotificationSection = Field(default_factory=NotificationSection)
+    receiving: ReceivingSection = Field(default_factory=ReceivingSection)
     deadlines: DeadlinesSection = Field(default_factory=DeadlinesSection)
     portals: dict[ConnectionName, PortalSection] = Field(default_factory=dict)
     offices: dict[ConnectionName, OfficeSection] = Field(default_factory=dict)

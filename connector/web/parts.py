@@ -10,6 +10,7 @@ from connector.intake.attachment_rules import AttachmentRules
 from connector.ledger.attachments import AttachmentStore
 from connector.ledger.records import Admission, LetterState, MessageHappening
 from connector.ports.gateway import ReadsReceipts
+from connector.ports.incoming import IncomingMessage, TakesIncoming
 from connector.ports.portal import TakesSubmissions
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "HealthCheck",
     "HealthPart",
     "KnowsLetters",
+    "TakesMessages",
     "WebLimits",
     "WebParts",
 ]
@@ -50,6 +52,14 @@ class KnowsLetters(Protocol):
         ...
 
 
+class TakesMessages(Protocol):
+    """Whoever takes in what citizens write."""
+
+    def take_in(self, gateway: str, messages: Sequence[IncomingMessage]) -> int:
+        """Make the messages durable, and return how many are new. Raise LedgerUnavailable where that fails."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HealthPart:
     """How one part of the house is."""
@@ -74,6 +84,7 @@ class WebLimits:
     largest_letter: int = 256 * 1024
     """Of the letter part in a multipart body."""
     largest_receipt: int = 64 * 1024
+    """Of whatever a gateway brings: a delivery report, or messages of citizens."""
     submissions_at_once: int = 16
     """For each portal."""
     calls_per_minute: int = 600
@@ -94,6 +105,10 @@ class WebParts:
     """Portals that call us, by the name of the connection."""
     gateways: Mapping[str, ReadsReceipts] = field(default_factory=dict)
     """Gateways that call us with delivery reports, by the name of the connection."""
+    incoming: Mapping[str, TakesIncoming] = field(default_factory=dict)
+    """Gateways that call us with messages of citizens, by the name of the connection."""
+    receiving: TakesMessages | None = None
+    """Where those go."""
     alive: Sequence[HealthCheck] = ()
     """The process' own threads: what a restart would set right."""
     ready: Sequence[HealthCheck] = ()
