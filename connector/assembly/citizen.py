@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any, Final
 
 from connector.assembly.connections import Connections
-from connector.citizen.handling import Handling
 from connector.citizen.inbox import Inbox
 from connector.citizen.policy import ReceivingPolicy
 from connector.citizen.receiving import Receiving
@@ -56,7 +55,6 @@ def incoming_runs(
     ledger: Ledger,
     connections: Connections,
     receiving: Receiving,
-    handling: Handling,
     *,
     now: Now,
 ) -> list[PeriodicRun]:
@@ -66,7 +64,7 @@ def incoming_runs(
         PeriodicRun(
             name="incoming-left-over",
             every=_LEFT_OVER_EVERY,
-            deed=handling.handle_left_over,
+            deed=receiving.handling.handle_left_over,
             is_first_at_once=True,
             once_for_all=True,
         )

@@ -33,7 +33,7 @@ from connector.scheduling.dispatcher import Dispatcher
 from connector.scheduling.lanes import Watch, unwatched
 from connector.scheduling.outside_watch import OutsideWatch
 from connector.scheduling.presence import Presence
-from connector.scheduling.runs import PeriodicRuns
+from connector.scheduling.runs import PeriodicRun, PeriodicRuns, TakeTurn
 from connector.settings.settings import Settings
 from connector.web.server import WebServer
 
@@ -55,7 +55,7 @@ class House:
     connections: Connections
     routes: Current
     texts: CurrentTexts
-    handling: Handling
+    receiving: Receiving
     dispatcher: Dispatcher
     periodic: PeriodicRuns
     clock_watch: ClockWatch
@@ -154,16 +154,13 @@ def _furnished(
     dispatcher = Dispatcher(
         ledger, runs, holder=holder, lease_for=settings.daemon.lease, now=clock.now, watch=watch
     )
-    handling = Handling(ledger, receiving_policy(settings), now=clock.now)
-    receiving = Receiving(ledger, handling)
+    receiving = Receiving(ledger, Handling(ledger, receiving_policy(settings), now=clock.now))
     rung = [
         *periodic_runs(settings, ledger, connections, front_door, rules),
         run_of_delays(settings.deadlines, ledger, clock.now),
-        *incoming_runs(settings, ledger, connections, receiving, handling, now=clock.now),
+        *incoming_runs(settings, ledger, connections, receiving, now=clock.now),
     ]
-    # A thread for each inbox beside the others': one that hangs holds up nobody's.
-    threads = _RUNS_AT_ONCE + len(with_inbox(connections))
-    periodic = PeriodicRuns(rung, threads=threads, take_turn=turns(ledger, holder))
+    periodic = _periodic(rung, connections, turns(ledger, holder))
     return House(
         settings=settings,
         read_once=read_once(settings),
@@ -171,7 +168,7 @@ def _furnished(
         connections=connections,
         routes=routes,
         texts=texts,
-        handling=handling,
+        receiving=receiving,
         dispatcher=dispatcher,
         periodic=periodic,
         clock_watch=ClockWatch(clock, periodic.ring_all),
@@ -179,6 +176,11 @@ def _furnished(
         presence=presence(settings, ledger, dispatcher, holder),
         web=build_web(settings, ledger, connections, front_door, rules, dispatcher, receiving),
     )
+
+
+def _periodic(rung: list[PeriodicRun], connections: Connections, take_turn: TakeTurn) -> PeriodicRuns:
+    # A thread for each inbox beside those of the others: one that hangs holds up nobody's.
+    return PeriodicRuns(rung, threads=_RUNS_AT_ONCE + len(with_inbox(connections)), take_turn=take_turn)
 
 
 def _looking_anew(ledger: Ledger, connections: Connections, dispatcher: Dispatcher) -> Callable[[], None]:

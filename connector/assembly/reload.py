@@ -46,7 +46,7 @@ def reload_house(house: House, settings: Settings) -> list[str]:
     build_connections(settings).close()
     house.routes.routes = routes
     house.texts.texts = texts
-    house.handling.policy = receiving_policy(settings)
+    house.receiving.handling.policy = receiving_policy(settings)
     house.ledger.policy = replace(house.ledger.policy, told_facts=frozenset(settings.notification.facts))
     later = [
         path

@@ -18,8 +18,8 @@ class Receiving:
 
     def __init__(self, ledger: Ledger, handling: Handling) -> None:
         """Take the ledger, and who handles what is on disk."""
+        self.handling = handling
         self._ledger = ledger
-        self._handling = handling
 
     def take_in(self, gateway: str, messages: Sequence[IncomingMessage]) -> int:
         """Store what a gateway brought to our address, handle it, and return how many of them are new.
@@ -39,6 +39,6 @@ class Receiving:
 
     def _go_on(self, stored: Sequence[str]) -> None:
         try:
-            self._handling.handle(stored)
+            self.handling.handle(stored)
         except LedgerUnavailable:
             log.warning("citizen.handled_later", messages=len(stored))
