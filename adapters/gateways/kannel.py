@@ -38,7 +38,7 @@ _ALL_REPORTS: Final = "31"
 _GSM_CODING: Final = "0"
 _UCS2_CODING: Final = "2"
 _PLAIN_SECRET: Final = re.compile(r"[A-Za-z0-9._~-]{20,}")
-"""What stands in an address of Kannel's configuration as it is: a percent sign is replaced there, and @ and / divide."""
+"""What stands in an address of Kannel's configuration as it is: a percent sign is replaced, and @ and / divide."""
 
 
 class KannelSettings(BaseModel):
