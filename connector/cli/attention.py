@@ -102,7 +102,7 @@ def _print_need(need: "NeedsPerson") -> None:
     where = need.office or need.connection if need.kind == "letter" else need.connection or need.office
     at = f" at {where}" if need.tracking_code and where else ""
     what = "" if need.kind in {"letter", "connection"} else f"{need.kind.replace('_', ' ')} "
-    behind = f", {need.waiting} letters behind it" if need.kind == "connection" else ""
+    behind = f", {need.waiting} letters behind it" if need.kind == "connection" and need.waiting else ""
     day = (
         f"{jalali_for_people(local_date(need.since))} {to_persian_digits(f'{local_time(need.since):%H:%M}')}"
     )

@@ -80,6 +80,8 @@ def helping_commands(
         return [f"chapar resume {connection}"]
     if because is Because.SUSPENDED:
         return ["chapar check", f"chapar resume {connection}"]
+    if because is Because.INBOX_UNREADABLE or (because and not code):
+        return ["chapar check", "chapar messages incoming"]
     if because is Because.SIDE_STEP:
         return [f"{settle} --step '{step}' --done {why}", f"{settle} --step '{step}' --again {why}"]
     helping: dict[str | None, list[str]] = {

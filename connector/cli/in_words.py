@@ -53,6 +53,10 @@ BECAUSE: Final[Mapping[Because, Words]] = {
         "stopped by itself: the other side refuses our credentials or key",
         "خودبه‌خود متوقف شد: طرف مقابل گذرواژه یا کلید ما را نمی‌پذیرد",
     ),
+    Because.INBOX_UNREADABLE: Words(
+        "its inbox cannot be read, and citizens wait for an answer",
+        "صندوق پیامک‌های رسیدهٔ آن خوانده نمی‌شود و شهروندان منتظر پاسخ‌اند",
+    ),
 }
 
 REASONS: Final[Mapping[str, Words]] = {

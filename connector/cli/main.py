@@ -19,6 +19,7 @@ from connector.cli import (
     init,
     letters,
     mappings,
+    messages,
     new,
     nodes,
     offices,
@@ -87,6 +88,7 @@ application.command("nodes")(nodes.list_nodes)
 application.command("pause")(connections.pause)
 application.command("resume")(connections.resume)
 application.add_typer(letters.application, name="letters")
+application.add_typer(messages.application, name="messages")
 application.add_typer(audit.application, name="audit")
 application.add_typer(mappings.application, name="mappings")
 application.add_typer(new.application, name="new")

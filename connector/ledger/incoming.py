@@ -15,8 +15,9 @@ from ulid import ULID
 from connector.errors import SealBroken
 from connector.ledger.incoming_columns import incoming_columns, opened
 from connector.ledger.incoming_desk import Desk
-from connector.ledger.incoming_records import InboxState, IncomingOutcome, Question, Verdict
+from connector.ledger.incoming_records import InboxState, IncomingOutcome, IncomingRow, Question, Verdict
 from connector.ledger.incoming_tables import inboxes, incoming_messages, opt_outs, survey_marks
+from connector.ledger.incoming_views import incoming_rows, marks
 from connector.ledger.narrow import narrow
 from connector.ledger.outbox import answer
 from connector.ledger.run_turns import advisory_key
@@ -136,6 +137,20 @@ class Incoming:
             .values(due_at=due_at)
         )
         self._write(lambda t: t.connection.execute(later))
+
+    def rows(
+        self, *, gateway: str | None = None, limit: int = 50, personal: bool = False
+    ) -> list[IncomingRow]:
+        """Return the messages that came last, newest first; number and text only where they are asked for."""
+        found: list[IncomingRow] = self._read(
+            lambda c: incoming_rows(c, self._ring, gateway=gateway, limit=limit, personal=personal)
+        )
+        return found
+
+    def marks(self, *, since: datetime | None = None) -> dict[str, dict[int, int]]:
+        """Return how often each mark was given, by the service of the letters."""
+        found: dict[str, dict[int, int]] = self._read(lambda c: marks(c, since))
+        return found
 
     def _stored(
         self, transaction: Transaction, gateway: str, messages: Sequence[IncomingMessage]

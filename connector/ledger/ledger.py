@@ -27,6 +27,7 @@ from connector.ledger.decisions import Decisions
 from connector.ledger.incoming import Incoming
 from connector.ledger.journal import Journal
 from connector.ledger.nodes import Nodes
+from connector.ledger.opt_outs import OptOuts
 from connector.ledger.outside_watch import OutsideWatch
 from connector.ledger.pauses import Pauses
 from connector.ledger.reading import materials, publication, states, twins
@@ -89,6 +90,7 @@ class Ledger:
         self.journal = Journal(self._write, self._read, ring, lambda: self.policy)
         self.attention = Attention(self._read, now)
         self.incoming = Incoming(self._write, self._read, ring)
+        self.opt_outs = OptOuts(self._write, self._read, ring)
         self.audit = Audit(self._write, self._read, ring)
         self.attachments = AttachmentStore(
             attachments,

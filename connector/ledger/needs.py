@@ -11,7 +11,7 @@ from connector.domain.attention import ASKS_A_PERSON, Because, Deadlines
 from connector.domain.lifecycle import Stage, Status
 from connector.ledger.records import WorkKind
 from connector.ledger.suspensions import suspensions_in_force
-from connector.ledger.tables import IS_OPEN, IS_OUTBOX_DUE, letters, pauses, routes, schedule
+from connector.ledger.tables import IS_OPEN, IS_OUTBOX_DUE, inboxes, letters, pauses, routes, schedule
 from connector.ledger.views import oldest_due
 
 __all__ = [
@@ -47,8 +47,10 @@ class NeedsPerson:
     since: datetime
     """Since when it stands so; of what follows a letter, since it was made."""
     kind: str = "letter"
-    """``letter``, ``message``, ``publication`` or ``side_step``; ``connection`` for one that is paused or suspended."""
+    """``letter``, ``message``, ``publication`` or ``side_step``; ``connection`` for one that is paused or suspended, or
+    whose inbox cannot be read."""
     letter_id: str | None = None
+    """Of a reply to a citizen's message that message's id, without a tracking code."""
     tracking_code: str | None = None
     status: str | None = None
     office: str | None = None
@@ -89,6 +91,7 @@ def find_needs(
     """Yield the most telling trouble of a letter first: what is found twice is shown once."""
     yield from _suspended(connection)
     yield from _paused(connection)
+    yield from _unreadable(connection, at - deadlines.inbox, is_served)
     yield from _without_connection(connection, is_served, most)
     for because, condition in BY_A_PERSON_ALONE.items():
         yield from _letters(connection, because, most, condition)
@@ -151,6 +154,20 @@ def _paused(connection: sa.Connection) -> Iterator[NeedsPerson]:
                 connection=row.connection,
                 reason=row.reason,
                 waiting=waiting,
+            )
+
+
+def _unreadable(connection: sa.Connection, before: datetime, is_served: IsServed) -> Iterator[NeedsPerson]:
+    """Inboxes that could not be read since then; one that is not configured any more is nobody's."""
+    for row in connection.execute(sa.select(inboxes).where(inboxes.c.failing_since <= before)).all():
+        if is_served(Stage.NOTIFICATION, row.gateway):
+            yield NeedsPerson(
+                because=Because.INBOX_UNREADABLE,
+                since=row.failing_since,
+                kind="connection",
+                connection=row.gateway,
+                reason=row.reason,
+                waiting=0,
             )
 
 
