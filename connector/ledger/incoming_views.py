@@ -10,10 +10,11 @@ from connector.errors import SealBroken
 from connector.ledger.incoming_columns import opened
 from connector.ledger.incoming_records import IncomingRow
 from connector.ledger.incoming_tables import incoming_messages, survey_marks
+from connector.ledger.records import TimelineEntry
 from connector.ledger.seal import KeyRing
-from connector.ledger.tables import letters
+from connector.ledger.tables import letters, message_events, messages
 
-__all__ = ["incoming_rows", "marks"]
+__all__ = ["incoming_entries", "incoming_rows", "marks"]
 
 
 def incoming_rows(
@@ -50,6 +51,32 @@ def _row(row: Any, ring: KeyRing, *, personal: bool) -> IncomingRow:
         tracking_code=row.tracking_code,
         **said,
     )
+
+
+def incoming_entries(connection: sa.Connection, letter_id: str) -> list[TimelineEntry]:
+    """Return what its citizen asked by SMS about a letter, and what became of the replies."""
+    of_letter = incoming_messages.c.letter_id == letter_id
+    asked = [
+        TimelineEntry(at=row.received_at, what="incoming", name=row.command or "", outcome=row.outcome)
+        for row in connection.execute(sa.select(incoming_messages).where(of_letter))
+    ]
+    replies = (
+        sa.select(messages.c.fact, message_events)
+        .join(messages, messages.c.own_id == message_events.c.own_id)
+        .join(incoming_messages, incoming_messages.c.incoming_id == messages.c.letter_id)
+        .where(of_letter)
+    )
+    return asked + [
+        TimelineEntry(
+            at=row.happened_at,
+            what="reply",
+            name=row.fact,
+            outcome=row.event,
+            reason=row.reason,
+            code=row.code,
+        )
+        for row in connection.execute(replies)
+    ]
 
 
 def marks(connection: sa.Connection, since: datetime | None) -> dict[str, dict[int, int]]:

@@ -245,7 +245,7 @@ class TimelineEntry:
 
     at: datetime
     what: str
-    """``event``, ``step``, ``message`` or ``publication``."""
+    """``event``, ``step``, ``message``, ``publication``, ``incoming`` (its citizen asked) or ``reply``."""
     name: str
     outcome: str | None = None
     reason: str | None = None

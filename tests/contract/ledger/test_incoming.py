@@ -206,6 +206,11 @@ def test_a_letter_is_found_by_its_own_number_alone_and_told_as_it_stands(
     assert (material.tracking_code, material.letter_status) == (code, Status.REGISTERED)
     assert material.registration is not None
     assert material.registration.number == "00012"
+    told = [(entry.what, entry.name, entry.outcome) for entry in ledger.timeline(letter_id)]
+    assert ("incoming", "help", "answered") in told
+    ledger.announce_messages([claim])
+    told = [(entry.what, entry.name, entry.outcome) for entry in ledger.timeline(letter_id)]
+    assert ("reply", "reply_status", "announced") in told
 
 
 def test_a_number_opts_out_and_in_again(ledger_url: str, open_on: Callable[[str], Ledger]) -> None:
