@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 __all__ = [
     "Admit",
+    "Ask",
     "Beat",
     "Delay",
     "Die",
@@ -11,6 +12,7 @@ __all__ = [
     "Do",
     "GoOn",
     "History",
+    "LeftOver",
     "Pass",
     "Person",
     "Serve",
@@ -39,6 +41,28 @@ class Admit:
 
     letter: int
     node: str = "a"
+    stop_at: int | None = None
+    dies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The citizen of a letter writes, and a gateway brings it to a node; or it brings again what it has brought."""
+
+    letter: int
+    says: str = "status"
+    """``status`` (the letter's tracking code) or ``help``."""
+    node: str = "a"
+    again: bool = False
+    stop_at: int | None = None
+    dies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """A node looks for messages that were stored and not handled."""
+
+    node: str
     stop_at: int | None = None
     dies: bool = False
 
@@ -128,7 +152,7 @@ class Delay:
     letter: int
 
 
-Step = Admit | Do | GoOn | Die | Beat | Pass | Serve | Disk | Work | Person | Delay
+Step = Admit | Ask | LeftOver | Do | GoOn | Die | Beat | Pass | Serve | Disk | Work | Person | Delay
 
 
 @dataclass(frozen=True, slots=True)
