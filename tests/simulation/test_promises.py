@@ -16,7 +16,7 @@ from tests.simulation.search import breach_within, shortened
 
 IS_LONG = os.environ.get("CHAPAR_SIMULATION") == "long"
 HISTORIES = 2000
-HISTORIES_WITH_CITIZENS = 200
+HISTORIES_WITH_CITIZENS = 100
 ROUNDS_OF_A_LONG_RUN = 100
 
 
