@@ -27,7 +27,7 @@ from connector.mapping.gateway_codes import (
 )
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.gateway import DeliveryReport, GatewayCapabilities, OutgoingMessage
-from connector.ports.incoming import IncomingMessage
+from connector.ports.incoming import IncomingMessage, digest_key
 from connector.ports.outcomes import Accepted, Delivered, Rejected, SendOutcome, Undelivered
 from connector.transport.http_options import HttpOptions
 from connector.transport.secret import SecretReference
@@ -153,10 +153,9 @@ class Kannel:
         time = said.get("time" if is_get else "x-kannel-time", "")
         raw = query.get("text", "").encode("utf-8", "surrogateescape") if is_get else body
         charset = query.get("charset", "") if is_get else headers.get("content-type", "")
-        whole = f"{sender} {line} {time} ".encode("utf-8", "replace") + raw
         return [
             IncomingMessage(
-                gateway_key=query.get("id") or hashlib.sha256(whole).hexdigest(),
+                gateway_key=query.get("id") or digest_key(sender, line, time, raw.hex()),
                 sender=sender,
                 line=line,
                 text=_decoded(raw, coding, charset),

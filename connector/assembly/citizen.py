@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import fields
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from connector.assembly.connections import Connections
@@ -11,6 +12,7 @@ from connector.citizen.policy import ReceivingPolicy
 from connector.citizen.receiving import Receiving
 from connector.clock import Now
 from connector.ledger.ledger import Ledger
+from connector.notification.receipts import take_in_receipt
 from connector.ports.connection import Connection
 from connector.ports.gateway import GatewayAdapter
 from connector.ports.incoming import HasInbox, TakesIncoming
@@ -51,40 +53,39 @@ def takes_incoming(connections: Connections) -> Mapping[str, TakesIncoming]:
 
 
 def incoming_runs(
-    settings: Settings,
-    ledger: Ledger,
-    connections: Connections,
-    receiving: Receiving,
-    *,
-    now: Now,
+    settings: Settings, ledger: Ledger, connections: Connections, receiving: Receiving, *, now: Now
 ) -> list[PeriodicRun]:
-    """Return a run for each inbox, and one for what a killed process left unhandled; one node does each."""
-    section = settings.receiving
-    runs = [
-        PeriodicRun(
-            name="incoming-left-over",
-            every=_LEFT_OVER_EVERY,
-            deed=receiving.handling.handle_left_over,
-            is_first_at_once=True,
-            once_for_all=True,
-        )
-    ]
-    for name, gateway in with_inbox(connections).items():
-        inbox = Inbox(
+    """Return a run for each inbox, and one for what a killed process left unhandled.
+
+    One node does each of them; but what comes over a living session, each node asks its own for.
+    """
+    left_over = PeriodicRun(
+        name="incoming-left-over",
+        every=_LEFT_OVER_EVERY,
+        deed=receiving.handling.handle_left_over,
+        is_first_at_once=True,
+        once_for_all=True,
+    )
+    inboxes = [
+        Inbox(
             ledger,
             gateway,
             receiving,
-            every=section.inbox_every,
-            at_most_every=section.inbox_at_most_every,
+            every=settings.receiving.inbox_every,
+            at_most_every=settings.receiving.inbox_at_most_every,
             now=now,
+            take_report=partial(take_in_receipt, ledger, name),
         )
-        runs.append(
-            PeriodicRun(
-                name=f"inbox-{name}",
-                every=section.inbox_every,
-                deed=inbox.run,
-                is_first_at_once=True,
-                once_for_all=True,
-            )
-        )
-    return runs
+        for name, gateway in with_inbox(connections).items()
+    ]
+    return [left_over, *(_run_of(inbox) for inbox in inboxes)]
+
+
+def _run_of(inbox: Inbox) -> PeriodicRun:
+    return PeriodicRun(
+        name=f"inbox-{inbox.gateway}",
+        every=inbox.every,
+        deed=inbox.run,
+        is_first_at_once=True,
+        once_for_all=not inbox.is_of_this_process,
+    )

@@ -1,11 +1,14 @@
 """Messages that citizens send to us: how a gateway brings them."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-__all__ = ["HasInbox", "InboxPage", "IncomingMessage", "TakesIncoming"]
+from connector.ports.gateway import DeliveryReport
+
+__all__ = ["HasInbox", "InboxPage", "IncomingMessage", "TakesIncoming", "digest_key"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +35,8 @@ class InboxPage:
     cursor: str | None = None
     """Where the next look begins, kept for the gateway together with the messages; None leaves it as it was."""
     has_more: bool = False
+    reports: tuple[DeliveryReport, ...] = ()
+    """Delivery reports that came the same way, over a living session; taken in as those that come to our address."""
 
 
 @runtime_checkable
@@ -62,3 +67,15 @@ class TakesIncoming(Protocol):
         cannot be read.
         """
         ...
+
+
+def digest_key(*parts: str) -> str:
+    """Return a key for a message that the vendor gives no id: a digest of everything that it tells, 64 letters.
+
+    Two messages that are alike in everything, the time too, are one message then.
+    """
+    whole = hashlib.sha256()
+    for part in parts:
+        content = part.encode("utf-8", "surrogatepass")
+        whole.update(len(content).to_bytes(8, "big") + content)
+    return whole.hexdigest()

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 from connector.citizen.handling import Handling
 from connector.citizen.inbox import Inbox
 from connector.citizen.policy import ReceivingPolicy
 from connector.citizen.receiving import Receiving
+from connector.notification.receipts import take_in_receipt
+from connector.ports.gateway import DeliveryReport
 from connector.ports.incoming import InboxPage, IncomingMessage
 from tests.unit.notification.house import ASKABLE, BookGateway, House
 
@@ -22,6 +25,7 @@ class TalkingGateway(BookGateway):
     waiting: list[IncomingMessage] = field(default_factory=list)
     page_size: int = 10
     asked_with: list[str | None] = field(default_factory=list)
+    reports: list[DeliveryReport] = field(default_factory=list)
     keys: int = 0
 
     def __post_init__(self) -> None:
@@ -46,7 +50,8 @@ class TalkingGateway(BookGateway):
         self._fail()
         page, self.waiting = self.waiting[: self.page_size], self.waiting[self.page_size :]
         last = page[-1].gateway_key if page else None
-        return InboxPage(messages=tuple(page), cursor=last, has_more=bool(self.waiting))
+        reports, self.reports = tuple(self.reports), []
+        return InboxPage(messages=tuple(page), cursor=last, has_more=bool(self.waiting), reports=reports)
 
     def heard(self, mobile: str = MOBILE) -> list[str]:
         """The texts that this number got."""
@@ -78,6 +83,7 @@ class Talk:
             every=timedelta(seconds=15),
             at_most_every=timedelta(minutes=2),
             now=self.clock.now,
+            take_report=partial(take_in_receipt, self.ledger, "sms"),
         )
         self.house.build()
 

@@ -1,6 +1,7 @@
 """Citizens write, the house answers: through the real ledger and the real sending, with a gateway that does as told."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,8 +12,8 @@ from connector.domain.text import to_persian_digits
 from connector.domain.tracking_code import grouped_tracking_code
 from connector.errors import LedgerUnavailable, OutcomeUnknown, Unavailable
 from connector.ledger.records import Happening, Lane
-from connector.ports.gateway import OutgoingMessage
-from connector.ports.outcomes import SendOutcome
+from connector.ports.gateway import DeliveryReport, OutgoingMessage
+from connector.ports.outcomes import Delivered, SendOutcome
 from connector.testing.builders import a_person, a_route, a_submission
 from tests.contract.ledger.walk import TRACKING, a_registered_letter, only
 from tests.unit.citizen.talk import MOBILE, OTHER, Talk
@@ -174,6 +175,29 @@ class TestTheInbox:
         talk.clock.advance(timedelta(minutes=2))
         talk.inbox.run()
         assert looks(15) == 1
+
+    def test_delivery_reports_that_come_the_same_way_are_taken_in(self, talk: Talk) -> None:
+        talk.say("help")
+        talk.gateway.reports = [DeliveryReport(own_id=talk.house.own_id(), state=Delivered())]
+        talk.clock.advance(timedelta(minutes=2))
+        talk.inbox.run()
+        assert talk.house.ask_delivery() == [], "it is delivered, and nobody asks"
+
+    def test_a_living_session_is_asked_as_often_as_it_must_and_its_place_is_this_processs_own(
+        self, talk: Talk
+    ) -> None:
+        talk.gateway.capabilities = replace(talk.gateway.capabilities, inbox_every=timedelta(seconds=5))
+        talk.restart()
+        assert talk.inbox.every == timedelta(seconds=5)
+        talk.gateway.write("help")
+        for _ in range(4):
+            talk.inbox.run()
+            talk.clock.advance(timedelta(seconds=5))
+        assert talk.gateway.asked_with == [None, "k1", "k1", "k1"]
+        assert talk.ledger.incoming.inbox("sms").cursor is None
+        talk.restart()
+        talk.inbox.run()
+        assert talk.gateway.asked_with[-1] is None
 
     def test_a_paused_gateway_is_not_asked(self, talk: Talk) -> None:
         talk.house.connection.pause("their server is moved", since=talk.clock.now())
