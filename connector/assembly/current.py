@@ -33,6 +33,7 @@ def load_settings_texts(settings: Settings) -> Texts:
     return Texts.load(
         (own, shipped) if own else (shipped,),
         agency={Language.FA: settings.notification.agency_fa, Language.EN: settings.notification.agency_en},
+        asks_for_mark=settings.notification.survey,
     )
 
 

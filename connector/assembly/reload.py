@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from connector.assembly.citizen import receiving_policy
 from connector.assembly.connections import build_connections
 from connector.assembly.current import load_settings_routes, load_settings_texts
 from connector.assembly.house import House
@@ -24,6 +25,11 @@ _AT_ONCE: Final = (
     "notification.texts",
     "notification.agency_fa",
     "notification.agency_en",
+    "notification.survey",
+    "receiving.replies_per_",
+    "receiving.help_every",
+    "receiving.answer_within",
+    "receiving.mark",
 )
 
 
@@ -41,6 +47,7 @@ def reload_house(house: House, settings: Settings) -> list[str]:
     _try_out(settings)
     house.routes.routes = routes
     house.texts.texts = texts
+    house.receiving.handling.policy = receiving_policy(settings)
     house.ledger.policy = replace(house.ledger.policy, told_facts=frozenset(settings.notification.facts))
     later = [
         path

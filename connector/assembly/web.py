@@ -1,7 +1,9 @@
 """Builds the web: its parts, the application and the server."""
 
+from connector.assembly.citizen import takes_incoming
 from connector.assembly.connections import Connections
 from connector.assembly.health import alive_checks, measuring, ready_checks
+from connector.citizen.receiving import Receiving
 from connector.intake.attachment_rules import AttachmentRules
 from connector.intake.front_door import FrontDoor
 from connector.ledger.ledger import Ledger
@@ -26,6 +28,7 @@ def build_web(
     rules: AttachmentRules,
     dispatcher: Dispatcher,
     second_way: SecondWay,
+    receiving: Receiving,
 ) -> WebServer:
     """Return the web server, not yet started."""
     parts = WebParts(
@@ -44,6 +47,8 @@ def build_web(
             if isinstance(gateway.adapter, ReadsReceipts) and gateway.capabilities.reads_receipts
         },
         second_way=second_way,
+        incoming=takes_incoming(connections),
+        receiving=receiving,
         alive=alive_checks(dispatcher),
         ready=ready_checks(ledger, connections),
         measure=measuring(ledger, settings.deadlines.as_deadlines(), dispatcher.lanes),

@@ -74,6 +74,16 @@ def why_not(deed: Deed, status: Status, number: str | None) -> tuple[str, str] |
     return sentence, "See how it stands and what helps: chapar letters explain LETTER"
 
 
+_OF_A_CONNECTION: Final[Mapping[Because, tuple[str, ...]]] = {
+    Because.PAUSED: ("chapar resume {connection}",),
+    Because.SET_ASIDE: ("chapar check",),
+    Because.SUSPENDED: ("chapar check", "chapar resume {connection}"),
+    Because.BUDGET_SPENT: ("chapar messages counts --gateway {connection}",),
+    Because.LOW_CREDIT: ("chapar check",),
+    Because.INBOX_UNREADABLE: ("chapar check", "chapar messages incoming"),
+}
+
+
 def helping_commands(
     code: str,
     status: str | None,
@@ -85,20 +95,14 @@ def helping_commands(
     """Return the commands that help a letter that waits for a person, the likeliest first; often there are none."""
     settle, why = f"chapar letters settle {code}", "--reason WHY"
     by_hand = f"{settle} --registered NUMBER --on DATE {why}"
-    if because is Because.PAUSED:
-        return [f"chapar resume {connection}"]
-    if because is Because.SET_ASIDE:
-        return ["chapar check"]
-    if because is Because.SUSPENDED:
-        return ["chapar check", f"chapar resume {connection}"]
     if because is Because.SIDE_STEP and step == ANOTHER_NUMBER:
         return [f"chapar letters explain {code}", f"{settle} --step '{step}' --done {why}"]
-    if because is Because.BUDGET_SPENT:
-        return [f"chapar messages counts --gateway {connection}"]
-    if because is Because.LOW_CREDIT:
-        return ["chapar check"]
     if because is Because.SIDE_STEP:
         return [f"{settle} --step '{step}' --done {why}", f"{settle} --step '{step}' --again {why}"]
+    if because is not None and because in _OF_A_CONNECTION:
+        return [command.format(connection=connection) for command in _OF_A_CONNECTION[because]]
+    if because and not code:  # it is about a message that a citizen sent
+        return ["chapar check", "chapar messages incoming"]
     helping: dict[str | None, list[str]] = {
         Status.PARKED: [
             f"chapar letters release {code} {why}",

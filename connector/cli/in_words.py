@@ -57,6 +57,10 @@ BECAUSE: Final[Mapping[Because, Words]] = {
         "سقف روزانه پر شد، پیامک‌ها تا فردا می‌مانند",
     ),
     Because.LOW_CREDIT: Words("little credit is left at the gateway", "اعتبار درگاه پیامک رو به پایان است"),
+    Because.INBOX_UNREADABLE: Words(
+        "its inbox cannot be read, and citizens wait for an answer",
+        "صندوق پیامک‌های رسیدهٔ آن خوانده نمی‌شود و شهروندان منتظر پاسخ‌اند",
+    ),
 }
 
 REASONS: Final[Mapping[str, Words]] = {

@@ -1,4 +1,4 @@
-"""``chapar messages``: what citizens would read and what it costs, and what became of what they were told."""
+"""``chapar messages``: what citizens read and what it costs, what became of it, and what they wrote to us."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from connector.cli import messages_incoming, messages_optouts
 from connector.cli.message_words import FACTS, MESSAGE_STATUSES
 from connector.cli.options import ConfigFile, Json
 from connector.cli.output import print_json, print_table, print_text
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["application"]
 
-application = typer.Typer(help="What citizens are told. پیامک‌های شهروندان", no_args_is_help=True)
+application = typer.Typer(help="Messages to citizens, and from them. پیامک‌ها", no_args_is_help=True)
+application.command("incoming")(messages_incoming.list_incoming)
+application.command("survey")(messages_incoming.survey)
+application.add_typer(messages_optouts.application, name="optouts")
 
 Gateway = Annotated[str | None, typer.Option("--gateway", help="Only at this gateway.", show_default=False)]
 Tongue = Annotated[
@@ -34,7 +38,7 @@ _THOUSANDTHS: Final = 1000
 
 @application.callback()
 def messages() -> None:
-    """What citizens are told."""
+    """Messages to citizens, and from them."""
 
 
 @application.command()

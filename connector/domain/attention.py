@@ -36,6 +36,8 @@ class Because(StrEnum):
     """A gateway was given as much as it may be given in a day, and messages wait for the next."""
     LOW_CREDIT = "low_credit"
     """Little is left on a gateway's account, or the account ends soon."""
+    INBOX_UNREADABLE = "inbox_unreadable"
+    """What citizens write to a gateway cannot be read; they wait for an answer."""
 
 
 ASKS_A_PERSON: Final = frozenset(
@@ -86,5 +88,7 @@ class Deadlines:
     """By status. Tries in vain do not begin it anew: ready and registering run since the letter became ready."""
     of_outbox: Mapping[Stage, timedelta] = field(default_factory=lambda: OUTBOX_DEADLINES)
     """By stage, since it was made. Tries in vain do not begin it anew."""
+    inbox: timedelta = timedelta(minutes=15)
+    """So long a gateway's inbox may be unreadable: what citizens write stays there meanwhile, and is not lost."""
     delayed_after: timedelta = timedelta(hours=4)
     """Not registered so long after it was received: the citizen is told, once. Zero: never."""

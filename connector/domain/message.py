@@ -1,4 +1,4 @@
-"""What the citizen is told: facts, the messages that carry them, and the way of a message."""
+"""What the citizen is told: facts and replies, the messages that carry them, and the way of a message."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +15,8 @@ __all__ = [
     "FactKind",
     "MessageEvent",
     "MessageStatus",
+    "ReplyKind",
+    "Told",
     "next_message_status",
 ]
 
@@ -32,6 +34,30 @@ class FactKind(StrEnum):
     DELAYED = "delayed"
     """It takes long, and is being worked on."""
     WITHDRAWN = "withdrawn"
+
+
+class ReplyKind(StrEnum):
+    """What a citizen may be answered who wrote to us. Not one of the facts: nobody chooses them, and none is stale."""
+
+    STATUS = "reply_status"
+    """How the letter stands whose tracking code was sent, by the number that the letter gives."""
+    NEUTRAL = "reply_neutral"
+    """No letter of this number has the code: the same words whether it exists or not."""
+    MISTYPED = "reply_mistyped"
+    """What was sent looks like a tracking code and is none."""
+    OPTED_OUT = "reply_opted_out"
+    OPTED_IN = "reply_opted_in"
+    MARKED = "reply_marked"
+    """The mark for the service was written down."""
+    NOT_MARKED = "reply_not_marked"
+    """There is no letter to give a mark to, or its mark stands."""
+    HELP = "reply_help"
+    ENOUGH = "reply_enough"
+    """Too many messages came: nothing more is answered for a while. Said once."""
+
+
+Told = FactKind | ReplyKind
+"""What a message carries."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

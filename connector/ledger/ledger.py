@@ -24,9 +24,11 @@ from connector.ledger.call_rates import CallRates
 from connector.ledger.contents import get_content, is_referenced, put_content, sweep_contents
 from connector.ledger.database import Database, reading
 from connector.ledger.decisions import Decisions
+from connector.ledger.incoming import Incoming
 from connector.ledger.journal import Journal
 from connector.ledger.message_reading import material_at, materials
 from connector.ledger.nodes import Nodes
+from connector.ledger.opt_outs import OptOuts
 from connector.ledger.outside_watch import OutsideWatch
 from connector.ledger.pauses import Pauses
 from connector.ledger.reading import publication, states, twins
@@ -94,6 +96,8 @@ class Ledger:
         self.decisions = Decisions(self._write, self._read, ring, lambda: self.policy)
         self.journal = Journal(self._write, self._read, ring, lambda: self.policy)
         self.attention = Attention(self._read, now)
+        self.incoming = Incoming(self._write, self._read, ring)
+        self.opt_outs = OptOuts(self._write, self._read, ring)
         self.audit = Audit(self._write, self._read, ring)
         self.attachments = AttachmentStore(
             attachments,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -12,8 +13,9 @@ from connector.domain.message import FactKind, MessageStatus
 from connector.ledger.claims import unclaimed
 from connector.ledger.event_detail import referral_of, registration_of
 from connector.ledger.letter_columns import letter_of
-from connector.ledger.reading import rows_of_letters, told_reason
-from connector.ledger.records import Claim, MessageMaterial
+from connector.ledger.reading import rows_of_letters, states, told_reason
+from connector.ledger.records import Claim, LetterState, MessageMaterial
+from connector.ledger.reply_material import reply_material
 from connector.ledger.seal import KeyRing
 from connector.ledger.tables import messages, opt_outs, schedule
 
@@ -58,6 +60,9 @@ def materials(connection: sa.Connection, ring: KeyRing, claims: Sequence[Claim])
     for claim in claims:
         relatives = family[claim.letter_id]
         own = next(row for row in relatives if row.own_id == int(claim.work_id))
+        if claim.letter_id not in letter_rows:  # what it is about is a message that a citizen sent
+            found.append(reply_material(connection, ring, claim, own, partial(_state, connection, ring)))
+            continue
         material = shelf.material(own)
         if claim.status == _QUEUED:
             is_out = letter_rows[claim.letter_id].mobile_index in opted_out
@@ -82,6 +87,10 @@ def material_at(
     if row is None or row.gateway != gateway:
         return None
     return materials(connection, ring, [unclaimed(row, Stage.DELIVERY, row.created_at)])[0]
+
+
+def _state(connection: sa.Connection, ring: KeyRing, letter_id: str) -> LetterState:
+    return states(connection, ring, [letter_id])[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from connector.ledger.put_off import DAILY_BUDGET, PUT_OFF_REASONS
 from connector.ledger.records import WorkKind
 from connector.ledger.set_aside import lying_aside
 from connector.ledger.suspensions import suspensions_in_force
-from connector.ledger.tables import IS_OPEN, IS_OUTBOX_DUE, letters, pauses, routes, schedule
+from connector.ledger.tables import IS_OPEN, IS_OUTBOX_DUE, inboxes, letters, pauses, routes, schedule
 from connector.ledger.views import oldest_due
 
 __all__ = [
@@ -53,8 +53,10 @@ class NeedsPerson:
     since: datetime
     """Since when it stands so; of what follows a letter, since it was made."""
     kind: str = "letter"
-    """``letter``, ``message``, ``publication`` or ``side_step``; ``connection`` for one that is paused or suspended."""
+    """``letter``, ``message``, ``publication`` or ``side_step``; ``connection`` for one that is paused or suspended, or
+    whose inbox cannot be read."""
     letter_id: str | None = None
+    """Of a reply to a citizen's message that message's id, without a tracking code."""
     tracking_code: str | None = None
     status: str | None = None
     office: str | None = None
@@ -116,6 +118,7 @@ def find_needs(
     yield from _lying_aside(connection)
     yield from budgets_spent(connection)
     yield from _low_credits(connection)
+    yield from _unreadable(connection, at - deadlines.inbox, is_served)
     yield from _without_connection(connection, is_served, most)
     for because, condition in BY_A_PERSON_ALONE.items():
         yield from _letters(connection, because, most, condition)
@@ -219,6 +222,20 @@ def _low_credits(connection: sa.Connection) -> Iterator[NeedsPerson]:
         )
 
 
+def _unreadable(connection: sa.Connection, before: datetime, is_served: IsServed) -> Iterator[NeedsPerson]:
+    """Inboxes that could not be read since then; one that is not configured any more is nobody's."""
+    for row in connection.execute(sa.select(inboxes).where(inboxes.c.failing_since <= before)).all():
+        if is_served(Stage.NOTIFICATION, row.gateway):
+            yield NeedsPerson(
+                because=Because.INBOX_UNREADABLE,
+                since=row.failing_since,
+                kind="connection",
+                connection=row.gateway,
+                reason=row.reason,
+                waiting=0,
+            )
+
+
 def _waiting_behind(connection: sa.Connection, name: str) -> int:
     """Return how many letters have something that waits for this connection."""
     behind = sa.select(sa.func.count(schedule.c.letter_id.distinct())).where(
@@ -232,7 +249,7 @@ def _waiting_behind(connection: sa.Connection, name: str) -> int:
 def _rows() -> sa.Select[Any]:
     return (
         sa.select(schedule, letters.c.tracking_code, routes.c.office)
-        .join(letters, letters.c.letter_id == schedule.c.letter_id)
+        .outerjoin(letters, letters.c.letter_id == schedule.c.letter_id)  # a reply is about no letter
         .outerjoin(routes, routes.c.letter_id == schedule.c.letter_id)
     )
 

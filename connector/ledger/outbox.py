@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from connector.domain.lifecycle import Stage
-from connector.domain.message import Fact, MessageStatus
+from connector.domain.message import Fact, MessageStatus, ReplyKind
 from connector.ledger.narrow import distinct
 from connector.ledger.prepared import Prepared
 from connector.ledger.put_off import PUT_OFF_REASONS
@@ -19,7 +19,7 @@ from connector.ledger.records import Lane, OutboxPolicy, WorkKind
 from connector.ledger.tables import QUEUED_PUBLICATION, letters, messages, publications, routes, schedule
 from connector.ledger.writer import Transaction
 
-__all__ = ["free_next", "lock_letter", "tell"]
+__all__ = ["answer", "free_next", "lock_letter", "tell"]
 
 _BLOCKING = (
     str(MessageStatus.QUEUED),
@@ -88,6 +88,28 @@ def tell(
         gateway = _gateway(transaction, letter_id) or policy.default_gateway
         if gateway:
             _queue_message(transaction, policy, letter_id, position, fact, gateway)
+
+
+def answer(transaction: Transaction, incoming_id: str, kind: ReplyKind, gateway: str) -> None:
+    """Queue the reply to a citizen's message, whose id is its subject: so it waits behind no fact, and none behind it.
+
+    It tells of no event of a letter, and its position is 0.
+    """
+    own_id = _new_own_id(transaction.at)
+    _INSERT_MESSAGE.run(
+        transaction.connection,
+        {
+            "own_id": own_id,
+            "letter_id": incoming_id,
+            "fact": str(kind),
+            "occurrence": "",
+            "event_position": 0,
+            "gateway": gateway,
+            "created_at": transaction.at,
+            "lookups": 0,
+        },
+    )
+    _queue(transaction, WorkKind.MESSAGE, str(own_id), incoming_id, 0, Lane(Stage.NOTIFICATION, gateway))
 
 
 def free_next(transaction: Transaction, kind: WorkKind, letter_id: str) -> None:

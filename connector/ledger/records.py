@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from connector.domain.letter import Language, Letter, Route
 from connector.domain.lifecycle import Event, Stage, Status
-from connector.domain.message import FactKind, MessageEvent, MessageStatus
+from connector.domain.message import FactKind, MessageEvent, MessageStatus, Told
 from connector.domain.referral import Answer, Referral
 from connector.domain.registration import LetterReference, Registration
 
@@ -180,13 +180,17 @@ class MessageMaterial:
 
     own_id: int
     letter_id: str
+    """What it is about: a letter, or of a reply the incoming message that it answers."""
     gateway: str
     status: MessageStatus
-    fact: FactKind
+    fact: Told
     happened_at: datetime
     mobile: str
     language: Language
     tracking_code: str
+    """Empty in a reply that is about no letter."""
+    letter_status: Status | None = None
+    """Where the letter stands that a reply is about; facts speak of their own moment and have none."""
     registration: Registration | None = None
     unit: str | None = None
     reason: str | None = None
@@ -309,7 +313,7 @@ class TimelineEntry:
 
     at: datetime
     what: str
-    """``event``, ``step``, ``message`` or ``publication``."""
+    """``event``, ``step``, ``message``, ``publication``, ``incoming`` (its citizen asked) or ``reply``."""
     name: str
     outcome: str | None = None
     reason: str | None = None

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from connector.domain.lifecycle import ENDS, Status
 from connector.domain.message import MessageStatus
 from connector.ledger.columns import LETTER_ID, Instant, metadata
-from connector.ledger.incoming_tables import inbox_cursors, incoming_messages, opt_outs, survey_marks
+from connector.ledger.incoming_tables import inboxes, incoming_messages, opt_outs, survey_marks
 from connector.ledger.sending_tables import credits_left, spendings
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
     "call_rates",
     "credits_left",
     "events",
-    "inbox_cursors",
+    "inboxes",
     "incoming_messages",
     "letter_attachments",
     "letters",

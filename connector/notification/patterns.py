@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from connector.domain.letter import Language
-from connector.domain.message import FactKind
+from connector.domain.message import FactKind, ReplyKind
 from connector.ledger.records import MessageMaterial
 from connector.notification.wording import VALUE_NAMES, pattern_values
 from connector.ports.pattern import PatternRules, PatternUse
@@ -39,7 +39,8 @@ class GatewayPatterns:
         self, material: MessageMaterial, agency: str, *, is_last_resort: bool = False
     ) -> tuple[PatternUse | None, str | None]:
         """Return the pattern that this message goes as; or None, and why not where there is a choice for it."""
-        choice = self.choices.get((material.language, material.fact))
+        fact = material.fact
+        choice = None if isinstance(fact, ReplyKind) else self.choices.get((material.language, fact))
         if choice is None or self.rules is None or not (self.go_first or is_last_resort):
             return None, None
         if material.carried:

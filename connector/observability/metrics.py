@@ -25,6 +25,7 @@ __all__ = [
     "count_admitted",
     "count_attachment_bytes",
     "count_happening",
+    "count_incoming",
     "count_lease_lost",
     "count_message",
     "count_messages_moved",
@@ -73,6 +74,12 @@ _CALL_SECONDS = Histogram(
 )
 _MESSAGES = Counter(
     "chapar_messages", "Events of messages to citizens.", ["gateway", "event"], registry=_REGISTRY
+)
+_INCOMING = Counter(
+    "chapar_incoming_messages",
+    "Messages of citizens that were handled, by what they asked for and what became of them.",
+    ["command", "outcome"],
+    registry=_REGISTRY,
 )
 _LETTERS = Gauge("chapar_letters", "Letters that stand at this status now.", ["status"], registry=_REGISTRY)
 _OLDEST_DUE = Gauge(
@@ -198,6 +205,11 @@ def count_messages_moved(gateway: str, to_gateway: str, messages: int) -> None:
 def set_gateway_share(gateway: str, share: int) -> None:
     """Show how many in a hundred of its messages a gateway sends; 0 where it has left."""
     _SHARE.labels(_word(gateway)).set(share)
+
+
+def count_incoming(command: str, outcome: str) -> None:
+    """Count a message of a citizen that was handled."""
+    _INCOMING.labels(_word(command), _word(outcome)).inc()
 
 
 def set_letters(counts: Mapping[str, int]) -> None:

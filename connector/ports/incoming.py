@@ -60,6 +60,9 @@ class TakesIncoming(Protocol):
     ) -> Sequence[IncomingMessage]:
         """Return the messages in this call.
 
+        Header names are in small letters. Bytes of the query that are no UTF-8 stand in ``query`` as lone surrogates:
+        ``encode("utf-8", "surrogateescape")`` gives them back as they came.
+
         Raise CredentialsRejected when the call does not prove that it comes from the gateway, and Misbehaved when it
         cannot be read.
         """

@@ -42,7 +42,8 @@ _HEAD: Final = """\
 #   { environment = "NAME" }   a variable
 # Every option can also be set by the environment: CHAPAR_WEB__PORT=8081 is port in [web].
 # After a change: chapar check. At reload (systemctl reload chapar) the routes, the message texts, [log],
-# notification.facts and the agency's name change; everything else needs a restart.
+# notification.facts and survey, the agency's name, and in [receiving] how much is answered change; everything else
+# needs a restart.
 """
 
 

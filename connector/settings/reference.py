@@ -30,8 +30,8 @@ Chapar reads one TOML file: the one named with `--config`, else `$CHAPAR_CONFIG`
   with `CHAPAR_` and neither sets an option nor holds a secret that the file names (`CHAPAR_CONFIG` names the file).
   Values are never repeated.
 * **`CHANGE-ME`** anywhere refuses to start.
-* **At reload** (`systemctl reload chapar`) the routes, the message texts, `[log]`, `notification.facts` and the
-  agency's name change; what else differs is named and needs a restart.
+* **At reload** (`systemctl reload chapar`) the routes, the message texts, `[log]`, `notification.facts` and `survey`,
+  the agency's name, and in `[receiving]` how much is answered change; what else differs is named and needs a restart.
 
 `config/chapar.example.toml` is the same as a file, `config/chapar.schema.json` lets editors complete and check it
 (first line of your file: `#:schema /path/to/chapar.schema.json`). `chapar config show` prints what is in force.

@@ -14,6 +14,7 @@ from connector.settings.policies import (
     TrackingSection,
 )
 from connector.settings.problems import PREFIX
+from connector.settings.receiving import ReceivingSection
 from connector.settings.sections import DaemonSection, LedgerSection, LogSection, WebSection
 from connector.settings.sending import CalendarSection, SendingSection
 
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     notification: NotificationSection = Field(default_factory=NotificationSection)
     sending: SendingSection = Field(default_factory=SendingSection)
     calendar: CalendarSection = Field(default_factory=CalendarSection)
+    receiving: ReceivingSection = Field(default_factory=ReceivingSection)
     deadlines: DeadlinesSection = Field(default_factory=DeadlinesSection)
     portals: dict[ConnectionName, PortalSection] = Field(default_factory=dict)
     offices: dict[ConnectionName, OfficeSection] = Field(default_factory=dict)

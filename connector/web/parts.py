@@ -11,6 +11,7 @@ from connector.ledger.attachments import AttachmentStore
 from connector.ledger.records import Admission, LetterState, MessageHappening, MessageMaterial
 from connector.notification.receipts import SecondWay, no_second_way
 from connector.ports.gateway import ReadsReceipts
+from connector.ports.incoming import IncomingMessage, TakesIncoming
 from connector.ports.portal import TakesSubmissions
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "HealthCheck",
     "HealthPart",
     "KnowsLetters",
+    "TakesMessages",
     "WebLimits",
     "WebParts",
 ]
@@ -55,6 +57,14 @@ class KnowsLetters(Protocol):
         ...
 
 
+class TakesMessages(Protocol):
+    """Whoever takes in what citizens write."""
+
+    def take_in(self, gateway: str, messages: Sequence[IncomingMessage]) -> int:
+        """Make the messages durable, and return how many are new. Raise LedgerUnavailable where that fails."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HealthPart:
     """How one part of the house is."""
@@ -79,6 +89,7 @@ class WebLimits:
     largest_letter: int = 256 * 1024
     """Of the letter part in a multipart body."""
     largest_receipt: int = 64 * 1024
+    """Of whatever a gateway brings: a delivery report, or messages of citizens."""
     submissions_at_once: int = 16
     """For each portal."""
     calls_per_minute: int = 600
@@ -101,6 +112,10 @@ class WebParts:
     """Gateways that call us with delivery reports, by the name of the connection."""
     second_way: SecondWay = no_second_way
     """What becomes of a message that was not delivered because its number takes no advertising."""
+    incoming: Mapping[str, TakesIncoming] = field(default_factory=dict)
+    """Gateways that call us with messages of citizens, by the name of the connection."""
+    receiving: TakesMessages | None = None
+    """Where those go."""
     alive: Sequence[HealthCheck] = ()
     """The process' own threads: what a restart would set right."""
     ready: Sequence[HealthCheck] = ()

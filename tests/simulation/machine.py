@@ -15,6 +15,7 @@ from tests.simulation.office import OFFICES, REGISTER_FATES
 from tests.simulation.outside import EFFECT_FATES, SAFE_FATES
 from tests.simulation.steps import (
     Admit,
+    Ask,
     Away,
     Beat,
     Delay,
@@ -23,6 +24,7 @@ from tests.simulation.steps import (
     Do,
     GoOn,
     History,
+    LeftOver,
     Look,
     OptOut,
     Pass,
@@ -34,7 +36,7 @@ from tests.simulation.steps import (
 )
 from tests.simulation.world import NODES, World
 
-__all__ = ["FATES", "LettersUnderTrouble", "machine_settings"]
+__all__ = ["FATES", "CitizensUnderTrouble", "LettersUnderTrouble", "machine_settings"]
 
 FATES = {
     "registration": REGISTER_FATES,
@@ -270,3 +272,31 @@ class LettersUnderTrouble(RuleBasedStateMachine):
 
     def _stopped(self) -> list[Any]:
         return self.world.ground.baton.stopped if self.world else []
+
+
+class CitizensUnderTrouble(LettersUnderTrouble):
+    """The same, and their citizens write and are answered in between."""
+
+    @rule(
+        letter=_LETTERS,
+        says=st.sampled_from(["status", "help"]),
+        node=_NODES,
+        again=st.booleans(),
+        stop_at=st.none() | st.integers(0, 3),
+        dies=st.booleans(),
+    )
+    def a_citizen_writes(
+        self, letter: int, says: str, node: str, again: bool, stop_at: int | None, dies: bool
+    ) -> None:
+        self._take(Ask(self._letter(letter), says, node, again, stop_at, dies and stop_at is not None))
+
+    @rule(letter=_LETTERS, node=_NODES, again=st.booleans(), kept=st.booleans(), writes=st.integers(1, 3))
+    def a_citizen_writes_while_the_disk_fails(
+        self, letter: int, node: str, again: bool, kept: bool, writes: int
+    ) -> None:
+        self._take(Disk(kept, writes))
+        self._take(Ask(self._letter(letter), "help", node, again))
+
+    @rule(node=_NODES, stop_at=st.none() | st.integers(0, 3), dies=st.booleans())
+    def what_was_left_over_is_handled(self, node: str, stop_at: int | None, dies: bool) -> None:
+        self._take(LeftOver(node, stop_at, dies and stop_at is not None))

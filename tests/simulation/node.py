@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connector.citizen.handling import Handling
+from connector.citizen.policy import ReceivingPolicy
+from connector.citizen.receiving import Receiving
 from connector.completion.completing import Completing
 from connector.domain.lifecycle import Stage
 from connector.domain.message import FactKind
@@ -111,6 +114,11 @@ class Node:
                 self._lane(lane)._do(claims)
 
         return turn
+
+    def receiving(self) -> Receiving:
+        """Return what takes in the messages of citizens in this process."""
+        now = self.ground.clock.now
+        return Receiving(self.ground.ledger, Handling(self.ground.ledger, ReceivingPolicy(), now=now))
 
     def beat(self) -> None:
         """Lengthen the leases of everything in hand, as the heartbeat does."""

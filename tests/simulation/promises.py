@@ -99,6 +99,7 @@ class Promises:
             self._check_events()
             self._check_letters()
             self._check_messages()
+            self._check_citizens()
             self._checked_at = commits
         self._check_the_acknowledged()
         self._check_book()
@@ -172,7 +173,9 @@ class Promises:
     def _check_messages(self) -> None:
         told = self._ground.ledger.policy.told_facts
         messages: dict[str, set[tuple[int, str]]] = {}
-        rows = self._ground.rows("SELECT letter_id, event_position, fact FROM messages")
+        rows = self._ground.rows(
+            "SELECT letter_id, event_position, fact FROM messages WHERE fact NOT LIKE 'reply_%'"
+        )
         for letter_id, position, fact in rows:
             place = messages.setdefault(letter_id, set())
             self.must((position, fact) not in place, "one message for each fact", fact)
@@ -245,20 +248,41 @@ class Promises:
         if len(texts) == self._texts_seen:
             return
         for text in texts[self._texts_seen :]:
-            ((letter_id, position, doubles),) = self._ground.rows(
-                "SELECT letter_id, event_position, possible_doubles FROM messages WHERE own_id = ?",
+            ((letter_id, position, doubles, fact),) = self._ground.rows(
+                "SELECT letter_id, event_position, possible_doubles, fact FROM messages WHERE own_id = ?",
                 text.own_id,
             )
             copies = [each for each in texts if each.own_id == text.own_id]
             self.must(len(copies) <= 1 + doubles, "no fact told twice", text.words)
-            same = [each for each in texts if (each.mobile, each.words) == (text.mobile, text.words)]
-            is_own = len(same) == len(copies)
-            self.must(is_own or "answer" in text.words, "no fact told twice", text.words)
+            if fact.startswith("reply_"):
+                self._check_reply(letter_id, text.mobile)
+            else:
+                same = [each for each in texts if (each.mobile, each.words) == (text.mobile, text.words)]
+                is_own = len(same) == len(copies)
+                self.must(is_own or "answer" in text.words, "no fact told twice", text.words)
             earlier = self._text_positions.get(letter_id, -1)
             is_after = position > earlier or (position == earlier and len(copies) > 1)
             self.must(is_after, "no fact told out of order", text.words)
             self._text_positions[letter_id] = position
         self._texts_seen = len(texts)
+
+    def _check_reply(self, incoming_id: str, mobile: str) -> None:
+        """A reply goes to whoever asked; that each question has one, the order of its positions shows."""
+        ((key,),) = self._ground.rows(
+            "SELECT gateway_key FROM incoming_messages WHERE incoming_id = ?", incoming_id
+        )
+        self.must(self._world.citizens.mobiles()[key] == mobile, "a reply goes to whoever asked", mobile)
+
+    def _check_citizens(self) -> None:
+        """What was taken is on disk, once, and has one reply at most."""
+        keys = [row[0] for row in self._ground.rows("SELECT gateway_key FROM incoming_messages")]
+        taken = {mail.message.gateway_key for mail in self._world.citizens.mails if mail.is_taken}
+        self.must(taken <= set(keys), "nothing lost", f"{taken - set(keys)} of what citizens wrote")
+        self.must(len(keys) == len(set(keys)), "a question is taken in once", f"{keys}")
+        doubled = self._ground.rows(
+            "SELECT letter_id FROM messages WHERE fact LIKE 'reply_%' GROUP BY letter_id HAVING count(*) > 1"
+        )
+        self.must(not doubled, "a question is answered once", f"{len(doubled)}")
 
     # --- the end
 
@@ -272,7 +296,7 @@ class Promises:
         side_steps = self._ground.rows(
             "SELECT 1 FROM schedule WHERE kind = 'side_step' AND stage = 'completion' AND due_at IS NOT NULL LIMIT 1"
         )
-        if unfinished or side_steps:
+        if unfinished or side_steps or self._world.citizens.unhandled():
             return False
         return all(self._is_at_rest(letter_id, status) for letter_id, status in self._status.items())
 
@@ -294,6 +318,11 @@ class Promises:
         self.must(
             set(acknowledged.values()) == set(self._status), "nothing lost", "a letter of no submission"
         )
+        wanted = {mail.message.gateway_key for mail in self._world.citizens.mails}
+        handled = self._ground.rows(
+            "SELECT gateway_key FROM incoming_messages WHERE handled_at IS NOT NULL AND outcome IS NOT NULL"
+        )
+        self.must({row[0] for row in handled} == wanted, "every question is handled", f"{len(handled)}")
         for letter_id, status in self._status.items():
             self._compare_the_books(letter_id, status)
         self._compare_the_portal()

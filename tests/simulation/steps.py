@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 __all__ = [
     "Admit",
+    "Ask",
     "Away",
     "Beat",
     "Delay",
@@ -12,6 +13,7 @@ __all__ = [
     "Do",
     "GoOn",
     "History",
+    "LeftOver",
     "Look",
     "OptOut",
     "Pass",
@@ -46,6 +48,28 @@ class Admit:
 
     letter: int
     node: str = "a"
+    stop_at: int | None = None
+    dies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The citizen of a letter writes, and a gateway brings it to a node; or it brings again what it has brought."""
+
+    letter: int
+    says: str = "status"
+    """``status`` (the letter's tracking code) or ``help``."""
+    node: str = "a"
+    again: bool = False
+    stop_at: int | None = None
+    dies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """A node looks for messages that were stored and not handled."""
+
+    node: str
     stop_at: int | None = None
     dies: bool = False
 
@@ -156,7 +180,24 @@ class Look:
     node: str
 
 
-Step = Away | Look | OptOut | Admit | Do | GoOn | Die | Beat | Pass | Serve | Disk | Work | Person | Delay
+Step = (
+    Away
+    | Look
+    | OptOut
+    | Admit
+    | Ask
+    | LeftOver
+    | Do
+    | GoOn
+    | Die
+    | Beat
+    | Pass
+    | Serve
+    | Disk
+    | Work
+    | Person
+    | Delay
+)
 
 
 @dataclass(frozen=True, slots=True)

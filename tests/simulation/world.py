@@ -21,6 +21,7 @@ from connector.ports.portal import Publication
 from connector.testing.builders import a_person, a_route, a_submission
 from tests.simulation.baton import Deed, Life
 from tests.simulation.book import Book
+from tests.simulation.citizens import Citizens
 from tests.simulation.ground import Ground
 from tests.simulation.listeners import GATEWAYS, Handset, SimulatedGateway, SimulatedPortal
 from tests.simulation.node import LANES, Node
@@ -29,6 +30,7 @@ from tests.simulation.outside import Line
 from tests.simulation.promises import Promises
 from tests.simulation.steps import (
     Admit,
+    Ask,
     Away,
     Beat,
     Delay,
@@ -37,6 +39,7 @@ from tests.simulation.steps import (
     Do,
     GoOn,
     History,
+    LeftOver,
     Look,
     OptOut,
     Pass,
@@ -94,6 +97,7 @@ class World:
             )
         )
         self.letters = Letters()
+        self.citizens = Citizens(ground)
         self.book, self.handset = Book(), Handset()
         self.away: set[str] = set()
         self.told: dict[str, list[Publication]] = {}
@@ -111,6 +115,10 @@ class World:
         match step:
             case Admit():
                 self._admit(step)
+            case Ask():
+                self._ask(step)
+            case LeftOver():
+                self._leave_nothing_over(step)
             case Do():
                 node = self.nodes[step.node]
                 self._start(node, step.lane, node.deed(step.lane, step.limit), step)
@@ -186,8 +194,13 @@ class World:
             if number not in self.letters.acknowledged:
                 self._admit(Admit(number))
         self.promises.check()
+        for mail in self.citizens.mails:  # what was not answered is brought again
+            if not mail.is_taken:
+                self.citizens.bring(self.nodes["a"], mail)
         for _ in range(_MOST_ROUNDS):
             self._settle()
+            if self.citizens.unhandled():
+                self._leave_nothing_over(LeftOver("a"))
             if self.promises.is_all_done():
                 break
             if not self._turn_every_lane(self.nodes["a"], self.lanes_with_news()) and not self._help_on():
@@ -218,7 +231,17 @@ class World:
 
         self._start(self.nodes[step.node], "admission", hand_in, step)
 
-    def _start(self, node: Node, lane: str, work: Callable[[], None], step: Admit | Do) -> None:
+    def _ask(self, step: Ask) -> None:
+        node, mail = self.nodes[step.node], self.citizens.mail(step)
+        self._start(node, "incoming", lambda: self.citizens.bring(node, mail), step)
+
+    def _leave_nothing_over(self, step: LeftOver) -> None:
+        node = self.nodes[step.node]
+        self._start(node, "incoming", lambda: self.citizens.handle_left_over(node), step)
+
+    def _start(
+        self, node: Node, lane: str, work: Callable[[], None], step: Admit | Ask | LeftOver | Do
+    ) -> None:
         deed = Deed(node.life, lane, work, stop_at=step.stop_at, dies=step.dies)
         if isinstance(step, Do):
             deed.fate, deed.fate_of = step.fate, step.fate_of
