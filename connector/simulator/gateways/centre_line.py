@@ -220,3 +220,5 @@ class _Talk(socketserver.BaseRequestHandler):
     def _say(self, unit: Unit, status: int, body: bytes = b"") -> None:
         with self._lock:
             self.request.sendall(unit_octets(unit.command | 1 << 31, status, unit.sequence, body))
+        with self._centre.news:
+            self._centre.news.notify_all()
