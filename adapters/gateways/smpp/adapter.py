@@ -14,11 +14,16 @@ from typing import TYPE_CHECKING, Final
 from adapters.gateways.smpp.heard import Heard
 from adapters.gateways.smpp.pdu import TRY_AGAIN, Command, Pdu, PduBroken, Reader, c_string, delivered
 from adapters.gateways.smpp.receipts import STATES
-from adapters.gateways.smpp.session import Session, open_session
+from adapters.gateways.smpp.session import Session, code_of, open_session
 from adapters.gateways.smpp.settings import SmppSettings
 from adapters.gateways.smpp.submits import bodies_of, source_of
 from connector.clock import monotonic
-from connector.errors import CallFailed, CredentialsRejected, Misbehaved, OutcomeUnknown, Unavailable
+from connector.errors import (
+    CallFailed,
+    Misbehaved,
+    OutcomeUnknown,
+    Unavailable,
+)
 from connector.mapping.gateway_codes import (
     AnswerClass,
     DeliveryClass,
@@ -91,7 +96,7 @@ class Smpp:
         reference = ""
         for position, body in enumerate(bodies):
             answer = self._submitted(session, body, is_first=position == 0)
-            code = _code(answer)
+            code = code_of(answer)
             meaning = self._codes.answer(code)
             if position and meaning is not AnswerClass.DONE:
                 raise OutcomeUnknown(
@@ -152,19 +157,9 @@ class Smpp:
             session = Session(
                 self._settings, incoming=self._came, ticked=self._heard.ticked, broke=self._heard.broke
             )
-            code = _code(open_session(session, self._settings, self._password, self._context))
-            if self._codes.answer(code) is AnswerClass.DONE:
-                self._session = session
-                return session
-        session.close()
-        if self._codes.answer(code) in {AnswerClass.STOP, AnswerClass.REJECTED}:
-            raise CredentialsRejected(
-                f"The centre refuses the bind ({self._codes.wording(code)}).",
-                reason="credentials_rejected",
-                code=code,
-            )
-        self._raise_unless_done(code)
-        raise Misbehaved(reason="unexpected_answer", code=code)
+            open_session(session, self._settings, self._password, self._context, self._codes)
+            self._session = session
+            return session
 
     def _came(self, session: Session, pdu: Pdu) -> None:
         try:
@@ -178,7 +173,7 @@ class Smpp:
         self._heard.came(body, lambda status: session.respond(pdu, status))
 
     def _enquire(self) -> None:
-        self._raise_unless_done(_code(self._bound().ask(Command.ENQUIRE_LINK, is_safe=True)))
+        self._raise_unless_done(code_of(self._bound().ask(Command.ENQUIRE_LINK, is_safe=True)))
 
     def _submitted(self, session: Session, body: bytes, *, is_first: bool) -> Pdu:
         """Submit one part and return the answer. A later part that was put off is tried again: the others are out."""
@@ -190,7 +185,7 @@ class Smpp:
                 if is_first:
                     raise
                 raise OutcomeUnknown(reason="partly_sent", code=error.reason) from None
-            is_put_off = self._codes.answer(_code(answer)) in _NOT_NOW
+            is_put_off = self._codes.answer(code_of(answer)) in _NOT_NOW
             if is_first or not is_put_off or monotonic() >= until or self._closing.wait(_PAUSE):
                 return answer
 
@@ -204,7 +199,7 @@ class Smpp:
 
     def _asked(self, session: Session, reference: str) -> DeliveryState | None:
         answer = session.ask(Command.QUERY_SM, c_string(reference) + source_of(self._settings), is_safe=True)
-        code = _code(answer)
+        code = code_of(answer)
         if code == _NO_SUCH_COMMAND:
             self._asks_state = False
             return None
@@ -229,10 +224,6 @@ class Smpp:
         )
         if problem is not None:
             raise problem
-
-
-def _code(answer: Pdu) -> str:
-    return f"0x{answer.status:08X}"
 
 
 def _message_id(answer: Pdu) -> str:

@@ -11,10 +11,18 @@ from adapters.gateways.smpp.pdu import Command, Pdu, c_string
 from adapters.gateways.smpp.settings import SmppSettings
 from adapters.gateways.smpp.wire import Fate, Line, connected
 from connector.clock import monotonic
-from connector.errors import CallFailed, Misbehaved, OutcomeUnknown, Unavailable
+from connector.errors import (
+    CallFailed,
+    CredentialsRejected,
+    Misbehaved,
+    OutcomeUnknown,
+    RateLimited,
+    Unavailable,
+)
+from connector.mapping.gateway_codes import AnswerClass, GatewayCodes
 from connector.transport.failures import meaning
 
-__all__ = ["Session", "open_session"]
+__all__ = ["Session", "code_of", "open_session"]
 
 _VERSION: Final = b"\x34"
 _HIGHEST: Final = 0x7FFFFFFF
@@ -148,8 +156,10 @@ class Session:
             question.is_settled.set()
 
 
-def open_session(session: Session, settings: SmppSettings, password: str, context: SSLContext | None) -> Pdu:
-    """Connect and bind as a transceiver; return the centre's answer, whatever it says. Raise CallFailed."""
+def open_session(
+    session: Session, settings: SmppSettings, password: str, context: SSLContext | None, codes: GatewayCodes
+) -> None:
+    """Connect and bind as a transceiver. Raise Unavailable or CredentialsRejected; no text has gone out then."""
     session.connect(context)
     body = (
         c_string(settings.system_id)
@@ -161,10 +171,31 @@ def open_session(session: Session, settings: SmppSettings, password: str, contex
     )
     within = settings.link.connect_within.total_seconds()
     try:
-        return session.ask(Command.BIND_TRANSCEIVER, body, is_safe=True, within=within)
+        code = code_of(session.ask(Command.BIND_TRANSCEIVER, body, is_safe=True, within=within))
+        if codes.answer(code) is not AnswerClass.DONE:
+            raise _refused_bind(codes, code)
+    except OutcomeUnknown as error:  # a bind is no text: nothing is in doubt
+        session.close()
+        raise Unavailable(error.sentence, reason=error.reason, code=error.code) from None
     except CallFailed:
         session.close()
         raise
+
+
+def code_of(answer: Pdu) -> str:
+    """Return the status of an answer as the code table has it."""
+    return f"0x{answer.status:08X}"
+
+
+def _refused_bind(codes: GatewayCodes, code: str) -> CallFailed:
+    meaning = codes.answer(code)
+    if meaning in {AnswerClass.STOP, AnswerClass.REJECTED}:
+        said = f"The centre refuses the bind ({codes.wording(code)})."
+        return CredentialsRejected(said, reason="credentials_rejected", code=code)
+    if meaning is AnswerClass.SLOWER:
+        return RateLimited(reason="rate_limited", code=code)
+    reason = "unmapped_code" if meaning is None else "bind_failed"
+    return Unavailable("The centre does not take the bind now.", reason=reason, code=code)
 
 
 _SENTENCES: Final = {

@@ -1,5 +1,7 @@
 """SMPP before a simulated centre; another one, that others wrote, is in tests/integration/smpp."""
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import timedelta
@@ -199,7 +201,7 @@ def test_a_number_that_the_centre_finds_invalid_is_rejected(gateway: Any, vendor
 
 
 def test_an_answer_that_comes_too_late_is_nobodys(bench: VendorBench, vendor: Any) -> None:
-    with another(bench, {"answer_within": 0.2}) as gateway:
+    with another(bench, {"answer_within": 0.5}) as gateway:
         bench.arm(FaultRule(fault=Fault.STALL, deed="send", delay=timedelta(seconds=20)))
         with pytest.raises(OutcomeUnknown) as caught:
             gateway.send([a_message(1, "۱")])
@@ -210,14 +212,40 @@ def test_an_answer_that_comes_too_late_is_nobodys(bench: VendorBench, vendor: An
 
 
 def test_an_account_that_is_bound_elsewhere_waits_and_a_refused_one_stops(gateway: Any, vendor: Any) -> None:
-    for status, kind in ((0x05, Unavailable), (0x0F, CredentialsRejected), (0x0D, CredentialsRejected)):
+    refused = {
+        0x05: Unavailable,
+        0x08: Unavailable,
+        0x0D: CredentialsRejected,
+        0x0F: CredentialsRejected,
+        0x58: RateLimited,
+        0x4FF: Unavailable,
+    }
+    for status, kind in refused.items():
         vendor.bind_status = status
         with pytest.raises(kind) as caught:
-            gateway.check()
-        assert caught.value.code == f"0x{status:08X}"
+            gateway.send([a_message(1)])
+        assert (type(caught.value), caught.value.code) == (kind, f"0x{status:08X}")
     vendor.bind_status = 0
     assert gateway.check() == "The centre at 127.0.0.1 has bound agency and answers."
     assert not vendor.sessions[:-1], "and no line is left open"
+
+
+def test_somebody_who_does_not_speak_smpp_certainly_took_nothing(bench: VendorBench) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as stranger:
+        address = f"smpp://127.0.0.1:{stranger.getsockname()[1]}"
+
+        def greet() -> None:
+            line, _ = stranger.accept()
+            with line:
+                line.sendall(b"220 mail.example ESMTP ready\r\n")
+                line.recv(1000)
+
+        greeting = threading.Thread(target=greet)
+        greeting.start()
+        with another(bench, {"address": address}) as gateway, pytest.raises(Unavailable) as caught:
+            gateway.send([a_message(1)])
+        greeting.join(WITHIN)
+    assert caught.value.reason == "unreadable_answer"
 
 
 def test_one_session_serves_all_and_says_goodbye(gateway: Any, vendor: Any) -> None:
@@ -233,7 +261,7 @@ def test_one_session_serves_all_and_says_goodbye(gateway: Any, vendor: Any) -> N
 def test_a_silent_line_is_asked_whether_it_lives_and_a_dead_one_is_left(
     bench: VendorBench, vendor: Any
 ) -> None:
-    with another(bench, {"enquire_every": 0.05, "answer_within": 0.05}) as gateway:
+    with another(bench, {"enquire_every": 0.05, "answer_within": 0.5}) as gateway:
         gateway.send([a_message(1)])
         bench.arm(FaultRule(fault=Fault.STALL, deed="inbox", delay=timedelta(seconds=20)))
         wait_until(vendor, lambda: "inbox" in vendor.book.calls)
