@@ -237,7 +237,10 @@ class _Messages(LettersUnderTrouble):
 
     weights: ClassVar = {"notification": 12}
     fates: ClassVar = FATES | {"notification": ("late", "done_unanswered", "slow", "lost", "unavailable")}
+    offices = ("found by key",)
     gateways = ("can be asked",)
+    sendings = ("at any hour",)
+    backups = (False,)
 
 
 class _ToWhom(_Messages):

@@ -106,6 +106,7 @@ class LettersUnderTrouble(RuleBasedStateMachine):
     gateways = tuple(GATEWAYS)
     sendings: ClassVar[tuple[str, ...]] = (*SENDING, "at any hour")
     tells: ClassVar[tuple[str, ...]] = ("registered", "all")
+    backups: ClassVar[tuple[bool, ...]] = (False, True)
 
     def __init__(self) -> None:
         super().__init__()
@@ -143,7 +144,7 @@ class LettersUnderTrouble(RuleBasedStateMachine):
             self.tells[tells % len(self.tells)],
             are_alike,
             self.sendings[sending % len(self.sendings)],
-            has_backup,
+            self.backups[has_backup % len(self.backups)],
         )
         self.world = World(the_ground(), setting)
         for letter in range(letters):
