@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from ulid import ULID
 
+from connector.alerting.alerting import Alerting
+from connector.assembly.alerting import build_alerting
 from connector.assembly.among_nodes import node_of, presence, share_budgets, turns
 from connector.assembly.connections import Connections, build_connections
 from connector.assembly.current import Current, CurrentTexts, load_settings_routes, load_settings_texts
@@ -54,6 +56,7 @@ class House:
     clock_watch: ClockWatch
     outside: OutsideWatch
     presence: Presence
+    alerting: Alerting
     web: WebServer
 
     def start(self) -> int:
@@ -68,6 +71,7 @@ class House:
         self.dispatcher.start()
         self.periodic.start()
         self.clock_watch.start()
+        self.alerting.start()
         return self.web.start()
 
     def stop_claiming(self) -> None:
@@ -86,6 +90,7 @@ class House:
             return timedelta(seconds=max(until - monotonic(), 0.1))
 
         self.web.stop(min(left(), within / 2))
+        self.alerting.stop(min(left(), within / 10))
         self.clock_watch.stop()
         self.outside.stop()
         are_runs_done = self.periodic.stop(min(left(), within / 4))
@@ -149,6 +154,7 @@ def _furnished(
     )
     rung = periodic_runs(settings, ledger, connections, front_door, rules)
     rung = [*rung, run_of_delays(settings.deadlines, ledger, clock.now)]
+    alerting = build_alerting(settings, ledger, clock)
     periodic = PeriodicRuns(rung, take_turn=turns(ledger, holder))
     return House(
         settings=settings,
@@ -162,7 +168,8 @@ def _furnished(
         clock_watch=ClockWatch(clock, periodic.ring_all),
         outside=OutsideWatch(ledger.outside, _looking_anew(ledger, connections, dispatcher)),
         presence=presence(settings, ledger, dispatcher, holder),
-        web=build_web(settings, ledger, connections, front_door, rules, dispatcher),
+        alerting=alerting,
+        web=build_web(settings, ledger, connections, front_door, rules, dispatcher, alerting),
     )
 
 

@@ -1,7 +1,8 @@
 """Builds the web: its parts, the application and the server."""
 
+from connector.alerting.alerting import Alerting
 from connector.assembly.connections import Connections
-from connector.assembly.health import alive_checks, measuring, ready_checks
+from connector.assembly.health import alerts_check, alive_checks, measuring, ready_checks
 from connector.intake.attachment_rules import AttachmentRules
 from connector.intake.front_door import FrontDoor
 from connector.ledger.ledger import Ledger
@@ -24,6 +25,7 @@ def build_web(
     front_door: FrontDoor,
     rules: AttachmentRules,
     dispatcher: Dispatcher,
+    alerting: Alerting,
 ) -> WebServer:
     """Return the web server, not yet started."""
     parts = WebParts(
@@ -42,7 +44,7 @@ def build_web(
             if isinstance(gateway.adapter, ReadsReceipts) and gateway.capabilities.reads_receipts
         },
         alive=alive_checks(dispatcher),
-        ready=ready_checks(ledger, connections),
+        ready=[*ready_checks(ledger, connections), alerts_check(alerting)],
         measure=measuring(ledger, settings.deadlines.as_deadlines(), dispatcher.lanes),
         limits=policy_of(settings.web, WebLimits),
     )

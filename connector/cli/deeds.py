@@ -51,6 +51,14 @@ _CALLED: Final[Mapping[Deed, str]] = {
 }
 
 
+_OF_A_CONNECTION: Final[Mapping[Because | None, tuple[str, ...]]] = {
+    Because.PAUSED: ("chapar resume {}",),
+    Because.SET_ASIDE: ("chapar check",),
+    Because.ALERTS_FAIL: ("chapar alerts test {}",),
+    Because.SUSPENDED: ("chapar check", "chapar resume {}"),
+}
+
+
 def fitting(deed: Deed, status: Status) -> Deed:
     """Return the deed that is meant: of a parked letter, which certainly is not there, "not there" is a release."""
     return Deed.RELEASE if deed is Deed.SETTLE_ABSENT and status is Status.PARKED else deed
@@ -85,12 +93,8 @@ def helping_commands(
     """Return the commands that help a letter that waits for a person, the likeliest first; often there are none."""
     settle, why = f"chapar letters settle {code}", "--reason WHY"
     by_hand = f"{settle} --registered NUMBER --on DATE {why}"
-    if because is Because.PAUSED:
-        return [f"chapar resume {connection}"]
-    if because is Because.SET_ASIDE:
-        return ["chapar check"]
-    if because is Because.SUSPENDED:
-        return ["chapar check", f"chapar resume {connection}"]
+    if because in _OF_A_CONNECTION:
+        return [command.format(connection) for command in _OF_A_CONNECTION[because]]
     if because is Because.SIDE_STEP and step == ANOTHER_NUMBER:
         return [f"chapar letters explain {code}", f"{settle} --step '{step}' --done {why}"]
     if because is Because.SIDE_STEP:

@@ -32,6 +32,8 @@ class Because(StrEnum):
     """Something came from the office that no machine may act on; it lies over there until a person has looked."""
     SUSPENDED = "suspended"
     """The connection stopped by itself, because its credentials or our key were refused."""
+    ALERTS_FAIL = "alerts_fail"
+    """What needs a person cannot be told through this channel of ours."""
 
 
 ASKS_A_PERSON: Final = frozenset(
