@@ -1,13 +1,16 @@
-"""Kannel: the HTTP interface of smsbox (sendsms), with delivery reports called back to us.
+"""Kannel: the HTTP interface of smsbox (sendsms), with delivery reports and messages of citizens called back to us.
 
 Everything travels in ``X-Kannel-`` headers and the body of a POST, so neither the number nor the password stands
 in an address. Seen with Kannel 1.4.5. Kannel cannot be asked for a message, so a lost answer stays lost.
 """
 
+import base64
+import binascii
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import urlencode
 
@@ -24,6 +27,7 @@ from connector.mapping.gateway_codes import (
 )
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.gateway import DeliveryReport, GatewayCapabilities, OutgoingMessage
+from connector.ports.incoming import IncomingMessage, digest_key
 from connector.ports.outcomes import Accepted, Delivered, Rejected, SendOutcome, Undelivered
 from connector.transport.http_options import HttpOptions
 from connector.transport.secret import SecretReference
@@ -33,6 +37,8 @@ __all__ = ["GATEWAY", "Kannel", "KannelSettings"]
 _ALL_REPORTS: Final = "31"
 _GSM_CODING: Final = "0"
 _UCS2_CODING: Final = "2"
+_PLAIN_SECRET: Final = re.compile(r"[A-Za-z0-9._~-]{20,}")
+"""What stands in an address of Kannel's configuration as it is: a percent sign is replaced, and @ and / divide."""
 
 
 class KannelSettings(BaseModel):
@@ -60,6 +66,11 @@ class KannelSettings(BaseModel):
         default=None,
         description="secret that proves delivery reports, 32 random characters; else none are asked for",
     )
+    incoming_secret: SecretReference | None = Field(
+        default=None,
+        description="secret with which smsbox brings messages of citizens, at least 20 letters and digits; it stands "
+        "in smsbox's post-url or get-url too (docs/receiving.md). Without it none are taken",
+    )
     delivery_horizon: timedelta = Field(
         default=timedelta(hours=24), description="after this time no delivery report is expected any more"
     )
@@ -80,9 +91,11 @@ class Kannel:
         secret = settings.receipt_secret
         self._receipt_key = secret.reveal().encode() if secret and receipt_url else None
         self._receipt_url = _checked(receipt_url or "")
+        self._incoming_key = _incoming_key(settings.incoming_secret)
         self._client = HttpClient(settings.http, pool_size)
         self.capabilities = GatewayCapabilities(
             reads_receipts=self._receipt_key is not None,
+            takes_incoming=self._incoming_key is not None,
             delivery_horizon=settings.delivery_horizon,
             concurrency=4,
         )
@@ -120,6 +133,35 @@ class Kannel:
                 return None
             case _:
                 raise Misbehaved("A delivery report has a type that nobody knows.", reason="unmapped_code")
+
+    def read_incoming(
+        self, query: Mapping[str, str], body: bytes, headers: Mapping[str, str]
+    ) -> list[IncomingMessage]:
+        """Return the message in smsbox's call: by post-url in headers and body, by get-url in the query.
+
+        Raise CredentialsRejected where the secret is missing or wrong, and Misbehaved where no sender is named. A
+        message without an id (``%I``) is told from others by all that is in it.
+        """
+        self._prove_incoming(query, headers)
+        is_get = "from" in query
+        said = query if is_get else headers
+        sender = said.get("from" if is_get else "x-kannel-from", "")
+        if not sender:
+            raise Misbehaved("smsbox names no sender.", reason="no_sender")
+        line = said.get("to" if is_get else "x-kannel-to", "")
+        coding = said.get("coding" if is_get else "x-kannel-coding", "")
+        time = said.get("time" if is_get else "x-kannel-time", "")
+        raw = query.get("text", "").encode("utf-8", "surrogateescape") if is_get else body
+        charset = query.get("charset", "") if is_get else headers.get("content-type", "")
+        return [
+            IncomingMessage(
+                gateway_key=query.get("id") or digest_key(sender, line, time, raw.hex()),
+                sender=sender,
+                line=line,
+                text=_decoded(raw, coding, charset),
+                sent_at=_instant(time),
+            )
+        ]
 
     def check(self) -> str:
         """Knock without a number: smsbox looks at user and password first, and then misses the number."""
@@ -174,6 +216,14 @@ class Kannel:
         """Return what only we and this one report know: an address that leaks is worth one message."""
         return hmac.new(self._receipt_key or b"", own_id.encode(), hashlib.sha256).hexdigest()[:32]
 
+    def _prove_incoming(self, query: Mapping[str, str], headers: Mapping[str, str]) -> None:
+        """smsbox can compute nothing: it brings the secret itself, as a password of its address or in the query."""
+        given = (query.get("secret", ""), _password_of(headers.get("authorization", "")))
+        known = self._incoming_key or b""
+        fits = [hmac.compare_digest(known, each.encode("utf-8", "replace")) for each in given]
+        if not (known and any(fits)):
+            raise CredentialsRejected("A message came without the right secret.", reason="incoming_secret")
+
     def _raise_unless_done(self, code: str) -> None:
         problem = failure(
             self._codes.answer(code), gateway="Kannel", code=code, text=self._codes.wording(code)
@@ -189,6 +239,43 @@ def _checked(receipt_url: str) -> str:
             next_step="Give the connection a name in plain Latin letters.",
         )
     return receipt_url
+
+
+def _incoming_key(reference: SecretReference | None) -> bytes | None:
+    if reference is None:
+        return None
+    secret = reference.reveal()
+    if _PLAIN_SECRET.fullmatch(secret) is None:
+        raise SettingsInvalid(
+            "The secret for messages of citizens is too short, or cannot stand in an address of smsbox.",
+            next_step="Make one of letters and digits: openssl rand -hex 16",
+        )
+    return secret.encode()
+
+
+def _password_of(authorization: str) -> str:
+    """Return the password of HTTP basic authentication, empty where there is none."""
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        return base64.b64decode(encoded, validate=True).decode("utf-8", "replace").partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _decoded(raw: bytes, coding: str, charset: str) -> str:
+    """Return the text. What the centre sent in UCS-2 comes as raw UTF-16, whatever the address makes of it (%b)."""
+    is_wide = coding == _UCS2_CODING or "utf-16" in charset.lower()
+    return raw.decode("utf-16-be" if is_wide else "utf-8", "replace")
+
+
+def _instant(time: str) -> datetime | None:
+    """Return Kannel's time, which is in UTC; None where it is none."""
+    try:
+        return datetime.strptime(time, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _build(settings: KannelSettings, site: AdapterSite) -> Kannel:

@@ -15,6 +15,7 @@ from connector.assembly.alerting import alert_channels
 from connector.assembly.connections import build_connection
 from connector.assembly.current import load_settings_routes, load_settings_texts
 from connector.assembly.ledger import key_ring, open_settings_ledger
+from connector.assembly.sending_rules import last_holiday, notification_policy, patterns_of
 from connector.clock import monotonic
 from connector.errors import (
     CallFailed,
@@ -25,7 +26,7 @@ from connector.errors import (
     SecretMissing,
     Unavailable,
 )
-from connector.settings.connections import GROUPS, ConnectionSection
+from connector.settings.connections import GROUPS, ConnectionSection, GatewaySection
 from connector.settings.settings import Settings
 from connector.settings.written import PLACEHOLDER
 from connector.transport.alert_channel import AppriseChannel
@@ -79,6 +80,7 @@ def checkup(settings: Settings, *, file: Path, within: timedelta = _PATIENCE) ->
     yield _looked("Routes", str(settings.intake.routes), lambda: _routes(settings))
     texts = str(settings.notification.texts or "shipped")
     yield _looked("Texts", texts, lambda: _texts(settings))
+    yield _looked("Sending", "calendar", lambda: _sending(settings))
     yield _looked("Keys", "ledger.keys", lambda: _keys(settings))
     yield _looked("Database", settings.ledger.url.partition("://")[0], lambda: _database(settings))
     yield from _pauses(settings)
@@ -96,6 +98,13 @@ def _routes(settings: Settings) -> str:
 def _texts(settings: Settings) -> str:
     load_settings_texts(settings)
     return "Every fact can be told, in Persian and in English."
+
+
+def _sending(settings: Settings) -> str:
+    notification_policy(settings)
+    hours = f"Texts go out {settings.sending.window} by the clock of {settings.calendar.time_zone}."
+    last = last_holiday(settings)
+    return f"{hours} Holidays are known until {last}." if last else hours
 
 
 def _keys(settings: Settings) -> str:
@@ -260,6 +269,8 @@ def _connection(
 def _ask(settings: Settings, group: str, name: str, section: ConnectionSection) -> str:
     connection = build_connection(settings, group, name, section)
     try:
+        if isinstance(section, GatewaySection):
+            patterns_of(name, section, connection.capabilities)
         return str(connection.call("check", lambda adapter: adapter.check()))
     finally:
         connection.close()

@@ -33,6 +33,7 @@ def load_settings_texts(settings: Settings) -> Texts:
     return Texts.load(
         (own, shipped) if own else (shipped,),
         agency={Language.FA: settings.notification.agency_fa, Language.EN: settings.notification.agency_en},
+        asks_for_mark=settings.notification.survey,
     )
 
 
@@ -54,6 +55,10 @@ class CurrentTexts(Texts):
     def __init__(self, texts: Texts) -> None:
         """Start with these."""
         self.texts = texts
+
+    def agency(self, language: Language) -> str:
+        """Return the short name at the end of each text, as it is at this moment."""
+        return self.texts.agency(language)
 
     def render(self, material: MessageMaterial) -> str:
         """Return the text of a message, by the texts of this moment."""

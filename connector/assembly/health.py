@@ -18,6 +18,7 @@ from connector.observability.metrics import (
     set_outbox_beyond_deadline,
     set_silent,
     set_stranded,
+    set_waiting_for_budget,
 )
 from connector.ports.connection import Connection
 from connector.scheduling.dispatcher import Dispatcher
@@ -86,6 +87,7 @@ def alerts_check(alerting: Alerting) -> HealthCheck:
 def measuring(ledger: Ledger, deadlines: Deadlines, lanes: Collection[Lane]) -> Callable[[], None]:
     """Return the call that brings the gauges up to date."""
     seen: set[tuple[str, str]] = set()
+    waited: set[str] = set()
 
     def measure() -> None:
         set_letters({str(status): number for status, number in ledger.counts().items()})
@@ -95,6 +97,10 @@ def measuring(ledger: Ledger, deadlines: Deadlines, lanes: Collection[Lane]) -> 
             set_beyond_deadline(str(status), number)
         for stage, work in ledger.attention.outbox_beyond(deadlines).items():
             set_outbox_beyond_deadline(str(stage), work)
+        waiting = ledger.attention.waiting_for_a_budget()
+        waited.update(waiting)
+        for gateway in waited:
+            set_waiting_for_budget(gateway, waiting.get(gateway, 0))
         at = now()
         oldest = ledger.oldest_due()
         set_stranded(ledger.attention.stranded(lambda stage, name: Lane(stage, name) in lanes, oldest))

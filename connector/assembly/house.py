@@ -3,22 +3,29 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from ulid import ULID
 
 from connector.alerting.alerting import Alerting
 from connector.assembly.alerting import build_alerting
 from connector.assembly.among_nodes import node_of, presence, share_budgets, turns
+from connector.assembly.citizen import incoming_runs, receiving_policy, with_inbox
 from connector.assembly.connections import Connections, build_connections
+from connector.assembly.crediting import runs_of_credit
 from connector.assembly.current import Current, CurrentTexts, load_settings_routes, load_settings_texts
 from connector.assembly.deadlines import run_of_delays
 from connector.assembly.ledger import must_share_the_time, open_settings_ledger
+from connector.assembly.lining_up import lineup_of, runs_of_lineup
 from connector.assembly.obeying import obeying
 from connector.assembly.outbox import outbox_policy
 from connector.assembly.periodic import periodic_runs
 from connector.assembly.read_once import read_once
+from connector.assembly.sending_rules import gateway_rules, notification_policy, second_way_of
 from connector.assembly.stages import lane_runs
 from connector.assembly.web import build_web
+from connector.citizen.handling import Handling
+from connector.citizen.receiving import Receiving
 from connector.clock import SteadyClock, monotonic
 from connector.errors import LedgerUnavailable
 from connector.intake.attachment_rules import AttachmentRules
@@ -31,13 +38,15 @@ from connector.scheduling.dispatcher import Dispatcher
 from connector.scheduling.lanes import Watch, unwatched
 from connector.scheduling.outside_watch import OutsideWatch
 from connector.scheduling.presence import Presence
-from connector.scheduling.runs import PeriodicRuns
+from connector.scheduling.runs import PeriodicRun, PeriodicRuns, TakeTurn
 from connector.settings.settings import Settings
 from connector.web.server import WebServer
 
 __all__ = ["House", "assemble"]
 
 log = get_logger(__name__)
+
+_RUNS_AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +60,7 @@ class House:
     connections: Connections
     routes: Current
     texts: CurrentTexts
+    receiving: Receiving
     dispatcher: Dispatcher
     periodic: PeriodicRuns
     clock_watch: ClockWatch
@@ -145,17 +155,23 @@ def _furnished(
 ) -> House:
     rules = attachment_rules(settings)
     front_door = FrontDoor(ledger, routes, rules, now=clock.now)
-    runs = lane_runs(settings, ledger, connections, routes, texts, now=clock.now)
+    sending = gateway_rules(settings, connections.gateways)
+    lineup = lineup_of(settings, connections.gateways, clock.now)
+    runs = lane_runs(settings, ledger, connections, routes, texts, sending, lineup, now=clock.now)
     _tell_of_stranded(ledger, {run.lane for run in runs})
     share_budgets(ledger, connections)
+    second_way = second_way_of(texts, notification_policy(settings), sending, clock.now)
     holder = f"{node_of(settings)}/{ULID()}"
     dispatcher = Dispatcher(
         ledger, runs, holder=holder, lease_for=settings.daemon.lease, now=clock.now, watch=watch
     )
+    receiving = Receiving(ledger, Handling(ledger, receiving_policy(settings), now=clock.now))
     rung = periodic_runs(settings, ledger, connections, front_door, rules)
-    rung = [*rung, run_of_delays(settings.deadlines, ledger, clock.now)]
+    rung += [run_of_delays(settings.deadlines, ledger, clock.now), *runs_of_lineup(lineup, ledger)]
+    rung += runs_of_credit(settings, ledger.sendings.credits_told, connections, clock.now)
+    rung += incoming_runs(settings, ledger, connections, receiving, now=clock.now)
+    periodic = _periodic(rung, connections, turns(ledger, holder))
     alerting = build_alerting(settings, ledger, clock)
-    periodic = PeriodicRuns(rung, take_turn=turns(ledger, holder))
     return House(
         settings=settings,
         read_once=read_once(settings),
@@ -163,14 +179,22 @@ def _furnished(
         connections=connections,
         routes=routes,
         texts=texts,
+        receiving=receiving,
         dispatcher=dispatcher,
         periodic=periodic,
         clock_watch=ClockWatch(clock, periodic.ring_all),
         outside=OutsideWatch(ledger.outside, _looking_anew(ledger, connections, dispatcher)),
         presence=presence(settings, ledger, dispatcher, holder),
         alerting=alerting,
-        web=build_web(settings, ledger, connections, front_door, rules, dispatcher, alerting),
+        web=build_web(
+            settings, ledger, connections, front_door, rules, dispatcher, second_way, receiving, alerting
+        ),
     )
+
+
+def _periodic(rung: list[PeriodicRun], connections: Connections, take_turn: TakeTurn) -> PeriodicRuns:
+    # A thread for each inbox beside those of the others: one that hangs holds up nobody's.
+    return PeriodicRuns(rung, threads=_RUNS_AT_ONCE + len(with_inbox(connections)), take_turn=take_turn)
 
 
 def _looking_anew(ledger: Ledger, connections: Connections, dispatcher: Dispatcher) -> Callable[[], None]:

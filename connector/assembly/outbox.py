@@ -19,6 +19,8 @@ def outbox_policy(settings: Settings, connections: Connections) -> OutboxPolicy:
             name for name, portal in connections.portals.items() if portal.capabilities.publishes
         ),
         default_gateway=next(iter(connections.gateways), None),
+        hold=settings.sending.hold,
+        urgent_facts=frozenset(settings.sending.urgent_facts),
         completing_offices=frozenset(
             name for name, office in connections.offices.items() if office.capabilities.completes
         ),

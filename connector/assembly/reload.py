@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
+from connector.assembly.citizen import receiving_policy
 from connector.assembly.connections import build_connections
 from connector.assembly.current import load_settings_routes, load_settings_texts
 from connector.assembly.house import House
 from connector.assembly.read_once import changed_since, read_once
+from connector.assembly.sending_rules import gateway_rules, notification_policy
 from connector.observability.logging import get_logger
 from connector.settings.in_force import as_plain
 from connector.settings.settings import Settings
@@ -23,6 +25,11 @@ _AT_ONCE: Final = (
     "notification.texts",
     "notification.agency_fa",
     "notification.agency_en",
+    "notification.survey",
+    "receiving.replies_per_",
+    "receiving.help_every",
+    "receiving.answer_within",
+    "receiving.mark",
 )
 
 
@@ -37,9 +44,10 @@ def reload_house(house: House, settings: Settings) -> list[str]:
         load_settings_routes(_with_same_connections(house, settings)),
         load_settings_texts(settings),
     )
-    build_connections(settings).close()
+    _try_out(settings)
     house.routes.routes = routes
     house.texts.texts = texts
+    house.receiving.handling.policy = receiving_policy(settings)
     house.ledger.policy = replace(house.ledger.policy, told_facts=frozenset(settings.notification.facts))
     later = [
         path
@@ -49,6 +57,16 @@ def reload_house(house: House, settings: Settings) -> list[str]:
     later += changed_since(house.read_once, read_once(settings))
     log.info("assembly.reloaded", restart_needed=later)
     return later
+
+
+def _try_out(settings: Settings) -> None:
+    """Build what only a restart takes in, and let it go again. Raise OperatorError when something cannot be used."""
+    connections = build_connections(settings)
+    try:
+        notification_policy(settings)
+        gateway_rules(settings, connections.gateways)
+    finally:
+        connections.close()
 
 
 def _with_same_connections(house: House, settings: Settings) -> Settings:

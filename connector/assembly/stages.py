@@ -1,6 +1,6 @@
 """Which deed is done in which lane: the stages, given their connection and nothing else's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -8,6 +8,7 @@ from typing import Any, Final
 from connector.assembly.connections import Connections
 from connector.assembly.current import Current, CurrentTexts
 from connector.assembly.reminding import Reminding
+from connector.assembly.sending_rules import notification_policy
 from connector.clock import Now
 from connector.completion.completing import Completing
 from connector.completion.endings import CompletionPolicy
@@ -17,6 +18,10 @@ from connector.intake.screening import Screening
 from connector.ledger.ledger import Ledger
 from connector.ledger.records import Lane
 from connector.notification.delivery import Delivery
+from connector.notification.gateway_rules import GatewayRules
+from connector.notification.lineup import Lineup
+from connector.notification.patience import jitter
+from connector.notification.planning import Planner
 from connector.notification.policy import NotificationPolicy
 from connector.notification.sending import Sending
 from connector.ports.connection import Connection
@@ -50,6 +55,8 @@ def lane_runs(
     connections: Connections,
     routes: Current,
     texts: CurrentTexts,
+    rules: Mapping[str, GatewayRules],
+    lineup: Lineup,
     *,
     now: Now,
 ) -> list[LaneRun]:
@@ -59,8 +66,9 @@ def lane_runs(
         runs += _portal_lanes(settings, ledger, portal, routes, now)
     for office in connections.offices.values():
         runs += _office_lanes(settings, ledger, office, now)
+    policy = replace(notification_policy(settings), announcement_holds=calls_begin_within(settings))
     for gateway in connections.gateways.values():
-        runs += _gateway_lanes(settings, ledger, gateway, texts, now)
+        runs += _gateway_lanes(ledger, gateway, texts, policy, rules[gateway.name], lineup, now)
     for stage in (Stage.OPERATOR, Stage.REVIEW):
         reminding = Reminding(ledger, remind_after=settings.intake.remind_after, now=now)
         runs.append(LaneRun(lane=Lane(stage, ""), deed=reminding.run, batch=_LET_GO_TOGETHER))
@@ -141,14 +149,18 @@ def _completion_lane(
 
 
 def _gateway_lanes(
-    settings: Settings, ledger: Ledger, gateway: Connection[GatewayAdapter], texts: CurrentTexts, now: Now
+    ledger: Ledger,
+    gateway: Connection[GatewayAdapter],
+    texts: CurrentTexts,
+    policy: NotificationPolicy,
+    rules: GatewayRules,
+    lineup: Lineup,
+    now: Now,
 ) -> Iterator[LaneRun]:
-    policy = replace(
-        policy_of(settings.notification, NotificationPolicy), announcement_holds=calls_begin_within(settings)
-    )
+    planner = Planner(gateway.name, texts, policy, rules, jitter)
     yield LaneRun(
         lane=Lane(Stage.NOTIFICATION, gateway.name),
-        deed=Sending(ledger, gateway, texts, policy, now=now).run,
+        deed=Sending(ledger, gateway, texts, policy, rules=rules, lineup=lineup, now=now).run,
         pool_size=gateway.pool_size,
         gives_way=_NEWS_GIVES_WAY,
         batch=gateway.capabilities.batch_size,
@@ -156,7 +168,7 @@ def _gateway_lanes(
     )
     yield LaneRun(
         lane=Lane(Stage.DELIVERY, gateway.name),
-        deed=Delivery(ledger, gateway, policy, now=now).run,
+        deed=Delivery(ledger, gateway, policy, planner=planner, now=now).run,
         gives_way=_NEWS_GIVES_WAY,
         batch=gateway.capabilities.delivery_batch or _LET_GO_TOGETHER,
         closed_for=_closed_for(gateway, "delivery"),

@@ -1,11 +1,14 @@
 """Builds the web: its parts, the application and the server."""
 
 from connector.alerting.alerting import Alerting
+from connector.assembly.citizen import takes_incoming
 from connector.assembly.connections import Connections
 from connector.assembly.health import alerts_check, alive_checks, measuring, ready_checks
+from connector.citizen.receiving import Receiving
 from connector.intake.attachment_rules import AttachmentRules
 from connector.intake.front_door import FrontDoor
 from connector.ledger.ledger import Ledger
+from connector.notification.receipts import SecondWay
 from connector.ports.gateway import ReadsReceipts
 from connector.ports.portal import TakesSubmissions
 from connector.scheduling.dispatcher import Dispatcher
@@ -25,6 +28,8 @@ def build_web(
     front_door: FrontDoor,
     rules: AttachmentRules,
     dispatcher: Dispatcher,
+    second_way: SecondWay,
+    receiving: Receiving,
     alerting: Alerting,
 ) -> WebServer:
     """Return the web server, not yet started."""
@@ -43,6 +48,9 @@ def build_web(
             for name, gateway in connections.gateways.items()
             if isinstance(gateway.adapter, ReadsReceipts) and gateway.capabilities.reads_receipts
         },
+        second_way=second_way,
+        incoming=takes_incoming(connections),
+        receiving=receiving,
         alive=alive_checks(dispatcher),
         ready=[*ready_checks(ledger, connections), alerts_check(alerting)],
         measure=measuring(ledger, settings.deadlines.as_deadlines(), dispatcher.lanes),

@@ -51,14 +51,6 @@ _CALLED: Final[Mapping[Deed, str]] = {
 }
 
 
-_OF_A_CONNECTION: Final[Mapping[Because | None, tuple[str, ...]]] = {
-    Because.PAUSED: ("chapar resume {}",),
-    Because.SET_ASIDE: ("chapar check",),
-    Because.ALERTS_FAIL: ("chapar alerts test {}",),
-    Because.SUSPENDED: ("chapar check", "chapar resume {}"),
-}
-
-
 def fitting(deed: Deed, status: Status) -> Deed:
     """Return the deed that is meant: of a parked letter, which certainly is not there, "not there" is a release."""
     return Deed.RELEASE if deed is Deed.SETTLE_ABSENT and status is Status.PARKED else deed
@@ -82,6 +74,17 @@ def why_not(deed: Deed, status: Status, number: str | None) -> tuple[str, str] |
     return sentence, "See how it stands and what helps: chapar letters explain LETTER"
 
 
+_OF_A_CONNECTION: Final[Mapping[Because, tuple[str, ...]]] = {
+    Because.PAUSED: ("chapar resume {connection}",),
+    Because.SET_ASIDE: ("chapar check",),
+    Because.ALERTS_FAIL: ("chapar alerts test {connection}",),
+    Because.SUSPENDED: ("chapar check", "chapar resume {connection}"),
+    Because.BUDGET_SPENT: ("chapar messages counts --gateway {connection}",),
+    Because.LOW_CREDIT: ("chapar check",),
+    Because.INBOX_UNREADABLE: ("chapar check", "chapar messages incoming"),
+}
+
+
 def helping_commands(
     code: str,
     status: str | None,
@@ -93,12 +96,14 @@ def helping_commands(
     """Return the commands that help a letter that waits for a person, the likeliest first; often there are none."""
     settle, why = f"chapar letters settle {code}", "--reason WHY"
     by_hand = f"{settle} --registered NUMBER --on DATE {why}"
-    if because in _OF_A_CONNECTION:
-        return [command.format(connection) for command in _OF_A_CONNECTION[because]]
     if because is Because.SIDE_STEP and step == ANOTHER_NUMBER:
         return [f"chapar letters explain {code}", f"{settle} --step '{step}' --done {why}"]
     if because is Because.SIDE_STEP:
         return [f"{settle} --step '{step}' --done {why}", f"{settle} --step '{step}' --again {why}"]
+    if because is not None and because in _OF_A_CONNECTION:
+        return [command.format(connection=connection) for command in _OF_A_CONNECTION[because]]
+    if because and not code:  # it is about a message that a citizen sent
+        return ["chapar check", "chapar messages incoming"]
     helping: dict[str | None, list[str]] = {
         Status.PARKED: [
             f"chapar letters release {code} {why}",

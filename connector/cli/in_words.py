@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from connector.cli.message_words import MESSAGE_REASONS
 from connector.domain.attention_words import Words
 from connector.domain.lifecycle import Status
 
@@ -29,6 +30,7 @@ STATUSES: Final[Mapping[Status, Words]] = {
 }
 
 REASONS: Final[Mapping[str, Words]] = {
+    **MESSAGE_REASONS,
     "no_route": Words("no route fits its service and unit", "هیچ مسیری برای خدمت و واحد آن نیست"),
     "duplicate": Words("the same sender sent the same before", "همین فرستنده پیش‌تر همین را فرستاده"),
     "not_possible": Words("it cannot be put into the office's form", "به شکلی که اتوماسیون می‌خواهد درنمی‌آید"),

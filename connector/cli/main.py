@@ -21,6 +21,7 @@ from connector.cli import (
     init,
     letters,
     mappings,
+    messages,
     new,
     nodes,
     offices,
@@ -90,8 +91,10 @@ application.command("pause")(connections.pause)
 application.command("resume")(connections.resume)
 application.add_typer(alerts.application, name="alerts")
 application.add_typer(letters.application, name="letters")
+application.add_typer(messages.application, name="messages")
 application.add_typer(audit.application, name="audit")
 application.add_typer(mappings.application, name="mappings")
+application.add_typer(messages.application, name="messages")
 application.add_typer(new.application, name="new")
 application.add_typer(offices.application, name="offices")
 application.add_typer(gateways.application, name="gateways")

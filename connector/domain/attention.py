@@ -32,6 +32,12 @@ class Because(StrEnum):
     """Something came from the office that no machine may act on; it lies over there until a person has looked."""
     SUSPENDED = "suspended"
     """The connection stopped by itself, because its credentials or our key were refused."""
+    BUDGET_SPENT = "budget_spent"
+    """A gateway was given as much as it may be given in a day, and messages wait for the next."""
+    LOW_CREDIT = "low_credit"
+    """Little is left on a gateway's account, or the account ends soon."""
+    INBOX_UNREADABLE = "inbox_unreadable"
+    """What citizens write to a gateway cannot be read; they wait for an answer."""
     ALERTS_FAIL = "alerts_fail"
     """What needs a person cannot be told through this channel of ours."""
 
@@ -84,5 +90,7 @@ class Deadlines:
     """By status. Tries in vain do not begin it anew: ready and registering run since the letter became ready."""
     of_outbox: Mapping[Stage, timedelta] = field(default_factory=lambda: OUTBOX_DEADLINES)
     """By stage, since it was made. Tries in vain do not begin it anew."""
+    inbox: timedelta = timedelta(minutes=15)
+    """So long a gateway's inbox may be unreadable: what citizens write stays there meanwhile, and is not lost."""
     delayed_after: timedelta = timedelta(hours=4)
     """Not registered so long after it was received: the citizen is told, once. Zero: never."""

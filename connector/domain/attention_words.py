@@ -37,6 +37,15 @@ BECAUSE: Final[Mapping[Because, Words]] = {
         "stopped by itself: the other side refuses our credentials or key",
         "خودبه‌خود متوقف شد: طرف مقابل گذرواژه یا کلید ما را نمی‌پذیرد",
     ),
+    Because.BUDGET_SPENT: Words(
+        "the day's budget is spent, messages wait for the next day",
+        "سقف روزانه پر شد، پیامک‌ها تا فردا می‌مانند",
+    ),
+    Because.LOW_CREDIT: Words("little credit is left at the gateway", "اعتبار درگاه پیامک رو به پایان است"),
+    Because.INBOX_UNREADABLE: Words(
+        "its inbox cannot be read, and citizens wait for an answer",
+        "صندوق پیامک‌های رسیدهٔ آن خوانده نمی‌شود و شهروندان منتظر پاسخ‌اند",
+    ),
     Because.ALERTS_FAIL: Words(
         "alerts to operators do not get through this channel", "هشدارها از این کانال به راهبران نمی‌رسد"
     ),

@@ -1,4 +1,4 @@
-"""What the citizen is told: facts, the messages that carry them, and the way of a message."""
+"""What the citizen is told: facts and replies, the messages that carry them, and the way of a message."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +15,8 @@ __all__ = [
     "FactKind",
     "MessageEvent",
     "MessageStatus",
+    "ReplyKind",
+    "Told",
     "next_message_status",
 ]
 
@@ -32,6 +34,30 @@ class FactKind(StrEnum):
     DELAYED = "delayed"
     """It takes long, and is being worked on."""
     WITHDRAWN = "withdrawn"
+
+
+class ReplyKind(StrEnum):
+    """What a citizen may be answered who wrote to us. Not one of the facts: nobody chooses them, and none is stale."""
+
+    STATUS = "reply_status"
+    """How the letter stands whose tracking code was sent, by the number that the letter gives."""
+    NEUTRAL = "reply_neutral"
+    """No letter of this number has the code: the same words whether it exists or not."""
+    MISTYPED = "reply_mistyped"
+    """What was sent looks like a tracking code and is none."""
+    OPTED_OUT = "reply_opted_out"
+    OPTED_IN = "reply_opted_in"
+    MARKED = "reply_marked"
+    """The mark for the service was written down."""
+    NOT_MARKED = "reply_not_marked"
+    """There is no letter to give a mark to, or its mark stands."""
+    HELP = "reply_help"
+    ENOUGH = "reply_enough"
+    """Too many messages came: nothing more is answered for a while. Said once."""
+
+
+Told = FactKind | ReplyKind
+"""What a message carries."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +100,12 @@ class MessageStatus(StrEnum):
     """No certainty will come any more: the outcome was lost and cannot be asked, or the report never came."""
     FAILED = "failed"
     """The gateway will never take it."""
+    SUPERSEDED = "superseded"
+    """Not told any more: a newer fact of the letter says more, and all that this one would have said."""
+    JOINED = "joined"
+    """Told within the text of a later message of the letter."""
+    WITHHELD = "withheld"
+    """Not told: the citizen wants no messages."""
 
 
 class MessageEvent(StrEnum):
@@ -90,6 +122,17 @@ class MessageEvent(StrEnum):
     REJECTED = "rejected"
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
+    DEFERRED = "deferred"
+    """Put off before anything was tried: it is night, or the day's budget is spent."""
+    MOVED = "moved"
+    """Another gateway sends it."""
+    SUPERSEDED = "superseded"
+    JOINED = "joined"
+    WITHHELD = "withheld"
+    SENT_AGAIN = "sent_again"
+    """Nobody can say whether it went out, and the fact is worth a doubled text: it may now be told twice."""
+    BLACKLISTED = "blacklisted"
+    """The number takes no advertising: it goes once more, as a pattern over a service line."""
 
 
 MESSAGE_TRANSITIONS: Final[dict[tuple[MessageStatus, MessageEvent], MessageStatus]] = {
@@ -113,10 +156,31 @@ MESSAGE_TRANSITIONS: Final[dict[tuple[MessageStatus, MessageEvent], MessageStatu
     (MessageStatus.ACCEPTED, MessageEvent.LET_GO): MessageStatus.UNKNOWN,
     (MessageStatus.UNKNOWN, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
     (MessageStatus.UNKNOWN, MessageEvent.UNDELIVERED): MessageStatus.UNDELIVERED,
+    (MessageStatus.QUEUED, MessageEvent.DEFERRED): MessageStatus.QUEUED,
+    (MessageStatus.QUEUED, MessageEvent.MOVED): MessageStatus.QUEUED,
+    (MessageStatus.QUEUED, MessageEvent.SUPERSEDED): MessageStatus.SUPERSEDED,
+    (MessageStatus.QUEUED, MessageEvent.JOINED): MessageStatus.JOINED,
+    (MessageStatus.QUEUED, MessageEvent.WITHHELD): MessageStatus.WITHHELD,
+    (MessageStatus.UNCERTAIN, MessageEvent.SENT_AGAIN): MessageStatus.QUEUED,
+    (MessageStatus.SENDING, MessageEvent.BLACKLISTED): MessageStatus.QUEUED,
+    (MessageStatus.UNCERTAIN, MessageEvent.BLACKLISTED): MessageStatus.QUEUED,
+    (MessageStatus.ACCEPTED, MessageEvent.BLACKLISTED): MessageStatus.QUEUED,
+    # As above: an earlier sending arrived after all.
+    (MessageStatus.SUPERSEDED, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
+    (MessageStatus.JOINED, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
+    (MessageStatus.WITHHELD, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
 }
 
 MESSAGE_ENDS: Final = frozenset(
-    {MessageStatus.DELIVERED, MessageStatus.UNDELIVERED, MessageStatus.UNKNOWN, MessageStatus.FAILED}
+    {
+        MessageStatus.DELIVERED,
+        MessageStatus.UNDELIVERED,
+        MessageStatus.UNKNOWN,
+        MessageStatus.FAILED,
+        MessageStatus.SUPERSEDED,
+        MessageStatus.JOINED,
+        MessageStatus.WITHHELD,
+    }
 )
 
 

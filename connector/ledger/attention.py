@@ -19,6 +19,7 @@ from connector.ledger.needs import (
     Most,
     NeedsPerson,
     beyond_deadline,
+    budgets_spent,
     count_open,
     find_needs,
     in_lane,
@@ -83,6 +84,13 @@ class Attention:
             }
 
         counted: dict[Stage, int] = self._read(look)
+        return counted
+
+    def waiting_for_a_budget(self) -> Mapping[str, int]:
+        """Return how many messages wait at each gateway for the next day's budget."""
+        counted: dict[str, int] = self._read(
+            lambda c: {need.connection or "": need.waiting for need in budgets_spent(c)}
+        )
         return counted
 
     def for_a_person(self) -> int:

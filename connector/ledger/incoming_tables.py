@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from connector.ledger.columns import LETTER_ID, Instant, metadata
 
-__all__ = ["inbox_cursors", "incoming_messages", "opt_outs", "survey_marks"]
+__all__ = ["inboxes", "incoming_messages", "opt_outs", "survey_marks"]
 
 incoming_messages = sa.Table(
     "incoming_messages",
@@ -19,10 +19,19 @@ incoming_messages = sa.Table(
     sa.Column("handled_at", Instant),
     sa.Column("command", sa.String(24)),
     sa.Column("outcome", sa.String(24)),
+    sa.Column("reply", sa.String(16)),
+    sa.Column("language", sa.String(2)),
     sa.Column("letter_id", LETTER_ID),
     sa.UniqueConstraint("gateway", "gateway_key"),
 )
-sa.Index("ix_incoming_messages_sender", incoming_messages.c.sender_index, incoming_messages.c.received_at)
+_IS_ANSWERED = incoming_messages.c.reply.is_not(None)
+sa.Index(
+    "ix_incoming_messages_answered",
+    incoming_messages.c.sender_index,
+    incoming_messages.c.handled_at,
+    sqlite_where=_IS_ANSWERED,
+    postgresql_where=_IS_ANSWERED,
+)
 _IS_UNHANDLED = incoming_messages.c.due_at.is_not(None)
 sa.Index(
     "ix_incoming_messages_due",
@@ -31,12 +40,22 @@ sa.Index(
     postgresql_where=_IS_UNHANDLED,
 )
 
-inbox_cursors = sa.Table(
-    "inbox_cursors",
+_IS_OF_LETTER = incoming_messages.c.letter_id.is_not(None)
+sa.Index(
+    "ix_incoming_messages_letter_id",
+    incoming_messages.c.letter_id,
+    sqlite_where=_IS_OF_LETTER,
+    postgresql_where=_IS_OF_LETTER,
+)
+
+inboxes = sa.Table(
+    "inboxes",
     metadata,
     sa.Column("gateway", sa.String(64), primary_key=True),
-    sa.Column("cursor", sa.String(100), nullable=False),
-    sa.Column("moved_at", Instant, nullable=False),
+    sa.Column("cursor", sa.String(100)),
+    sa.Column("brought_at", Instant),
+    sa.Column("failing_since", Instant),
+    sa.Column("reason", sa.String(64)),
 )
 
 opt_outs = sa.Table(

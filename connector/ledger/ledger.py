@@ -1,7 +1,7 @@
 """The ledger's front: one object that the stages, the web and the command line talk to."""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,14 +25,18 @@ from connector.ledger.call_rates import CallRates
 from connector.ledger.contents import get_content, is_referenced, put_content, sweep_contents
 from connector.ledger.database import Database, reading
 from connector.ledger.decisions import Decisions
+from connector.ledger.incoming import Incoming
 from connector.ledger.journal import Journal
+from connector.ledger.message_reading import material_at, materials
 from connector.ledger.nodes import Nodes
+from connector.ledger.opt_outs import OptOuts
 from connector.ledger.outside_watch import OutsideWatch
 from connector.ledger.pauses import Pauses
-from connector.ledger.reading import materials, publication, states, twins
+from connector.ledger.reading import publication, states, twins
 from connector.ledger.records import (
     Admission,
     Claim,
+    DailyBudget,
     Happening,
     Lane,
     LetterFilter,
@@ -40,12 +44,14 @@ from connector.ledger.records import (
     LetterState,
     MessageHappening,
     MessageMaterial,
+    MessagePlan,
     OnDue,
     OutboxPolicy,
     TimelineEntry,
 )
 from connector.ledger.run_turns import RunTurns
 from connector.ledger.seal import KeyRing
+from connector.ledger.sendings import Sendings
 from connector.ledger.set_aside import SetAside
 from connector.ledger.suspensions import Suspensions
 from connector.ledger.writer import AWAY, DirectWriter, GroupWriter, Transaction, Unit, Writer, unavailable
@@ -86,11 +92,14 @@ class Ledger:
         self.suspensions = Suspensions(self._write, self._read)
         self.set_aside = SetAside(self._write, self._read)
         self.call_rates = CallRates(database)
+        self.sendings = Sendings(self._write, self._read, now)
         self.outside = OutsideWatch(self._read, is_sqlite=database.is_sqlite)
         self.decisions = Decisions(self._write, self._read, ring, lambda: self.policy)
         self.journal = Journal(self._write, self._read, ring, lambda: self.policy)
         self.alerts_told = AlertsTold(self._write, self._read)
         self.attention = Attention(self._read, now)
+        self.incoming = Incoming(self._write, self._read, ring)
+        self.opt_outs = OptOuts(self._write, self._read, ring)
         self.audit = Audit(self._write, self._read, ring)
         self.attachments = AttachmentStore(
             attachments,
@@ -234,9 +243,18 @@ class Ledger:
         """Return what the notification stage needs for each message, in the order of the claims."""
         return self._read(lambda c: materials(c, self._ring, claims))
 
-    def announce_messages(self, claims: Sequence[Claim]) -> list[Claim]:
-        """Write the intent to send for all; return the claims that still hold, with their new versions."""
-        return self._write(lambda t: message_writes.announce_messages(t, claims))
+    def announce_messages(
+        self,
+        claims: Sequence[Claim],
+        plans: Mapping[str, MessagePlan] | None = None,
+        budget: DailyBudget | None = None,
+    ) -> list[Claim]:
+        """Write the intent to send for all, with how each is to be sent, by its work id.
+
+        Return the claims that still hold, with their new versions. Those for which the budget has no room are put off
+        until the time in their plan, and are not among them.
+        """
+        return self._write(lambda t: message_writes.announce_messages(t, claims, plans or {}, budget))
 
     def record_messages(self, results: Sequence[tuple[Claim, MessageHappening]]) -> int:
         """Write one event for each message and end the claims; return how many were lost to somebody else."""
@@ -258,6 +276,10 @@ class Ledger:
     def record_receipt(self, gateway: str, own_id: int, happening: MessageHappening) -> bool:
         """Write a delivery report that a gateway brought; False where it has no such message or says nothing new."""
         return self._write(lambda t: message_writes.record_receipt(t, gateway, own_id, happening))
+
+    def message(self, gateway: str, own_id: int) -> MessageMaterial | None:
+        """Return a message that this gateway has now; None where it has none of this id."""
+        return self._read(lambda c: material_at(c, self._ring, gateway, own_id))
 
     # --- publications
 

@@ -10,11 +10,13 @@ import sqlalchemy as sa
 from connector.domain.attention import ASKS_A_PERSON, Because, Deadlines
 from connector.domain.lifecycle import Stage, Status
 from connector.ledger.alerts_told import failing_channels
+from connector.ledger.credits_told import low_credits
 from connector.ledger.lookup_records import NUMBER_OF_ANOTHER
+from connector.ledger.put_off import DAILY_BUDGET, PUT_OFF_REASONS
 from connector.ledger.records import WorkKind
 from connector.ledger.set_aside import lying_aside
 from connector.ledger.suspensions import suspensions_in_force
-from connector.ledger.tables import IS_OPEN, IS_OUTBOX_DUE, letters, pauses, routes, schedule
+from connector.ledger.tables import IS_OPEN, IS_OUTBOX_DUE, inboxes, letters, pauses, routes, schedule
 from connector.ledger.views import oldest_due
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Most",
     "NeedsPerson",
     "beyond_deadline",
+    "budgets_spent",
     "count_open",
     "find_needs",
     "in_lane",
@@ -51,8 +54,10 @@ class NeedsPerson:
     since: datetime
     """Since when it stands so; of what follows a letter, since it was made."""
     kind: str = "letter"
-    """``letter``, ``message``, ``publication`` or ``side_step``; ``connection`` for one that is paused or suspended."""
+    """``letter``, ``message``, ``publication`` or ``side_step``; ``connection`` for one that is paused or suspended, or
+    whose inbox cannot be read."""
     letter_id: str | None = None
+    """Of a reply to a citizen's message that message's id, without a tracking code."""
     tracking_code: str | None = None
     status: str | None = None
     office: str | None = None
@@ -81,6 +86,24 @@ class Most:
         return query.limit(self.limit)
 
 
+_PUT_OFF: Final = sorted(PUT_OFF_REASONS | {DAILY_BUDGET})
+_WAITING_FOR_A_BUDGET: Final = (
+    sa.select(
+        schedule.c.connection,
+        sa.func.min(schedule.c.status_since).label("since"),
+        sa.func.min(schedule.c.due_at).label("next_at"),
+        sa.func.count().label("waiting"),
+    )
+    .where(
+        schedule.c.stage == str(Stage.NOTIFICATION),
+        schedule.c.due_at.is_not(None),
+        schedule.c.last_reason == DAILY_BUDGET,
+    )
+    .group_by(schedule.c.connection)
+    .order_by(schedule.c.connection)
+)
+
+
 def count_open(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:
     """Return how many letters that are not at their end fulfil all of these."""
     query = sa.select(sa.func.count()).select_from(schedule).where(IS_OPEN, *conditions)
@@ -94,6 +117,9 @@ def find_needs(
     yield from _suspended(connection)
     yield from _paused(connection)
     yield from _lying_aside(connection)
+    yield from budgets_spent(connection)
+    yield from _low_credits(connection)
+    yield from _unreadable(connection, at - deadlines.inbox, is_served)
     yield from _failing_channels(connection)
     yield from _without_connection(connection, is_served, most)
     for because, condition in BY_A_PERSON_ALONE.items():
@@ -185,6 +211,46 @@ def _paused(connection: sa.Connection) -> Iterator[NeedsPerson]:
             )
 
 
+def budgets_spent(connection: sa.Connection) -> Iterator[NeedsPerson]:
+    """Yield the gateways at which messages wait for the next day's budget."""
+    for row in connection.execute(_WAITING_FOR_A_BUDGET).all():
+        yield NeedsPerson(
+            because=Because.BUDGET_SPENT,
+            since=row.since,
+            kind="connection",
+            connection=row.connection,
+            reason=DAILY_BUDGET,
+            due_at=row.next_at,
+            waiting=int(row.waiting),
+        )
+
+
+def _low_credits(connection: sa.Connection) -> Iterator[NeedsPerson]:
+    for told in low_credits(connection):
+        yield NeedsPerson(
+            because=Because.LOW_CREDIT,
+            since=told.low_since or told.asked_at,
+            kind="connection",
+            connection=told.gateway,
+            reason="low_credit",
+            waiting=_waiting_behind(connection, told.gateway),
+        )
+
+
+def _unreadable(connection: sa.Connection, before: datetime, is_served: IsServed) -> Iterator[NeedsPerson]:
+    """Inboxes that could not be read since then; one that is not configured any more is nobody's."""
+    for row in connection.execute(sa.select(inboxes).where(inboxes.c.failing_since <= before)).all():
+        if is_served(Stage.NOTIFICATION, row.gateway):
+            yield NeedsPerson(
+                because=Because.INBOX_UNREADABLE,
+                since=row.failing_since,
+                kind="connection",
+                connection=row.gateway,
+                reason=row.reason,
+                waiting=0,
+            )
+
+
 def _waiting_behind(connection: sa.Connection, name: str) -> int:
     """Return how many letters have something that waits for this connection."""
     behind = sa.select(sa.func.count(schedule.c.letter_id.distinct())).where(
@@ -198,7 +264,7 @@ def _waiting_behind(connection: sa.Connection, name: str) -> int:
 def _rows() -> sa.Select[Any]:
     return (
         sa.select(schedule, letters.c.tracking_code, routes.c.office)
-        .join(letters, letters.c.letter_id == schedule.c.letter_id)
+        .outerjoin(letters, letters.c.letter_id == schedule.c.letter_id)  # a reply is about no letter
         .outerjoin(routes, routes.c.letter_id == schedule.c.letter_id)
     )
 
@@ -230,5 +296,14 @@ def in_lane(stage: str, name: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def beyond_deadline(stage: Stage, before: datetime) -> tuple[Any, ...]:
-    """Return the conditions of what was to follow a letter, waits for this stage, and was made before this."""
-    return IS_OUTBOX_DUE, schedule.c.stage == str(stage), schedule.c.status_since <= before
+    """Return the conditions of what was to follow a letter, waits for this stage, and was made before this.
+
+    A message that waits for the morning, or for the next day's budget, is late only when that has passed as well.
+    """
+    is_put_off = sa.and_(
+        sa.or_(*(schedule.c.last_reason == reason for reason in _PUT_OFF)), schedule.c.due_at > before
+    )
+    made_before = (IS_OUTBOX_DUE, schedule.c.stage == str(stage), schedule.c.status_since <= before)
+    if stage is not Stage.NOTIFICATION:
+        return made_before
+    return (*made_before, sa.or_(schedule.c.last_reason.is_(None), sa.not_(is_put_off)))

@@ -5,20 +5,21 @@ others wait behind it and are freed when it goes. The same holds for publication
 """
 
 import secrets
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from connector.domain.lifecycle import Stage
-from connector.domain.message import Fact, MessageStatus
+from connector.domain.message import Fact, MessageStatus, ReplyKind
 from connector.ledger.narrow import distinct
 from connector.ledger.prepared import Prepared
+from connector.ledger.put_off import PUT_OFF_REASONS
 from connector.ledger.records import Lane, OutboxPolicy, WorkKind
 from connector.ledger.tables import QUEUED_PUBLICATION, letters, messages, publications, routes, schedule
 from connector.ledger.writer import Transaction
 
-__all__ = ["free_next", "lock_letter", "tell"]
+__all__ = ["answer", "free_next", "lock_letter", "tell"]
 
 _BLOCKING = (
     str(MessageStatus.QUEUED),
@@ -33,11 +34,28 @@ _FREE: Final = Prepared(
     .where(schedule.c.work_id == sa.bindparam("of_work"))
     .values(due_at=sa.bindparam("due_at"))
 )
+_FREE_PUT_OFF: Final = Prepared(
+    sa.update(schedule)
+    .where(
+        schedule.c.work_id == sa.bindparam("of_work"),
+        schedule.c.version == sa.bindparam("if_version"),
+        schedule.c.status == sa.bindparam("if_status"),
+        schedule.c.lease_expires_at.is_(None),
+    )
+    .values(due_at=sa.bindparam("due_at"))
+)
 _INSERT_SCHEDULE: Final = Prepared(sa.insert(schedule))
 _INSERT_MESSAGE: Final = Prepared(sa.insert(messages))
 _INSERT_PUBLICATION: Final = Prepared(sa.insert(publications))
 _FIRST_UNFINISHED: Final = (
-    sa.select(schedule.c.work_id, schedule.c.stage, schedule.c.connection, schedule.c.due_at)
+    sa.select(
+        schedule.c.work_id,
+        schedule.c.stage,
+        schedule.c.connection,
+        schedule.c.due_at,
+        schedule.c.version,
+        schedule.c.last_reason,
+    )
     .where(
         schedule.c.kind != "letter",
         schedule.c.letter_id == sa.bindparam("of_letter"),
@@ -69,7 +87,29 @@ def tell(
     if fact is not None and fact.kind in policy.told_facts:
         gateway = _gateway(transaction, letter_id) or policy.default_gateway
         if gateway:
-            _queue_message(transaction, letter_id, position, fact, gateway)
+            _queue_message(transaction, policy, letter_id, position, fact, gateway)
+
+
+def answer(transaction: Transaction, incoming_id: str, kind: ReplyKind, gateway: str) -> None:
+    """Queue the reply to a citizen's message, whose id is its subject: so it waits behind no fact, and none behind it.
+
+    It tells of no event of a letter, and its position is 0.
+    """
+    own_id = _new_own_id(transaction.at)
+    _INSERT_MESSAGE.run(
+        transaction.connection,
+        {
+            "own_id": own_id,
+            "letter_id": incoming_id,
+            "fact": str(kind),
+            "occurrence": "",
+            "event_position": 0,
+            "gateway": gateway,
+            "created_at": transaction.at,
+            "lookups": 0,
+        },
+    )
+    _queue(transaction, WorkKind.MESSAGE, str(own_id), incoming_id, 0, Lane(Stage.NOTIFICATION, gateway))
 
 
 def free_next(transaction: Transaction, kind: WorkKind, letter_id: str) -> None:
@@ -91,7 +131,9 @@ def lock_letter(transaction: Transaction, letter_id: str) -> None:
         )
 
 
-def _queue_message(transaction: Transaction, letter_id: str, position: int, fact: Fact, gateway: str) -> None:
+def _queue_message(
+    transaction: Transaction, policy: OutboxPolicy, letter_id: str, position: int, fact: Fact, gateway: str
+) -> None:
     connection = transaction.connection
     occurrence = distinct(fact.occurrence)
     is_told = connection.execute(
@@ -111,9 +153,16 @@ def _queue_message(transaction: Transaction, letter_id: str, position: int, fact
             "gateway": gateway,
             "created_at": transaction.at,
             "lookups": 0,
+            "possible_doubles": 0,
+            "moves": 0,
         },
     )
-    _queue(transaction, WorkKind.MESSAGE, str(own_id), letter_id, position, Lane(Stage.NOTIFICATION, gateway))
+    lane = Lane(Stage.NOTIFICATION, gateway)
+    is_urgent = fact.kind in policy.urgent_facts
+    hold = timedelta() if is_urgent else policy.hold
+    first = _queue(transaction, WorkKind.MESSAGE, str(own_id), letter_id, position, lane, hold=hold)
+    if first is not None and is_urgent:
+        _bring_forward(transaction, first)
 
 
 def _queue_publication(transaction: Transaction, letter_id: str, position: int, portal: str) -> None:
@@ -126,9 +175,17 @@ def _queue_publication(transaction: Transaction, letter_id: str, position: int, 
 
 
 def _queue(
-    transaction: Transaction, kind: WorkKind, work_id: str, letter_id: str, sequence: int, lane: Lane
-) -> None:
-    is_blocked = transaction.connection.execute(
+    transaction: Transaction,
+    kind: WorkKind,
+    work_id: str,
+    letter_id: str,
+    sequence: int,
+    lane: Lane,
+    *,
+    hold: timedelta = timedelta(),
+) -> Any:
+    """Put it into the schedule, and return the row that it waits behind; None where it waits for nobody."""
+    first = transaction.connection.execute(
         _FIRST_UNFINISHED, {"of_letter": letter_id, "of_kind": str(kind)}
     ).first()
     _INSERT_SCHEDULE.run(
@@ -141,14 +198,27 @@ def _queue(
             "stage": str(lane.stage),
             "connection": lane.connection,
             "status": QUEUED_PUBLICATION,
-            "due_at": None if is_blocked else transaction.at,
+            "due_at": None if first is not None else transaction.at + hold,
             "version": 0,
             "attempts": 0,
             "status_since": transaction.at,
         },
     )
-    if not is_blocked:
+    if first is None:
         transaction.due_lanes.add(lane)
+    return first
+
+
+def _bring_forward(transaction: Transaction, first: Any) -> None:
+    """Something urgent waits behind this message: where it was only put off, it goes now."""
+    values = {
+        "of_work": first.work_id,
+        "due_at": transaction.at,
+        "if_version": first.version,
+        "if_status": QUEUED_PUBLICATION,
+    }
+    if first.last_reason in PUT_OFF_REASONS | {None} and _FREE_PUT_OFF.run(transaction.connection, values):
+        transaction.due_lanes.add(Lane(Stage(first.stage), first.connection))
 
 
 def _portal(transaction: Transaction, letter_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Reads that put a letter, a message or a publication together from its rows."""
+"""Reads that put a letter or a publication together from its rows."""
 
 import itertools
 from collections.abc import Sequence
@@ -9,18 +9,18 @@ import sqlalchemy as sa
 
 from connector.domain.letter import Route
 from connector.domain.lifecycle import Event, Status
-from connector.domain.message import FACT_OF, FactKind, MessageStatus
+from connector.domain.message import FACT_OF
 from connector.errors import LetterUnknown
 from connector.ledger.event_detail import answer_of, opened_remark, referral_of, registration_of
 from connector.ledger.letter_columns import content_index, letter_of
 from connector.ledger.lookup_records import NOT_THERE_YET, SIGHTINGS
-from connector.ledger.records import Claim, LetterState, MessageMaterial
+from connector.ledger.records import Claim, LetterState
 from connector.ledger.seal import KeyRing
 from connector.ledger.step_records import REGISTER, REGISTER_AGAIN
-from connector.ledger.tables import events, letters, messages, registrations, routes, schedule, steps
+from connector.ledger.tables import events, letters, registrations, routes, schedule, steps
 from connector.ports.portal import Publication
 
-__all__ = ["materials", "publication", "states", "twins"]
+__all__ = ["publication", "rows_of_letters", "states", "told_reason", "twins"]
 
 _ROUTE_UNIT: Final = routes.c.unit.label("route_unit")
 _ROUTE_SECRETARIAT: Final = routes.c.secretariat.label("route_secretariat")
@@ -52,8 +52,6 @@ _ANNOUNCEMENTS: Final = (
     )
     .group_by(steps.c.letter_id)
 )
-_MESSAGES: Final = sa.select(messages).where(messages.c.own_id.in_(sa.bindparam("own_ids", expanding=True)))
-
 _INSTANT: Final = letters.c.received_at.type
 _TWINS: Final = (
     sa.select(letters.c.tracking_code)
@@ -129,42 +127,6 @@ def twins(connection: sa.Connection, ring: KeyRing, state: LetterState, since: d
     return [row.tracking_code for row in rows]
 
 
-def materials(connection: sa.Connection, ring: KeyRing, claims: Sequence[Claim]) -> list[MessageMaterial]:
-    """Return what is needed to write and follow each message, in the order of the claims."""
-    own_ids = [int(claim.work_id) for claim in claims]
-    message_rows = {row.own_id: row for row in connection.execute(_MESSAGES, {"own_ids": own_ids})}
-    asked = {"letter_ids": sorted({claim.letter_id for claim in claims})}
-    letter_rows = {row.letter_id: row for row in connection.execute(_LETTERS, asked)}
-    event_rows = {(row.letter_id, row.position): row for row in connection.execute(_EVENTS, asked)}
-    found = []
-    for claim, own_id in zip(claims, own_ids, strict=True):
-        row = message_rows[own_id]
-        letter = letter_of(letter_rows[claim.letter_id], ring)
-        event = event_rows[claim.letter_id, row.event_position]
-        referral = referral_of(event.detail)
-        found.append(
-            MessageMaterial(
-                own_id=own_id,
-                letter_id=claim.letter_id,
-                gateway=row.gateway,
-                status=MessageStatus(claim.status),
-                fact=FactKind(row.fact),
-                happened_at=event.happened_at,
-                mobile=letter.sender.mobile,
-                language=letter.language,
-                tracking_code=letter.tracking_code,
-                registration=registration_of(letter_rows[claim.letter_id]),
-                unit=referral.unit if referral is not None else None,
-                reason=_told_reason(event, ring),
-                gateway_reference=row.gateway_reference,
-                announced_at=row.announced_at,
-                accepted_at=row.accepted_at,
-                lookups=row.lookups,
-            )
-        )
-    return found
-
-
 def publication(connection: sa.Connection, ring: KeyRing, claim: Claim) -> Publication:
     """Return the letter's whole public state as it was after the event that the publication tells of.
 
@@ -187,11 +149,11 @@ def publication(connection: sa.Connection, ring: KeyRing, claim: Claim) -> Publi
         registration=registration_of(letter),
         unit=referrals[-1].unit if referrals else None,
         answer=_last_answer(history, ring),
-        reason=_told_reason(event, ring),
+        reason=told_reason(event, ring),
     )
 
 
-def _told_reason(event: Any, ring: KeyRing) -> str | None:
+def told_reason(event: Any, ring: KeyRing) -> str | None:
     """Return the words that go to the citizen with a fact: why it was refused or returned, and nothing else.
 
     What an operator wrote beside a decision is the house's own affair.
@@ -199,6 +161,16 @@ def _told_reason(event: Any, ring: KeyRing) -> str | None:
     if event.event not in (Event.REFUSED, Event.RETURNED):
         return None
     return opened_remark(event.sealed, ring, event.letter_id, event.position)
+
+
+def rows_of_letters(
+    connection: sa.Connection, letter_ids: Sequence[str]
+) -> tuple[dict[str, Any], dict[tuple[str, int], Any]]:
+    """Return the rows of letters with their routes and numbers, and of all their events by position."""
+    asked = {"letter_ids": list(letter_ids)}
+    letter_rows = {row.letter_id: row for row in connection.execute(_LETTERS, asked)}
+    event_rows = {(row.letter_id, row.position): row for row in connection.execute(_EVENTS, asked)}
+    return letter_rows, event_rows
 
 
 def _grouped(

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from connector.domain.letter import Language, Letter, Route
 from connector.domain.lifecycle import Event, Stage, Status
-from connector.domain.message import FactKind, MessageEvent, MessageStatus
+from connector.domain.message import FactKind, MessageEvent, MessageStatus, Told
 from connector.domain.referral import Answer, Referral
 from connector.domain.registration import LetterReference, Registration
 
 __all__ = [
     "Admission",
     "Claim",
+    "DailyBudget",
     "Happening",
     "Lane",
     "LetterFilter",
@@ -21,6 +22,7 @@ __all__ = [
     "LetterState",
     "MessageHappening",
     "MessageMaterial",
+    "MessagePlan",
     "OnDue",
     "OutboxPolicy",
     "TimelineEntry",
@@ -166,6 +168,10 @@ class OutboxPolicy:
     """Tells the citizen of a letter that has no route yet."""
     completing_offices: frozenset[str] = frozenset()
     """Offices that want side steps after the number: queued in the number's own transaction."""
+    hold: timedelta = timedelta()
+    """How long a message waits for the next fact, so that both may share a text."""
+    urgent_facts: frozenset[FactKind] = frozenset()
+    """Facts that wait neither for others nor for the morning, nor behind a message that does."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,13 +180,17 @@ class MessageMaterial:
 
     own_id: int
     letter_id: str
+    """What it is about: a letter, or of a reply the incoming message that it answers."""
     gateway: str
     status: MessageStatus
-    fact: FactKind
+    fact: Told
     happened_at: datetime
     mobile: str
     language: Language
     tracking_code: str
+    """Empty in a reply that is about no letter."""
+    letter_status: Status | None = None
+    """Where the letter stands that a reply is about; facts speak of their own moment and have none."""
     registration: Registration | None = None
     unit: str | None = None
     reason: str | None = None
@@ -188,6 +198,62 @@ class MessageMaterial:
     announced_at: datetime | None = None
     accepted_at: datetime | None = None
     lookups: int = 0
+    created_at: datetime | None = None
+    has_opted_out: bool = False
+    """Whether the citizen wants no messages; looked at while it is queued."""
+    possible_doubles: int = 0
+    """How often it was sent again though an earlier sending may have arrived."""
+    pattern: str | None = None
+    """The code of the pattern that it last went as; None for free text."""
+    is_blacklisted: bool = False
+    """Whether a gateway said that the number takes no advertising: then it goes as a pattern or not at all."""
+    is_last: bool = True
+    """Whether no newer message of the letter was made."""
+    moves: int = 0
+    carried: tuple["MessageMaterial", ...] = ()
+    """Earlier messages of the letter that are told within this one, oldest first."""
+    replaced: tuple["MessageMaterial", ...] = ()
+    """Earlier messages that are told by this one in any way: what they carried must not be lost with it."""
+    followers: tuple["MessageMaterial", ...] = ()
+    """Newer messages of the letter that wait behind this one, oldest first; looked at while it is queued."""
+
+    @property
+    def whole(self) -> tuple["MessageMaterial", ...]:
+        """Return everything that its text tells, oldest first."""
+        return (*self.carried, self)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessagePlan:
+    """How a message is about to be sent; written down with the intent."""
+
+    parts: int
+    cost: int | None = None
+    """In thousandths of the gateway's unit of money; None where no price is known."""
+    pattern: str | None = None
+    """The pattern's code; None for free text."""
+    reason: str | None = None
+    """Why free text, where there is a pattern: a closed word."""
+    again_at: datetime | None = None
+    """When to try again if the day's budget has no room for it."""
+    not_after: datetime | None = None
+    """When the hours of sending end; None where they do not matter. Whoever comes to it later puts it off."""
+    reopens_at: datetime | None = None
+    """Until when, then."""
+    despite_opt_out: bool = False
+    """Whether it goes also to a citizen who wants no messages."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DailyBudget:
+    """What a gateway may be given in a day."""
+
+    gateway: str
+    day: date
+    """By the agency's calendar."""
+    most_parts: int | None = None
+    most_cost: int | None = None
+    """In thousandths."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -200,6 +266,10 @@ class MessageHappening:
     reason: str | None = None
     code: str | None = None
     gateway_reference: str | None = None
+    told_by: int | None = None
+    """The own id of the message that tells the fact instead: after SUPERSEDED and JOINED."""
+    to_gateway: str | None = None
+    """Who sends it from now on: after MOVED, and after BLACKLISTED where another gateway has the pattern."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -243,7 +313,7 @@ class TimelineEntry:
 
     at: datetime
     what: str
-    """``event``, ``step``, ``message`` or ``publication``."""
+    """``event``, ``step``, ``message``, ``publication``, ``incoming`` (its citizen asked) or ``reply``."""
     name: str
     outcome: str | None = None
     reason: str | None = None

@@ -10,7 +10,16 @@ from connector.ledger.acts import act_digest
 from connector.ledger.audit_findings import Break, Finding, Verification
 from connector.ledger.seal import KeyRing
 from connector.ledger.sealing import AuditSeal, digest_of, seal_chain
-from connector.ledger.tables import acts, audit_seals, events, letters, messages, publications, schedule
+from connector.ledger.tables import (
+    acts,
+    audit_seals,
+    events,
+    incoming_messages,
+    letters,
+    messages,
+    publications,
+    schedule,
+)
 
 __all__ = ["check_acts", "check_remains", "check_seals", "streamed"]
 
@@ -184,7 +193,10 @@ _OF_MESSAGES: Final = (
         letters.c.tracking_code,
     )
     .outerjoin(letters, letters.c.letter_id == messages.c.letter_id)
-    .where(_without_event(messages.c.letter_id, events.c.position == messages.c.event_position))
+    .where(
+        _without_event(messages.c.letter_id, events.c.position == messages.c.event_position),
+        ~sa.exists().where(incoming_messages.c.incoming_id == messages.c.letter_id),  # a reply tells of no event
+    )
 )  # fmt: skip
 _OF_PUBLICATIONS: Final = (
     sa.select(

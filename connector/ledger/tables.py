@@ -8,7 +8,8 @@ from connector.domain.lifecycle import ENDS, Status
 from connector.domain.message import MessageStatus
 from connector.ledger.alert_tables import alert_channels, alerts_told
 from connector.ledger.columns import LETTER_ID, Instant, metadata
-from connector.ledger.incoming_tables import inbox_cursors, incoming_messages, opt_outs, survey_marks
+from connector.ledger.incoming_tables import inboxes, incoming_messages, opt_outs, survey_marks
+from connector.ledger.sending_tables import credits_left, spendings
 
 __all__ = [
     "DONE",
@@ -23,8 +24,9 @@ __all__ = [
     "attachment_contents",
     "audit_seals",
     "call_rates",
+    "credits_left",
     "events",
-    "inbox_cursors",
+    "inboxes",
     "incoming_messages",
     "letter_attachments",
     "letters",
@@ -41,6 +43,7 @@ __all__ = [
     "runs",
     "schedule",
     "set_aside",
+    "spendings",
     "steps",
     "survey_marks",
     "suspensions",
@@ -270,6 +273,14 @@ messages = sa.Table(
     sa.Column("announced_at", Instant),
     sa.Column("accepted_at", Instant),
     sa.Column("lookups", sa.Integer, nullable=False, default=0),
+    sa.Column("parts", sa.Integer),
+    sa.Column("cost", sa.BigInteger),
+    sa.Column("spent_on", sa.Date),
+    sa.Column("pattern", sa.String(64)),
+    sa.Column("blacklisted_at", Instant),
+    sa.Column("told_by", sa.BigInteger),
+    sa.Column("possible_doubles", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("moves", sa.Integer, nullable=False, server_default="0"),
     sa.UniqueConstraint("letter_id", "fact", "occurrence"),
 )
 
@@ -283,6 +294,7 @@ message_events = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("reason", sa.String(64)),
     sa.Column("code", sa.String(64)),
+    sa.Column("gateway", sa.String(64)),
 )
 
 publications = sa.Table(

@@ -13,6 +13,7 @@ from connector.domain.text import to_ascii_digits, to_persian_digits
 from connector.domain.tracking_code import parse_tracking_code
 from connector.errors import LetterUnknown
 from connector.ledger.event_detail import opened_remark
+from connector.ledger.incoming_views import incoming_entries
 from connector.ledger.records import LetterFilter, LetterRow, TimelineEntry
 from connector.ledger.seal import KeyRing
 from connector.ledger.tables import (
@@ -180,7 +181,7 @@ def oldest_due(connection: sa.Connection) -> dict[tuple[str, str], datetime]:
 
 
 def timeline(connection: sa.Connection, ring: KeyRing, letter_id: str) -> list[TimelineEntry]:
-    """Return everything that happened to a letter, its calls, messages and publications, in the order of happening."""
+    """Return everything that happened to a letter and all that follows from it, in the order of happening."""
     entries = [_of_event(row, ring) for row in _of_letter(connection, events, letter_id)]
     for row in _of_letter(connection, steps, letter_id):
         entries.append(TimelineEntry(at=row.announced_at, what="step", name=row.name, outcome="announced"))
@@ -199,6 +200,7 @@ def timeline(connection: sa.Connection, ring: KeyRing, letter_id: str) -> list[T
             entries.append(
                 TimelineEntry(at=row.published_at, what="publication", name=row.portal, outcome="published")
             )
+    entries += incoming_entries(connection, letter_id)
     return sorted(entries, key=lambda entry: entry.at)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from connector.domain.message import MessageEvent
+from connector.domain.sending_window import SendingWindow
 from connector.errors import CallFailed, OutcomeUnknown
 from connector.ledger.records import MessageHappening, MessageMaterial
 from connector.notification.patience import Jitter, gap_after_failure, gap_by_age, gap_by_attempts
@@ -26,6 +27,8 @@ from connector.ports.outcomes import (
 __all__ = ["Decider", "delivery_happening"]
 
 _CODE_LIMIT: Final = 64
+_ELSEWHERE_CLOSED: Final = timedelta(hours=1)
+"""Until a gateway is tried again that says it is closed while our own clock says that gateways are open."""
 
 
 def delivery_happening(state: DeliveryState, *, reason: str | None = None) -> MessageHappening | None:
@@ -52,28 +55,39 @@ class Decider:
     at: datetime
     jitter: Jitter
 
-    def after_send(self, outcome: SendOutcome, attempts: int) -> MessageHappening:
-        """Return what follows from what the gateway said about one message of a batch."""
+    def after_send(
+        self, outcome: SendOutcome, material: MessageMaterial, attempts: int, *, second_way: str | None = None
+    ) -> MessageHappening:
+        """Return what follows from what the gateway said about one message of a batch.
+
+        ``second_way`` is the gateway that has a pattern for it, where it went as free text.
+        """
         match outcome:
             case Accepted():
                 return self._accepted(MessageEvent.ACCEPTED, outcome.gateway_reference, self.at)
+            case Rejected(is_blacklisted=True):
+                return self.blacklisted(material, outcome.code, second_way) or MessageHappening(
+                    event=MessageEvent.REJECTED, reason="blacklisted", code=outcome.code[:_CODE_LIMIT]
+                )
             case Rejected():
                 return MessageHappening(
                     event=MessageEvent.REJECTED, reason="rejected", code=outcome.code[:_CODE_LIMIT]
                 )
+            case NotSent(reason="outside_hours"):
+                return self._postponed(self._until_the_opening(outcome), outcome.reason, outcome.code)
             case NotSent():
                 gap = outcome.retry_after or self._retry_gap(attempts)
                 return self._postponed(gap, outcome.reason, outcome.code)
             case Unanswered():
-                return self.outcome_lost(outcome.reason, outcome.code)
+                return self.outcome_lost(material, outcome.reason, outcome.code)
             case _:
                 assert_never(outcome)
 
-    def after_failure(self, error: CallFailed, attempts: int) -> MessageHappening:
+    def after_failure(self, error: CallFailed, material: MessageMaterial, attempts: int) -> MessageHappening:
         """Return what follows from a send that was announced and brought no outcome for the whole batch."""
         reason = error.reason or "call_failed"
         if isinstance(error, OutcomeUnknown):
-            return self.outcome_lost(reason, error.code)
+            return self.outcome_lost(material, reason, error.code)
         return self._postponed(self.wait_after(error, attempts), reason, error.code)
 
     def wait_after(self, error: CallFailed, attempts: int) -> timedelta:
@@ -86,15 +100,39 @@ class Decider:
             jitter=self.jitter,
         )
 
-    def outcome_lost(self, reason: str, code: str | None = None) -> MessageHappening:
-        """Return the event of a message that may or may not have gone out; the first look-up has its time."""
-        due_at = self.at + self.policy.look_up_first_after if self.capabilities.find_by_own_id else self.at
+    def outcome_lost(
+        self, material: MessageMaterial, reason: str, code: str | None = None
+    ) -> MessageHappening:
+        """Return the event of a message that may or may not have gone out; the first look-up has its time.
+
+        Where nobody can be asked it is decided at once, or, where it is to be sent again, after a report of the first
+        sending may have come.
+        """
+        due_at = self.at
+        if self.capabilities.find_by_own_id:
+            due_at += self.policy.look_up_first_after
+        elif self._is_worth_a_double(material):
+            due_at += self.policy.send_again_after
         return MessageHappening(
             event=MessageEvent.OUTCOME_LOST, due_at=due_at, reason=reason, code=code and code[:_CODE_LIMIT]
         )
 
+    def blacklisted(
+        self, material: MessageMaterial, code: str, second_way: str | None
+    ) -> MessageHappening | None:
+        """Return the event of a message that goes once more, as a pattern; None where there is none or it was one."""
+        if second_way is None or material.is_blacklisted:
+            return None
+        return MessageHappening(
+            event=MessageEvent.BLACKLISTED,
+            due_at=self.at,
+            reason="blacklisted",
+            code=code[:_CODE_LIMIT],
+            to_gateway=None if second_way == material.gateway else second_way,
+        )
+
     def after_look_up(
-        self, material: MessageMaterial, found: MessageFound | None
+        self, material: MessageMaterial, found: MessageFound | None, second_way: str | None = None
     ) -> MessageHappening | datetime:
         """Return what follows from a look-up, or when to look again.
 
@@ -103,8 +141,12 @@ class Decider:
         """
         age = self.at - (material.announced_at or material.happened_at)
         if found is not None:
-            return delivery_happening(found.state, reason="found") or self._accepted(
-                MessageEvent.FOUND, found.gateway_reference, material.announced_at or self.at
+            return (
+                self.second_try(material, found.state, second_way)
+                or delivery_happening(found.state, reason="found")
+                or self._accepted(
+                    MessageEvent.FOUND, found.gateway_reference, material.announced_at or self.at
+                )
             )
         if age > min(self.policy.absence_believed_within, self.capabilities.delivery_horizon):
             return MessageHappening(event=MessageEvent.LET_GO, reason="asked_too_late")
@@ -127,19 +169,42 @@ class Decider:
             jitter=self.jitter,
         )
 
-    def where_nobody_can_be_asked(self, _material: MessageMaterial) -> MessageHappening:
+    def where_nobody_can_be_asked(self, material: MessageMaterial) -> MessageHappening:
         """Return what becomes of a lost outcome at a gateway that knows no ids of ours.
 
-        At most once: it is let go, because a text told twice is worse than one told late by the next. A rule by
-        fact (a refusal may be worth a doubled SMS) has its place here.
+        A fact that is worth a doubled text is sent again, so often and no oftener, and counted; any other is let go,
+        because a text told twice is worse than one that the next makes good.
         """
+        if self._is_worth_a_double(material):
+            return MessageHappening(event=MessageEvent.SENT_AGAIN, due_at=self.at, reason="at_least_once")
         return MessageHappening(event=MessageEvent.LET_GO, reason="cannot_be_asked")
 
+    def _is_worth_a_double(self, material: MessageMaterial) -> bool:
+        is_worth = any(each.fact in self.policy.at_least_once for each in material.whole)
+        return is_worth and material.possible_doubles < self.policy.most_doubles
+
+    def _until_the_opening(self, outcome: NotSent) -> timedelta:
+        """Return how long the gateway is closed: by its own word, or by the hours that gateways keep."""
+        window = self.policy.window or SendingWindow()
+        if not window.is_open(self.at):
+            return window.next_opening(self.at) - self.at + self.policy.opening_spread * self.jitter()
+        return outcome.retry_after or _ELSEWHERE_CLOSED
+
+    def second_try(
+        self, material: MessageMaterial, state: DeliveryState, second_way: str | None
+    ) -> MessageHappening | None:
+        """Return the event of a message that a gateway took and did not deliver, because the number is on a list."""
+        if not isinstance(state, Undelivered) or not state.is_blacklisted:
+            return None
+        return self.blacklisted(material, state.code, second_way)
+
     def after_delivery_query(
-        self, material: MessageMaterial, state: DeliveryState | None
+        self, material: MessageMaterial, state: DeliveryState | None, second_way: str | None = None
     ) -> MessageHappening | datetime:
         """Return what follows from a delivery query (None: nothing known), or when to ask again."""
-        happening = delivery_happening(state) if state is not None else None
+        happening = None
+        if state is not None:
+            happening = self.second_try(material, state, second_way) or delivery_happening(state)
         if happening is not None:
             return happening
         accepted_at = material.accepted_at or material.happened_at

@@ -1,12 +1,16 @@
 """Asks the gateway what became of messages whose outcome was lost."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from connector.errors import CallFailed
+from connector.ledger.records import MessageHappening, MessageMaterial
 from connector.notification.deciding import Decider
+from connector.notification.planning import Planner
 from connector.notification.recording import Held, Recorder
 from connector.ports.connection import Connection
 from connector.ports.gateway import FindsByOwnId, GatewayAdapter
+from connector.ports.outcomes import MessageFound
 
 __all__ = ["LookUps"]
 
@@ -14,8 +18,9 @@ __all__ = ["LookUps"]
 class LookUps:
     """Look-ups at one gateway."""
 
-    def __init__(self, gateway: Connection[GatewayAdapter], recorder: Recorder) -> None:
-        """Keep the gateway and who writes the results."""
+    def __init__(self, gateway: Connection[GatewayAdapter], recorder: Recorder, planner: Planner) -> None:
+        """Keep the gateway, who writes the results, and who knows a second way."""
+        self._planner = planner
         self._gateway = gateway
         self._recorder = recorder
 
@@ -35,6 +40,12 @@ class LookUps:
             self._recorder.settle([(held, decider.after_failed_look_up(held[1])) for held in uncertain])
             return
         self._recorder.settle(
-            [(held, decider.after_look_up(held[1], found.get(held[1].own_id))) for held in uncertain],
+            [(held, self._found(decider, held[1], found.get(held[1].own_id))) for held in uncertain],
             is_look_up=True,
         )
+
+    def _found(
+        self, decider: Decider, material: MessageMaterial, found: MessageFound | None
+    ) -> MessageHappening | datetime:
+        second_way = self._planner.second_way(material, pattern=material.pattern)
+        return decider.after_look_up(material, found, second_way)

@@ -1,9 +1,20 @@
 """How patient the notification stage is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
-__all__ = ["NotificationPolicy"]
+from connector.domain.message import FactKind
+from connector.domain.sending_window import SendingWindow
+
+__all__ = ["AT_LEAST_ONCE", "URGENT", "NotificationPolicy"]
+
+AT_LEAST_ONCE: Final = (FactKind.REFUSED, FactKind.RETURNED, FactKind.ANSWERED)
+"""Facts worth a doubled text, where nobody can say whether the first arrived: something is asked of the citizen, or a
+right of theirs begins. That a letter was received, passed on or closed is told at most once."""
+URGENT: Final = (FactKind.RECEIVED,)
+"""Told at any hour: the citizen has just handed the letter in and waits for the tracking code."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,3 +36,22 @@ class NotificationPolicy:
     """After this a gateway may have forgotten the message: that it does not know it proves nothing any more."""
     delivery_first_after: timedelta = timedelta(seconds=30)
     delivery_at_most_every: timedelta = timedelta(hours=2)
+    at_least_once: Collection[FactKind] = AT_LEAST_ONCE
+    """Sent again where the outcome was lost and the gateway cannot be asked; all others are let go."""
+    send_again_after: timedelta = timedelta(minutes=5)
+    """Before that a delivery report of the first sending may still come."""
+    most_doubles: int = 1
+    """How often one message may be sent again so."""
+    despite_opt_out: Collection[FactKind] = ()
+    """Told also to who wants no messages."""
+    urgent_facts: Collection[FactKind] = URGENT
+    window: SendingWindow | None = None
+    """None: at any hour."""
+    opening_spread: timedelta = timedelta(minutes=30)
+    """What was put off to the opening goes out over this time, and not all at once."""
+    most_moves: int = 4
+    """How often one message may go over to another gateway."""
+    stale_after: timedelta = timedelta(minutes=1)
+    """A message that has waited so long is not told any more if a newer one says as much. Zero: all are told."""
+    join_within: timedelta = timedelta(minutes=5)
+    """Facts that happened so close together may share a text while they wait. Zero: each has its own."""

@@ -18,7 +18,14 @@ Held = tuple[Claim, MessageMaterial]
 """A message in hand: the claim on it, and what it is about."""
 
 _WORRIES: Final = frozenset(
-    {MessageEvent.OUTCOME_LOST, MessageEvent.LET_GO, MessageEvent.REJECTED, MessageEvent.UNDELIVERED}
+    {
+        MessageEvent.OUTCOME_LOST,
+        MessageEvent.LET_GO,
+        MessageEvent.REJECTED,
+        MessageEvent.UNDELIVERED,
+        MessageEvent.SENT_AGAIN,
+        MessageEvent.BLACKLISTED,
+    }
 )
 
 

@@ -1,23 +1,28 @@
 """Sends what is queued. Intent before the call, outcome after it, both committed; a lost outcome is a question."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from connector.clock import Now
 from connector.domain.message import MessageEvent, MessageStatus
 from connector.errors import CallFailed, ChaparError, LostRace, Misbehaved, Unavailable
 from connector.ledger.ledger import Ledger
-from connector.ledger.records import Claim, MessageHappening
+from connector.ledger.records import Claim, MessageHappening, MessageMaterial
+from connector.notification.batching import Written, batches
+from connector.notification.choosing import Chooser
+from connector.notification.composing import Composer, Words
 from connector.notification.deciding import Decider
+from connector.notification.gateway_rules import GatewayRules
+from connector.notification.lineup import Lineup
 from connector.notification.looking_up import LookUps
 from connector.notification.patience import Jitter, jitter
+from connector.notification.planning import Planner
 from connector.notification.policy import NotificationPolicy
 from connector.notification.recording import Held, Recorder
-from connector.notification.texts import Texts
 from connector.observability.logging import get_logger
 from connector.ports.connection import Connection
-from connector.ports.gateway import GatewayAdapter, OutgoingMessage
-from connector.ports.outcomes import SendOutcome
+from connector.ports.gateway import GatewayAdapter
+from connector.ports.outcomes import Rejected, SendOutcome
 
 __all__ = ["Sending"]
 
@@ -31,21 +36,26 @@ class Sending:
         self,
         ledger: Ledger,
         gateway: Connection[GatewayAdapter],
-        texts: Texts,
+        texts: Words,
         policy: NotificationPolicy,
         *,
         now: Now,
+        rules: GatewayRules | None = None,
+        lineup: Lineup | None = None,
         jitter: Jitter = jitter,
     ) -> None:
         """Keep what a run needs."""
         self._ledger = ledger
         self._gateway = gateway
-        self._texts = texts
         self._policy = policy
         self._now = now
         self._jitter = jitter
+        self._rules = rules or GatewayRules()
+        self._lineup = lineup
+        self._composer = Composer(texts, self._rules.patterns)
+        self._planner = Planner(gateway.name, texts, policy, self._rules, jitter)
         self._recorder = Recorder(ledger, gateway.name)
-        self._look_ups = LookUps(gateway, self._recorder)
+        self._look_ups = LookUps(gateway, self._recorder, self._planner)
 
     def run(self, claims: Sequence[Claim]) -> None:
         """Do the next deed for each claimed message: send it, look it up, or call its outcome lost.
@@ -54,53 +64,26 @@ class Sending:
         """
         held = list(zip(claims, self._ledger.materials(claims), strict=True))
         orphans = _with_status(held, MessageStatus.SENDING)
-        self._recorder.record([(claim, self._decider().outcome_lost("process_died")) for claim, _ in orphans])
+        decider = self._decider()
+        self._recorder.record(
+            [(claim, decider.outcome_lost(material, "process_died")) for claim, material in orphans]
+        )
         uncertain = _with_status(held, MessageStatus.UNCERTAIN)
         if uncertain:
             self._look_ups.run(uncertain, self._decider())
-        self._send_all(_with_status(held, MessageStatus.QUEUED))
+        self._send_all(self._chosen(_with_status(held, MessageStatus.QUEUED)))
 
-    def _send_all(self, queued: Sequence[Held]) -> None:
-        waiting = list(self._batches(queued))
-        while waiting:
-            wait = self._send(waiting.pop(0))
-            if wait is not None:
-                # The next batch would meet the same closed door.
-                self._leave([claim for batch in waiting for claim, _ in batch], wait, "gateway_away")
-                return
-
-    def _batches(self, queued: Sequence[Held]) -> Iterator[Sequence[Held]]:
-        size = max(1, self._gateway.capabilities.batch_size)
-        for start in range(0, len(queued), size):
-            yield queued[start : start + size]
-
-    def _send(self, batch: Sequence[Held]) -> timedelta | None:
-        """Send one batch. Return how long the gateway should be left alone, when it did not answer."""
-        written = self._written(batch)
-        announced: list[Claim] = []
-        if not written:
-            return None
-        try:
-            with self._gateway.turn("send") as turn:
-                announcing_at = self._now()
-                announced = self._ledger.announce_messages([claim for claim, _ in written])
-                going = {claim.work_id for claim in announced}
-                messages = [message for claim, message in written if claim.work_id in going]
-                if not messages:
-                    return None
-                if self._now() - announcing_at > self._policy.announcement_holds:
-                    raise Unavailable(reason="announced_too_long_ago")  # whoever has them now keeps them
-                outcomes = turn.call(lambda adapter: adapter.send(messages))
-        except CallFailed as error:
-            return self._failed(error, [claim for claim, _ in written], announced)
-        self._sent(announced, outcomes)
-        return None
-
-    def _written(self, batch: Sequence[Held]) -> list[tuple[Claim, OutgoingMessage]]:
-        written = []
-        for claim, material in batch:
+    def _chosen(self, queued: Sequence[Held]) -> list[Written]:
+        """Record what is not sent now, and return the rest in words."""
+        chooser = Chooser(self._policy, self._now(), self._jitter, self._composer.compose)
+        instead: list[tuple[Claim, MessageHappening]] = []
+        written: list[Written] = []
+        for claim, material in queued:
             try:
-                text = self._texts.render(material)
+                happening = chooser.instead_of_sending(material) or self._elsewhere(material)
+                if happening is None:
+                    written.append(self._planner.written(claim, material, self._now()))
+                    continue
             except ChaparError as error:
                 log.error(
                     "notification.text_broken",
@@ -108,33 +91,87 @@ class Sending:
                     fact=str(material.fact),
                     exc_info=error,
                 )
-                broken = MessageHappening(event=MessageEvent.REJECTED, reason="text_broken")
-                self._recorder.record([(claim, broken)])
-                continue
-            written.append(
-                (claim, OutgoingMessage(own_id=material.own_id, mobile=material.mobile, text=text))
-            )
+                happening = MessageHappening(event=MessageEvent.REJECTED, reason="text_broken")
+            instead.append((claim, happening))
+        # None of these may wait for another that is sent first, however long that takes.
+        self._recorder.record(instead)
         return written
 
-    def _sent(self, announced: Sequence[Claim], outcomes: Sequence[SendOutcome]) -> None:
+    def _elsewhere(self, material: MessageMaterial) -> MessageHappening | None:
+        return None if self._lineup is None else self._lineup.elsewhere(material)
+
+    def _send_all(self, written: Sequence[Written]) -> None:
+        waiting = batches(written, self._gateway.capabilities)
+        while waiting:
+            wait = self._send(waiting.pop(0))
+            if wait is not None:
+                # The next batch would meet the same closed door.
+                self._leave([each.claim for batch in waiting for each in batch], wait, "gateway_away")
+                return
+
+    def _send(self, batch: Sequence[Written]) -> timedelta | None:
+        """Send one batch. Return how long the gateway should be left alone, when it did not answer."""
+        announced: list[Claim] = []
+        try:
+            with self._gateway.turn("send") as turn:
+                announcing_at = self._now()
+                announced = self._announce(batch)
+                going = {claim.work_id for claim in announced}
+                messages = [each.message for each in batch if each.claim.work_id in going]
+                if not messages:
+                    return None
+                if self._now() - announcing_at > self._policy.announcement_holds:
+                    raise Unavailable(reason="announced_too_long_ago")  # whoever has them now keeps them
+                outcomes = turn.call(lambda adapter: adapter.send(messages))
+        except CallFailed as error:
+            return self._failed(error, batch, announced)
+        self._sent(batch, announced, outcomes)
+        return None
+
+    def _announce(self, batch: Sequence[Written]) -> list[Claim]:
+        plans = {each.claim.work_id: each.plan for each in batch}
+        budget = self._rules.budget(self._gateway.name, self._now())
+        return self._ledger.announce_messages([each.claim for each in batch], plans, budget)
+
+    def _sent(
+        self, batch: Sequence[Written], announced: Sequence[Claim], outcomes: Sequence[SendOutcome]
+    ) -> None:
         decider = self._decider()
+        of = {each.claim.work_id: each for each in batch}
         if len(outcomes) != len(announced):
             incomplete = Misbehaved(reason="answer_incomplete")
-            results = [(claim, decider.after_failure(incomplete, claim.attempts)) for claim in announced]
+            results = [
+                (claim, decider.after_failure(incomplete, of[claim.work_id].material, claim.attempts))
+                for claim in announced
+            ]
         else:
-            pairs = zip(announced, outcomes, strict=True)
-            results = [(claim, decider.after_send(outcome, claim.attempts)) for claim, outcome in pairs]
+            results = [
+                (claim, self._after_send(decider, outcome, of[claim.work_id], claim))
+                for claim, outcome in zip(announced, outcomes, strict=True)
+            ]
         self._recorder.record(results)
 
-    def _failed(self, error: CallFailed, written: Sequence[Claim], announced: Sequence[Claim]) -> timedelta:
+    def _after_send(
+        self, decider: Decider, outcome: SendOutcome, written: Written, claim: Claim
+    ) -> MessageHappening:
+        second_way = None
+        if _is_blacklisted(outcome):
+            second_way = self._planner.second_way(written.material, pattern=written.plan.pattern)
+        return decider.after_send(outcome, written.material, claim.attempts, second_way=second_way)
+
+    def _failed(self, error: CallFailed, batch: Sequence[Written], announced: Sequence[Claim]) -> timedelta:
         decider = self._decider()
-        results = [(claim, decider.after_failure(error, claim.attempts)) for claim in announced]
+        of = {each.claim.work_id: each.material for each in batch}
+        results = [
+            (claim, decider.after_failure(error, of[claim.work_id], claim.attempts)) for claim in announced
+        ]
         self._recorder.record(results)
-        wait = decider.wait_after(error, max((claim.attempts for claim in written), default=0))
+        claims = [each.claim for each in batch]
+        wait = decider.wait_after(error, max((claim.attempts for claim in claims), default=0))
         if error.reason == "closing":
             wait = timedelta(0)
         if not announced:
-            self._leave(written, wait, error.reason or "call_failed")
+            self._leave(claims, wait, error.reason or "call_failed")
         return wait
 
     def _leave(self, claims: Sequence[Claim], wait: timedelta, reason: str) -> None:
@@ -154,3 +191,7 @@ class Sending:
 
 def _with_status(held: Sequence[Held], status: MessageStatus) -> list[Held]:
     return [each for each in held if each[0].status == str(status)]
+
+
+def _is_blacklisted(outcome: SendOutcome) -> bool:
+    return isinstance(outcome, Rejected) and outcome.is_blacklisted

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from connector.domain.letter import Language
-from connector.domain.message import FactKind, MessageStatus
+from connector.domain.lifecycle import Status
+from connector.domain.message import MessageStatus, ReplyKind, Told
 from connector.domain.registration import Registration
 from connector.errors import MappingInvalid, NotPossible
 from connector.ledger.records import MessageMaterial
@@ -20,7 +21,7 @@ __all__ = ["try_out"]
 _MISSING: Final = re.compile(r"'(\w+)' is undefined")
 
 
-def try_out(template: CompiledTemplate, path: Path, language: Language, fact: FactKind) -> None:
+def try_out(template: CompiledTemplate, path: Path, language: Language, fact: Told) -> None:
     """Render a text with everything known and with as little as there may be.
 
     Raise MappingInvalid with file and line when it names a value that there is not, or says nothing.
@@ -28,7 +29,8 @@ def try_out(template: CompiledTemplate, path: Path, language: Language, fact: Fa
     for material in _materials(language, fact):
         for agency in ("", "agency"):
             try:
-                text = template.render(wording(material, agency=agency, room=60))
+                values = wording(material, agency=agency, room=60, asks_for_mark=bool(agency))
+                text = template.render(values)
             except NotPossible as error:
                 raise MappingInvalid(
                     f"{path}:{_line(template.source, error.sentence)}: {_complaint(error.sentence)}",
@@ -37,11 +39,11 @@ def try_out(template: CompiledTemplate, path: Path, language: Language, fact: Fa
             if not text.strip():
                 raise MappingInvalid(
                     f"{path}:1: the text is empty.",
-                    next_step="Write what the citizen is told, or take the fact out of notification.facts.",
+                    next_step="Write what the citizen is told; a fact may also be taken out of notification.facts.",
                 )
 
 
-def _materials(language: Language, fact: FactKind) -> Iterator[MessageMaterial]:
+def _materials(language: Language, fact: Told) -> Iterator[MessageMaterial]:
     bare = MessageMaterial(
         own_id=1,
         letter_id="trial",
@@ -54,8 +56,13 @@ def _materials(language: Language, fact: FactKind) -> Iterator[MessageMaterial]:
         tracking_code="100000000000008",
     )
     registration = Registration(number="12345", secretariat="trial", registered_on=date(2026, 3, 21))
+    full = replace(bare, registration=registration, unit="unit " * 20, reason="reason " * 20)
+    if isinstance(fact, ReplyKind):
+        bare = replace(bare, tracking_code="")
     yield bare
-    yield replace(bare, registration=registration, unit="unit " * 20, reason="reason " * 20)
+    yield full
+    for status in Status if fact is ReplyKind.STATUS else ():
+        yield replace(full, letter_status=status)
 
 
 def _line(source: str, sentence: str) -> int:

@@ -6,13 +6,16 @@ from typing import Final
 
 from connector.domain.calendar import jalali_for_people, local_date
 from connector.domain.letter import Language
+from connector.domain.lifecycle import Status
 from connector.domain.text import BIDI_OVERRIDES, isolate, to_persian_digits
 from connector.domain.tracking_code import grouped_tracking_code
 from connector.ledger.records import MessageMaterial
 
-__all__ = ["VALUE_NAMES", "shortened", "wording"]
+__all__ = ["VALUE_NAMES", "pattern_values", "shortened", "wording"]
 
-VALUE_NAMES: Final = ("tracking_code", "number", "registered_on", "unit", "reason", "agency")
+VALUE_NAMES: Final = (
+    "tracking_code", "number", "registered_on", "unit", "reason", "status", "asks_for_mark", "agency"
+)  # fmt: skip
 """Names that a template may use. The letter's text, subject and answer are not among them, on purpose."""
 
 _LATIN: Final = re.compile(r"[A-Za-z]")
@@ -20,7 +23,23 @@ _UNWANTED: Final = re.compile(rf"[\x00-\x1f\x7f-\x9f\u2028\u2029{''.join(sorted(
 _NO_BREAK_SPACE: Final = "\u00a0"
 
 
-def wording(material: MessageMaterial, *, agency: str, room: int) -> Mapping[str, str]:
+_BEING_REGISTERED: Final = frozenset(
+    {
+        Status.RECEIVED,
+        Status.IN_REVIEW,
+        Status.READY,
+        Status.REGISTERING,
+        Status.SUBMITTED,
+        Status.UNCERTAIN,
+        Status.PARKED,
+    }
+)
+"""To the citizen these are one: it was received, and the number comes. What holds it up is the house's affair."""
+
+
+def wording(
+    material: MessageMaterial, *, agency: str, room: int, asks_for_mark: bool = False
+) -> Mapping[str, str]:
     """Return the values of a message; free words (unit, reason) take at most ``room`` letters each.
 
     What is not known is an empty text. Persian has Persian digits and Jalali dates; English stays within the
@@ -38,7 +57,24 @@ def wording(material: MessageMaterial, *, agency: str, room: int) -> Mapping[str
         "registered_on": jalali_for_people(day) if is_persian else day.isoformat(),
         "unit": shortened(material.unit or "", room, material.language),
         "reason": shortened(material.reason or "", room, material.language),
+        "status": _public(material.letter_status),
+        "asks_for_mark": "1" if asks_for_mark else "",
         "agency": agency,
+    }
+
+
+def pattern_values(material: MessageMaterial, *, agency: str, room: int) -> Mapping[str, str]:
+    """Return the same values as they go into the places of a pattern: no marks of direction, no spaces in a code.
+
+    The vendor's template stands around them, and many vendors refuse what is not a plain word.
+    """
+    registration = material.registration
+    number = registration.number if registration is not None else ""
+    is_persian = material.language is Language.FA
+    return {
+        **wording(material, agency=agency, room=room),
+        "tracking_code": to_persian_digits(material.tracking_code) if is_persian else material.tracking_code,
+        "number": to_persian_digits(number) if is_persian else number,
     }
 
 
@@ -55,8 +91,15 @@ def shortened(text: str, room: int, language: Language) -> str:
     return whole_words.rstrip(" ،.,؛;:") + mark
 
 
+def _public(status: Status | None) -> str:
+    """Return the word for where a letter stands that texts may ask for."""
+    if status is None:
+        return ""
+    return str(Status.RECEIVED if status in _BEING_REGISTERED else status)
+
+
 def _persian_code(code: str) -> str:
-    return isolate(to_persian_digits(code))
+    return isolate(to_persian_digits(code)) if code else ""
 
 
 def _persian_number(number: str) -> str:

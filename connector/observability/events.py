@@ -54,6 +54,8 @@ EVENTS: Final[dict[str, str]] = {
     "web.caller_went_away": "A portal hung up in the middle of a submission; nothing of it was kept.",
     "web.gauges_not_fresh": "The numbers could not be brought up to date before they were shown.",
     "web.health_unknown": "A part of the house could not even be looked at.",
+    "web.incoming_refused": "A message of a citizen was brought without the gateway's secret, or cannot be read.",
+    "web.incoming_taken": "Messages of citizens were brought by a gateway and written down.",
     "web.receipt_refused": "A delivery report came without proof, or cannot be read.",
     "web.receipt_taken": "A delivery report was written down.",
     "web.receipt_without_use": "A delivery report came twice, or for a message that is not ours.",
@@ -64,7 +66,15 @@ EVENTS: Final[dict[str, str]] = {
     "web.token_refused": "A call came to a portal's address without its token.",
     # notification
     "notification.message_moved": "A message to a citizen was sent, arrived, was refused, or its outcome was lost.",
+    "notification.credit_low": "Little is left on a gateway's account, or it ends soon; said once until it is enough.",
+    "notification.gateway_back": "A gateway that others had taken over from is back; it gets its messages slowly.",
+    "notification.messages_moved": "Messages went over to another gateway; reason says why, each journal says it too.",
     "notification.text_broken": "The text of a message could not be written; the message has failed.",
+    # citizen
+    "citizen.handled_later": "Messages of citizens are on disk, and the ledger went away before they were handled.",
+    "citizen.inbox_read": "A gateway's inbox brought messages of citizens; they are on disk.",
+    "citizen.message_handled": "A message of a citizen was obeyed and, within the limits, answered.",
+    "citizen.message_not_handled": "A message of a citizen could not be handled for a fault of ours; it comes again.",
     # connection
     "connection.adapter_crashed": (
         "An adapter raised an error that its port does not allow; whether the deed was done is settled by its kind."

@@ -7,6 +7,7 @@ that is not a word becomes ``other``, so that nothing personal and no endless va
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 from prometheus_client import (
@@ -25,15 +26,19 @@ __all__ = [
     "count_alert",
     "count_attachment_bytes",
     "count_happening",
+    "count_incoming",
     "count_lease_lost",
     "count_message",
+    "count_messages_moved",
     "count_refused_request",
     "observe_call",
     "observe_writer_batch",
     "render_metrics",
     "set_alert_channel_failing",
     "set_beyond_deadline",
+    "set_credit",
     "set_for_a_person",
+    "set_gateway_share",
     "set_letters",
     "set_oldest_due",
     "set_outbox_beyond_deadline",
@@ -41,6 +46,7 @@ __all__ = [
     "set_silent",
     "set_stranded",
     "set_suspended",
+    "set_waiting_for_budget",
 ]
 
 METRICS_MEDIA_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
@@ -81,6 +87,12 @@ _ALERT_CHANNEL_FAILING = Gauge(
     "chapar_alert_channel_failing",
     "1 for a channel to the operators that did not take the last alert.",
     ["channel"],
+    registry=_REGISTRY,
+)
+_INCOMING = Counter(
+    "chapar_incoming_messages",
+    "Messages of citizens that were handled, by what they asked for and what became of them.",
+    ["command", "outcome"],
     registry=_REGISTRY,
 )
 _LETTERS = Gauge("chapar_letters", "Letters that stand at this status now.", ["status"], registry=_REGISTRY)
@@ -129,6 +141,36 @@ _SUSPENDED = Gauge(
     ["connection"],
     registry=_REGISTRY,
 )
+_MOVED = Counter(
+    "chapar_messages_moved",
+    "Messages that went over to another gateway while theirs was away, or its budget spent.",
+    ["gateway", "to"],
+    registry=_REGISTRY,
+)
+_SHARE = Gauge(
+    "chapar_gateway_share",
+    "How many in a hundred of its messages a gateway sends as this node sees it; 0 while others have taken over.",
+    ["gateway"],
+    registry=_REGISTRY,
+)
+_CREDIT = Gauge(
+    "chapar_gateway_credit",
+    "What is left on the account, in the vendor's unit.",
+    ["gateway"],
+    registry=_REGISTRY,
+)
+_CREDIT_LOW = Gauge(
+    "chapar_gateway_credit_low",
+    "1 where less is left than gateways.NAME.low_credit, or the account ends within a week.",
+    ["gateway"],
+    registry=_REGISTRY,
+)
+_WAITING_FOR_BUDGET = Gauge(
+    "chapar_messages_waiting_for_budget",
+    "Messages that wait for the next day, because the gateway was given as much as it may be given in one.",
+    ["gateway"],
+    registry=_REGISTRY,
+)
 _LEASES_LOST = Counter(
     "chapar_leases_lost",
     "Writes that failed because the claim no longer held.",
@@ -169,6 +211,21 @@ def count_message(gateway: str, event: str) -> None:
     _MESSAGES.labels(_word(gateway), _word(event)).inc()
 
 
+def count_messages_moved(gateway: str, to_gateway: str, messages: int) -> None:
+    """Count messages that another gateway sends, because the one that had them is away or was given enough."""
+    _MOVED.labels(_word(gateway), _word(to_gateway)).inc(messages)
+
+
+def set_gateway_share(gateway: str, share: int) -> None:
+    """Show how many in a hundred of its messages a gateway sends; 0 where it has left."""
+    _SHARE.labels(_word(gateway)).set(share)
+
+
+def count_incoming(command: str, outcome: str) -> None:
+    """Count a message of a citizen that was handled."""
+    _INCOMING.labels(_word(command), _word(outcome)).inc()
+
+
 def set_letters(counts: Mapping[str, int]) -> None:
     """Show how many letters stand at each status; statuses that are not mentioned stay as they are."""
     for status, number in counts.items():
@@ -188,6 +245,17 @@ def set_paused(connection: str, is_paused: bool) -> None:
 def set_suspended(connection: str, is_suspended: bool) -> None:
     """Show whether a connection makes no calls because its credentials were refused."""
     _SUSPENDED.labels(_word(connection)).set(int(is_suspended))
+
+
+def set_credit(gateway: str, amount: Decimal, *, is_low: bool) -> None:
+    """Show what is left on a gateway's account, in its own unit, and whether that is little."""
+    _CREDIT.labels(_word(gateway)).set(float(amount))
+    _CREDIT_LOW.labels(_word(gateway)).set(int(is_low))
+
+
+def set_waiting_for_budget(gateway: str, messages: int) -> None:
+    """Show how many messages wait at a gateway for the next day's budget."""
+    _WAITING_FOR_BUDGET.labels(_word(gateway)).set(messages)
 
 
 def set_silent(letters: int) -> None:

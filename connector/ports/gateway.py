@@ -51,6 +51,9 @@ class GatewayCapabilities:
     has_inbox: bool = False
     inbox_reads_once: bool = False
     """What the inbox has shown it will not show again."""
+    inbox_every: timedelta | None = None
+    """The longest time between two looks into the inbox, where the gateway must not wait for longer: what came over a
+    living session is acknowledged only when it is stored. None leaves it to the house."""
     takes_incoming: bool = False
     """Incoming messages arrive at our web address."""
     tells_credit: bool = False

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from connector.ports.gateway import DeliveryReport
+
 __all__ = ["HasInbox", "InboxPage", "IncomingMessage", "TakesIncoming", "digest_key"]
 
 
@@ -33,6 +35,8 @@ class InboxPage:
     cursor: str | None = None
     """Where the next look begins, kept for the gateway together with the messages; None leaves it as it was."""
     has_more: bool = False
+    reports: tuple[DeliveryReport, ...] = ()
+    """Delivery reports that came the same way, over a living session; taken in as those that come to our address."""
 
 
 @runtime_checkable
@@ -55,6 +59,9 @@ class TakesIncoming(Protocol):
         self, query: Mapping[str, str], body: bytes, headers: Mapping[str, str]
     ) -> Sequence[IncomingMessage]:
         """Return the messages in this call.
+
+        Header names are in small letters. Bytes of the query that are no UTF-8 stand in ``query`` as lone surrogates:
+        ``encode("utf-8", "surrogateescape")`` gives them back as they came.
 
         Raise CredentialsRejected when the call does not prove that it comes from the gateway, and Misbehaved when it
         cannot be read.

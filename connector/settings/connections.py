@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationErr
 
 from connector.errors import AdapterUnknown
 from connector.ports.catalogue import GATEWAYS, OFFICES, PORTALS, AdapterKind, adapter_kind
+from connector.settings.gateway import GatewayOptions
 from connector.settings.problems import SettingProblem, Source, problems_of
 from connector.settings.section import Section, option
 from connector.settings.stranger import with_durations
@@ -68,7 +69,7 @@ class OfficeSection(ConnectionSection):
     group: ClassVar[str] = OFFICES
 
 
-class GatewaySection(ConnectionSection):
+class GatewaySection(ConnectionSection, GatewayOptions):
     """One SMS gateway."""
 
     group: ClassVar[str] = GATEWAYS
@@ -79,7 +80,11 @@ GROUPS: Final[dict[str, type[ConnectionSection]]] = {
     "offices": OfficeSection,
     "gateways": GatewaySection,
 }
-CORE_KEYS: Final = tuple(name for name in ConnectionSection.model_fields if name != "options")
+CORE_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    group: tuple(name for name in section.model_fields if name != "options")
+    for group, section in GROUPS.items()
+}
+"""What is said of every connection of a group; all else in its table belongs to the adapter."""
 
 
 def split_options(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[tuple[str, str], dict[str, Any]]]:
@@ -93,8 +98,10 @@ def split_options(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[tuple
         core[group] = dict(tables)
         for name, table in tables.items():
             if isinstance(table, Mapping):
-                core[group][name] = {key: value for key, value in table.items() if key in CORE_KEYS}
-                options[group, name] = {key: value for key, value in table.items() if key not in CORE_KEYS}
+                core[group][name] = {key: value for key, value in table.items() if key in CORE_KEYS[group]}
+                options[group, name] = {
+                    key: value for key, value in table.items() if key not in CORE_KEYS[group]
+                }
     return core, options
 
 

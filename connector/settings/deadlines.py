@@ -68,6 +68,11 @@ class DeadlinesSection(Section):
     side_step: Duration = _of_outbox(
         Stage.COMPLETION, "A step after the number (an attachment, a workflow) that is not done; likewise."
     )
+    inbox: Duration = option(
+        _USUAL.inbox,
+        says="A gateway's inbox cannot be read: what citizens write waits there.",
+        ge=_AT_LEAST,
+    )
     delayed_after: Duration = option(
         _USUAL.delayed_after,
         says="Not registered so long after it was received: the citizen is told, once, that it is being worked on and "
@@ -85,5 +90,6 @@ class DeadlinesSection(Section):
         return Deadlines(
             within={status: getattr(self, str(status)) for status in DEADLINES},
             of_outbox={stage: getattr(self, name) for stage, name in _OUTBOX.items()},
+            inbox=self.inbox,
             delayed_after=self.delayed_after,
         )

@@ -1,14 +1,15 @@
 """The example configuration and the schema, made from the models: what is written there is what is read."""
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from connector.ports.catalogue import AdapterKind, adapter_kind
-from connector.settings.connections import CORE_KEYS, GROUPS, ConnectionSection
+from connector.settings.connections import CORE_KEYS, GROUPS
+from connector.settings.gateway import GatewayOptions
 from connector.settings.settings import Settings
 from connector.settings.written import comment, table, toml_value
 
@@ -41,7 +42,8 @@ _HEAD: Final = """\
 #   { environment = "NAME" }   a variable
 # Every option can also be set by the environment: CHAPAR_WEB__PORT=8081 is port in [web].
 # After a change: chapar check. At reload (systemctl reload chapar) the routes, the message texts, [log],
-# notification.facts and the agency's name change; everything else needs a restart.
+# notification.facts and survey, the agency's name, and in [receiving] how much is answered change; everything else
+# needs a restart.
 """
 
 
@@ -118,14 +120,13 @@ def _group(group: str) -> list[str]:
         path = f"{group}.{first_name if is_first else adapter}"
         lines += ["", *comment(kinds[adapter].summary), f"{'' if is_first else '#'}[{path}]"]
         lines.append(f"{'' if is_first else '#'}adapter = {toml_value(adapter)}")
-        lines += _core_options(path)
-        lines += table(path, kinds[adapter].settings, leave_out=frozenset(CORE_KEYS), disabled=not is_first)
+        # What every gateway has is shown once: there is much of it.
+        shown_above = frozenset() if is_first else frozenset(GatewayOptions.model_fields)
+        lines += table(path, GROUPS[group], leave_out=shown_above | {"options", "adapter"})
+        lines += table(
+            path, kinds[adapter].settings, leave_out=frozenset(CORE_KEYS[group]), disabled=not is_first
+        )
     return lines
-
-
-def _core_options(path: str) -> Iterator[str]:
-    left_out = frozenset(set(ConnectionSection.model_fields) - set(CORE_KEYS) | {"adapter"})
-    yield from table(path, ConnectionSection, leave_out=left_out)
 
 
 def _filled(text: str, fill: Mapping[str, Any]) -> str:

@@ -157,6 +157,11 @@ class NotificationSection(Section):
         says="Folder with your own texts; what is not in it comes from the shipped ones. Read again at reload.",
         example="texts",
     )
+    survey: bool = option(
+        False,
+        says="Ask the citizen of a closed letter for a mark from 1 to 5, which comes back by SMS (docs/receiving.md).",
+        fa="نظرسنجی یک تا پنج پس از پایان رسیدگی",
+    )
     retry_first_after: Duration = option(
         _NOTIFICATION.retry_first_after,
         says="The first new attempt after the gateway was away.",

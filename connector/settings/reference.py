@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from connector.settings.connections import CORE_KEYS, GROUPS, ConnectionSection
+from connector.settings.connections import CORE_KEYS, GROUPS
 from connector.settings.example import shipped_kinds
 from connector.settings.settings import Settings
 from connector.settings.written import options_of
@@ -30,8 +30,8 @@ Chapar reads one TOML file: the one named with `--config`, else `$CHAPAR_CONFIG`
   with `CHAPAR_` and neither sets an option nor holds a secret that the file names (`CHAPAR_CONFIG` names the file).
   Values are never repeated.
 * **`CHANGE-ME`** anywhere refuses to start.
-* **At reload** (`systemctl reload chapar`) the routes, the message texts, `[log]`, `notification.facts` and the
-  agency's name change; what else differs is named and needs a restart.
+* **At reload** (`systemctl reload chapar`) the routes, the message texts, `[log]`, `notification.facts` and `survey`,
+  the agency's name, and in `[receiving]` how much is answered change; what else differs is named and needs a restart.
 
 `config/chapar.example.toml` is the same as a file, `config/chapar.schema.json` lets editors complete and check it
 (first line of your file: `#:schema /path/to/chapar.schema.json`). `chapar config show` prints what is in force.
@@ -53,11 +53,10 @@ def reference_text() -> str:
 
 def _group(group: str) -> Iterator[str]:
     yield from ["", f"## [{group}.NAME]", "", f"One table for each connection; NAME is yours. {_NAMES}", ""]
-    hidden = frozenset(set(ConnectionSection.model_fields) - set(CORE_KEYS))
-    yield from _table(ConnectionSection, hidden)
+    yield from _table(GROUPS[group], frozenset({"options"}))
     for name, kind in shipped_kinds(group).items():
         yield from ["", f'### {group}: adapter = "{name}"', "", f"{kind.summary.rstrip('.')}.", ""]
-        yield from _table(kind.settings, frozenset(CORE_KEYS))
+        yield from _table(kind.settings, frozenset(CORE_KEYS[group]))
 
 
 _NAMES: Final = "Small letters, digits, `-` and `_`."

@@ -15,7 +15,9 @@ from connector.settings.policies import (
     TrackingSection,
 )
 from connector.settings.problems import PREFIX
+from connector.settings.receiving import ReceivingSection
 from connector.settings.sections import DaemonSection, LedgerSection, LogSection, WebSection
+from connector.settings.sending import CalendarSection, SendingSection
 
 __all__ = ["ConnectionName", "Settings"]
 
@@ -43,6 +45,9 @@ class Settings(BaseSettings):
     registration: RegistrationSection = Field(default_factory=RegistrationSection)
     tracking: TrackingSection = Field(default_factory=TrackingSection)
     notification: NotificationSection = Field(default_factory=NotificationSection)
+    sending: SendingSection = Field(default_factory=SendingSection)
+    calendar: CalendarSection = Field(default_factory=CalendarSection)
+    receiving: ReceivingSection = Field(default_factory=ReceivingSection)
     deadlines: DeadlinesSection = Field(default_factory=DeadlinesSection)
     alerts: AlertsSection = Field(default_factory=AlertsSection)
     portals: dict[ConnectionName, PortalSection] = Field(default_factory=dict)

@@ -66,7 +66,7 @@ def _known(values: Mapping[str, Any]) -> Iterator[str]:
 
 def _known_of_connections(group: str, tables: Any) -> Iterator[str]:
     for name, table in tables.items() if isinstance(tables, Mapping) else ():
-        yield from (variable_of((group, name, key)) for key in CORE_KEYS)
+        yield from (variable_of((group, name, key)) for key in CORE_KEYS[group])
         try:
             adapter = adapter_kind(GROUPS[group].group, str(table["adapter"]))
         except (AdapterUnknown, KeyError, TypeError):  # told elsewhere

@@ -217,6 +217,13 @@ def _times() -> dict[str, dict[str, Any]]:
             "delivery_first_after": "700ms",
             "delivery_at_most_every": "2s",
         },
+        # At any hour, and every fact by itself: whoever compares the books counts each of them.
+        "sending": {
+            "window": "00:00-24:00",
+            "window_on_closed_days": "00:00-24:00",
+            "stale_after": "0s",
+            "join_within": "0s",
+        },
     }
 
 

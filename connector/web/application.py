@@ -15,6 +15,7 @@ from connector.errors import ChaparError, LedgerUnavailable, LetterUnknown, Lost
 from connector.observability.logging import get_logger
 from connector.observability.metrics import count_refused_request
 from connector.web.health import health_routes
+from connector.web.incoming_messages import incoming_message_routes
 from connector.web.letters import letter_routes
 from connector.web.parts import WebParts
 from connector.web.problems import RequestRefused, Trouble, problem_answer
@@ -46,6 +47,7 @@ def build_application(parts: WebParts) -> FastAPI:
     )
     application.include_router(letter_routes(parts))
     application.include_router(receipt_routes(parts))
+    application.include_router(incoming_message_routes(parts))
     application.include_router(health_routes(parts))
     answering = _Answering(parts.portals)
     for kind in (RequestRefused, ChaparError, HTTPException, RequestValidationError):

@@ -8,8 +8,10 @@ from typing import Protocol
 from connector.domain.letter import Submission
 from connector.intake.attachment_rules import AttachmentRules
 from connector.ledger.attachments import AttachmentStore
-from connector.ledger.records import Admission, LetterState, MessageHappening
+from connector.ledger.records import Admission, LetterState, MessageHappening, MessageMaterial
+from connector.notification.receipts import SecondWay, no_second_way
 from connector.ports.gateway import ReadsReceipts
+from connector.ports.incoming import IncomingMessage, TakesIncoming
 from connector.ports.portal import TakesSubmissions
 
 __all__ = [
@@ -17,6 +19,7 @@ __all__ = [
     "HealthCheck",
     "HealthPart",
     "KnowsLetters",
+    "TakesMessages",
     "WebLimits",
     "WebParts",
 ]
@@ -49,6 +52,18 @@ class KnowsLetters(Protocol):
         """Write a delivery report. False where this gateway has no such message, or it is at that end already."""
         ...
 
+    def message(self, gateway: str, own_id: int) -> MessageMaterial | None:
+        """Return a message that this gateway has now; None where it has none of this id."""
+        ...
+
+
+class TakesMessages(Protocol):
+    """Whoever takes in what citizens write."""
+
+    def take_in(self, gateway: str, messages: Sequence[IncomingMessage]) -> int:
+        """Make the messages durable, and return how many are new. Raise LedgerUnavailable where that fails."""
+        ...
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HealthPart:
@@ -74,6 +89,7 @@ class WebLimits:
     largest_letter: int = 256 * 1024
     """Of the letter part in a multipart body."""
     largest_receipt: int = 64 * 1024
+    """Of whatever a gateway brings: a delivery report, or messages of citizens."""
     submissions_at_once: int = 16
     """For each portal."""
     calls_per_minute: int = 600
@@ -94,6 +110,12 @@ class WebParts:
     """Portals that call us, by the name of the connection."""
     gateways: Mapping[str, ReadsReceipts] = field(default_factory=dict)
     """Gateways that call us with delivery reports, by the name of the connection."""
+    second_way: SecondWay = no_second_way
+    """What becomes of a message that was not delivered because its number takes no advertising."""
+    incoming: Mapping[str, TakesIncoming] = field(default_factory=dict)
+    """Gateways that call us with messages of citizens, by the name of the connection."""
+    receiving: TakesMessages | None = None
+    """Where those go."""
     alive: Sequence[HealthCheck] = ()
     """The process' own threads: what a restart would set right."""
     ready: Sequence[HealthCheck] = ()

@@ -30,6 +30,7 @@ class Trouble(StrEnum):
     MALFORMED_JSON = "malformed_json"
     MALFORMED_MULTIPART = "malformed_multipart"
     RECEIPT_UNREADABLE = "receipt_unreadable"
+    INCOMING_UNREADABLE = "incoming_unreadable"
     NOT_AUTHENTICATED = "not_authenticated"
     PORTAL_UNKNOWN = "portal_unknown"
     GATEWAY_UNKNOWN = "gateway_unknown"
@@ -63,6 +64,11 @@ _ANSWERS: Final[dict[Trouble, tuple[int, str, str]]] = {
         400,
         "گزارش تحویل خوانده نشد.",
         "The delivery report cannot be read.",
+    ),
+    Trouble.INCOMING_UNREADABLE: (
+        400,
+        "پیامک رسیده خوانده نشد.",
+        "The message that was brought cannot be read.",
     ),
     Trouble.NOT_AUTHENTICATED: (
         401,

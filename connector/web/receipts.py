@@ -54,7 +54,7 @@ def _record(
         raise RequestRefused(Trouble.RECEIPT_UNREADABLE) from None
     if report is None:
         return
-    if take_in_receipt(parts.ledger, gateway, report):
+    if take_in_receipt(parts.ledger, gateway, report, parts.second_way):
         outcome = type(report.state).__name__.lower()
         log.info("web.receipt_taken", gateway=gateway, own_id=report.own_id, outcome=outcome)
     else:  # reported twice, or a message that is not ours: the gateway has nothing to mend

@@ -44,6 +44,10 @@ look_up_at_most_every = "200ms"
 [notification]
 facts = ["registered"]
 
+[sending]
+window = "00:00-24:00"
+window_on_closed_days = "00:00-24:00"
+
 [portals.website]
 adapter = "push"
 token = {{ file = "keys/token" }}

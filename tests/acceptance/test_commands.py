@@ -24,7 +24,7 @@ def registered(place, start, office, portal):
 def test_check_finds_everything_in_order(place):
     done = place.chapar("check")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "All 9 things are in order." in done.stdout
+    assert "All 10 things are in order." in done.stdout
     assert "offices.municipality: in order. The office answers." in done.stdout
 
 

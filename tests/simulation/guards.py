@@ -128,7 +128,7 @@ def message_intent_not_committed() -> Any:
     """A message is said to be announced, and nothing of it is on disk until the outcome is."""
     announce, record = Ledger.announce_messages, Ledger.record_messages
 
-    def announce_nothing(ledger: Ledger, claims: Sequence[Claim]) -> list[Claim]:
+    def announce_nothing(ledger: Ledger, claims: Sequence[Claim], *_: object) -> list[Claim]:
         return [moved(claim, status="sending", version=claim.version) for claim in claims]
 
     def record_both(ledger: Ledger, results: Sequence[tuple[Claim, Any]]) -> int:
@@ -152,10 +152,10 @@ def lost_message_sent_again() -> Any:
     """A message whose answer was lost is sent again, as one that was never begun."""
     after_failure = Decider.after_failure
 
-    def hopeful(decider: Decider, error: CallFailed, attempts: int) -> Any:
+    def hopeful(decider: Decider, error: CallFailed, *message: Any) -> Any:
         if isinstance(error, OutcomeUnknown):
             error = Unavailable(reason=error.reason)
-        return after_failure(decider, error, attempts)
+        return after_failure(decider, error, *message)
 
     return _changed((Decider, "after_failure", hopeful))
 

@@ -1,6 +1,6 @@
 """The gateway with the handsets behind it, and the portal: who is told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -44,6 +44,7 @@ class Text:
     own_id: int
     mobile: str
     words: str
+    gateway: str = "sms"
 
 
 @dataclass(eq=False)
@@ -56,13 +57,23 @@ class Handset:
 class SimulatedGateway:
     """Takes a message as often as it is sent."""
 
-    def __init__(self, capabilities: GatewayCapabilities, handset: Handset, line: Line) -> None:
+    def __init__(
+        self,
+        capabilities: GatewayCapabilities,
+        handset: Handset,
+        line: Line,
+        *,
+        name: str = "sms",
+        away: Set[str] = frozenset(),
+    ) -> None:
         self.capabilities = capabilities
+        self._name = name
+        self._away = away
         self._handset = handset
         self._line = line
 
     def send(self, messages: Sequence[OutgoingMessage]) -> Sequence[SendOutcome]:
-        fate = self._line.fate()
+        fate = "unavailable" if self._name in self._away else self._line.fate()
         if fate in {"late", "slow"} and not self.capabilities.find_by_own_id:
             fate = "done_unanswered"  # the order of what comes late and cannot be asked is nobody's promise
         taken = messages[:1] if fate in {"first_only", "first_unanswered"} else messages
@@ -70,7 +81,9 @@ class SimulatedGateway:
 
         def effect() -> None:
             for each in taken:
-                self._handset.texts.append(Text(each.own_id, each.mobile, to_ascii_digits(each.text)))
+                self._handset.texts.append(
+                    Text(each.own_id, each.mobile, to_ascii_digits(each.text), self._name)
+                )
 
         def answer(fate: str) -> Sequence[SendOutcome]:
             accepted: list[SendOutcome] = [
@@ -95,7 +108,7 @@ class SimulatedGateway:
 
     def delivery(self, gateway_references: Sequence[str]) -> Mapping[str, DeliveryState]:
         def look() -> Mapping[str, DeliveryState]:
-            there = {f"ref-{each.own_id}" for each in self._handset.texts}
+            there = {f"ref-{own_id}" for own_id in self._there()}
             return {each: Delivered() for each in gateway_references if each in there}
 
         return self._line.ask(look)
@@ -106,8 +119,12 @@ class SimulatedGateway:
     def close(self) -> None:
         return None
 
+    def _there(self) -> set[int]:
+        """Return what this gateway brought to a handset; of another one's texts it knows nothing."""
+        return {each.own_id for each in self._handset.texts if each.gateway == self._name}
+
     def _found(self, own_ids: Sequence[int]) -> Mapping[int, MessageFound]:
-        there = {each.own_id for each in self._handset.texts}
+        there = self._there()
         return {
             own_id: MessageFound(gateway_reference=f"ref-{own_id}") for own_id in own_ids if own_id in there
         }

@@ -10,10 +10,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from tests.simulation.ground import the_ground
 from tests.simulation.listeners import GATEWAYS, PUBLISH_FATES, SEND_FATES
+from tests.simulation.node import SENDING
 from tests.simulation.office import OFFICES, REGISTER_FATES
 from tests.simulation.outside import EFFECT_FATES, SAFE_FATES
 from tests.simulation.steps import (
     Admit,
+    Ask,
+    Away,
     Beat,
     Delay,
     Die,
@@ -21,6 +24,9 @@ from tests.simulation.steps import (
     Do,
     GoOn,
     History,
+    LeftOver,
+    Look,
+    OptOut,
     Pass,
     Person,
     Serve,
@@ -30,7 +36,7 @@ from tests.simulation.steps import (
 )
 from tests.simulation.world import NODES, World
 
-__all__ = ["FATES", "LettersUnderTrouble", "machine_settings"]
+__all__ = ["FATES", "CitizensUnderTrouble", "LettersUnderTrouble", "machine_settings"]
 
 FATES = {
     "registration": REGISTER_FATES,
@@ -39,6 +45,8 @@ FATES = {
     "completion": EFFECT_FATES,
     "notification": SEND_FATES,
     "delivery": SAFE_FATES,
+    "notification backup": SEND_FATES,
+    "delivery backup": SAFE_FATES,
     "publication": PUBLISH_FATES,
 }
 MOST_LETTERS = 3
@@ -69,6 +77,7 @@ _WORDS = st.sampled_from(
     ]
 )
 _ELSEWHERE = st.sampled_from([Pass, Pass, Serve, Serve, Die, Beat, Disk])
+_GATEWAYS_GO = st.sampled_from(["away", "back", "look", "look later"])
 
 
 def machine_settings(histories: int, **changes: Any) -> settings:
@@ -111,14 +120,24 @@ class LettersUnderTrouble(RuleBasedStateMachine):
         tells=st.sampled_from(["registered", "all"]),
         letters=st.integers(1, 2),
         are_screened=st.booleans(),
+        sending=st.sampled_from(["at any hour", *SENDING]),
+        has_backup=st.booleans(),
     )
     def an_agency(
-        self, office: int, gateway: int, publishes: bool, tells: str, letters: int, are_screened: bool
+        self,
+        office: int,
+        gateway: int,
+        publishes: bool,
+        tells: str,
+        letters: int,
+        are_screened: bool,
+        sending: str,
+        has_backup: bool,
     ) -> None:
         office_name = self.offices[office % len(self.offices)]
         gateway_name = self.gateways[gateway % len(self.gateways)]
         are_alike = office_name == "searched by subject"
-        setting = Setting(office_name, gateway_name, publishes, tells, are_alike)
+        setting = Setting(office_name, gateway_name, publishes, tells, are_alike, sending, has_backup)
         self.world = World(the_ground(), setting)
         for letter in range(letters):
             self._take(Admit(letter))
@@ -171,6 +190,22 @@ class LettersUnderTrouble(RuleBasedStateMachine):
             Disk: Disk(kept, writes),
         }
         self._take(made[what])
+
+    @rule(letter=_LETTERS)
+    def a_citizen_wants_no_messages(self, letter: int) -> None:
+        self._take(OptOut(self._letter(letter)))
+
+    @precondition(lambda self: self.world is not None and self.world.setting.has_backup)
+    @rule(what=_GATEWAYS_GO, node=_NODES)
+    def gateways_go_and_come(self, what: str, node: str) -> None:
+        """The first gateway goes away or comes back; a node looks, or looks again after it has been away for long."""
+        if what in {"away", "back"}:
+            self._take(Away(what == "away"))
+            return
+        self._take(Look(node))
+        if what == "look later":
+            self._take(Pass(61.0))
+            self._take(Look(node))
 
     @rule(letter=_LETTERS, what=_WORDS)
     def somebody_has_a_word(self, letter: int, what: str) -> None:
@@ -237,3 +272,31 @@ class LettersUnderTrouble(RuleBasedStateMachine):
 
     def _stopped(self) -> list[Any]:
         return self.world.ground.baton.stopped if self.world else []
+
+
+class CitizensUnderTrouble(LettersUnderTrouble):
+    """The same, and their citizens write and are answered in between."""
+
+    @rule(
+        letter=_LETTERS,
+        says=st.sampled_from(["status", "help"]),
+        node=_NODES,
+        again=st.booleans(),
+        stop_at=st.none() | st.integers(0, 3),
+        dies=st.booleans(),
+    )
+    def a_citizen_writes(
+        self, letter: int, says: str, node: str, again: bool, stop_at: int | None, dies: bool
+    ) -> None:
+        self._take(Ask(self._letter(letter), says, node, again, stop_at, dies and stop_at is not None))
+
+    @rule(letter=_LETTERS, node=_NODES, again=st.booleans(), kept=st.booleans(), writes=st.integers(1, 3))
+    def a_citizen_writes_while_the_disk_fails(
+        self, letter: int, node: str, again: bool, kept: bool, writes: int
+    ) -> None:
+        self._take(Disk(kept, writes))
+        self._take(Ask(self._letter(letter), "help", node, again))
+
+    @rule(node=_NODES, stop_at=st.none() | st.integers(0, 3), dies=st.booleans())
+    def what_was_left_over_is_handled(self, node: str, stop_at: int | None, dies: bool) -> None:
+        self._take(LeftOver(node, stop_at, dies and stop_at is not None))

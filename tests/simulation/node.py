@@ -5,12 +5,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from connector.citizen.handling import Handling
+from connector.citizen.policy import ReceivingPolicy
+from connector.citizen.receiving import Receiving
 from connector.completion.completing import Completing
 from connector.domain.lifecycle import Stage
+from connector.domain.message import FactKind
+from connector.domain.sending_window import SendingWindow
 from connector.errors import LedgerUnavailable
 from connector.intake.screening import Screening
 from connector.ledger.records import Claim, Lane
 from connector.notification.delivery import Delivery
+from connector.notification.lineup import Lineup
 from connector.notification.policy import NotificationPolicy
 from connector.notification.sending import Sending
 from connector.ports.connection import Connection
@@ -27,7 +33,7 @@ from tests.simulation.ground import Ground, the_texts
 from tests.simulation.listeners import SimulatedGateway, SimulatedPortal
 from tests.simulation.office import SimulatedOffice
 
-__all__ = ["LANES", "LEASE", "Node"]
+__all__ = ["LANES", "LEASE", "SENDING", "Node"]
 
 LEASE = timedelta(seconds=60)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,6 +51,16 @@ LANES = {
         (Stage.PUBLICATION, "web"),
     )
 }
+LANES |= {
+    "notification backup": Lane(Stage.NOTIFICATION, "backup"),
+    "delivery backup": Lane(Stage.DELIVERY, "backup"),
+}
+SENDING: dict[str, dict[str, Any]] = {
+    "at any hour": {},
+    "by day": {"window": SendingWindow(), "opening_spread": timedelta(minutes=10)},
+    "rather twice than never": {"at_least_once": tuple(FactKind)},
+}
+"""By which rules citizens are told."""
 
 
 class _OneRoute:
@@ -62,6 +78,9 @@ class Node:
     office: SimulatedOffice
     gateway: SimulatedGateway
     portal: SimulatedPortal
+    backup: SimulatedGateway
+    sending: str = "at any hour"
+    lineup: Lineup | None = None
     in_hand: InHand = field(default_factory=InHand)
     surprises: list[Exception] = field(default_factory=list)
     """What no stage is known to raise."""
@@ -95,6 +114,11 @@ class Node:
                 self._lane(lane)._do(claims)
 
         return turn
+
+    def receiving(self) -> Receiving:
+        """Return what takes in the messages of citizens in this process."""
+        now = self.ground.clock.now
+        return Receiving(self.ground.ledger, Handling(self.ground.ledger, ReceivingPolicy(), now=now))
 
     def beat(self) -> None:
         """Lengthen the leases of everything in hand, as the heartbeat does."""
@@ -151,6 +175,7 @@ class Node:
             "registration": "register",
             "completion": "complete",
             "notification": "send",
+            "notification backup": "send",
             "publication": "publish",
         }
         connection, deed = LANES[name].connection, deeds.get(name)
@@ -174,18 +199,28 @@ class Node:
                 return Completing(ledger, office, now=now, chance=_no_chance, pause=self._pause).run
             case "tracking":
                 return Tracking(ledger, self._connection("main"), now=now).run
-            case "notification":
-                gateway, policy = self._connection("sms"), NotificationPolicy()
-                return Sending(ledger, gateway, the_texts(), policy, now=now, jitter=_no_jitter).run
-            case "delivery":
-                gateway, policy = self._connection("sms"), NotificationPolicy()
+            case "notification" | "notification backup":
+                gateway, policy = self._connection(LANES[name].connection), self._policy()
+                return Sending(
+                    ledger, gateway, the_texts(), policy, lineup=self.lineup, now=now, jitter=_no_jitter
+                ).run
+            case "delivery" | "delivery backup":
+                gateway, policy = self._connection(LANES[name].connection), self._policy()
                 return Delivery(ledger, gateway, policy, now=now, jitter=_no_jitter).run
             case _:
                 return Publishing(ledger, self._connection("web"), now=now, chance=_no_chance).run
 
+    def _policy(self) -> NotificationPolicy:
+        return NotificationPolicy(**SENDING[self.sending])
+
     def _connection(self, name: str) -> Connection[Any]:
         if name not in self._connections:
-            adapter: Any = {"main": self.office, "sms": self.gateway, "web": self.portal}[name]
+            adapter: Any = {
+                "main": self.office,
+                "sms": self.gateway,
+                "backup": self.backup,
+                "web": self.portal,
+            }[name]
             self._connections[name] = Connection(
                 name=name,
                 adapter=adapter,

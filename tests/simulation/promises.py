@@ -1,6 +1,6 @@
 """The promises, looked at after every step: each has a name, and a broken one says which it was."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
@@ -10,13 +10,14 @@ from connector.domain.lifecycle import ENDS, STAGE_OF, TRANSITIONS, Event, Statu
 from connector.domain.message import FACT_OF, MESSAGE_ENDS
 from connector.ledger.lookup_records import NOT_THERE_YET
 from tests.simulation.ground import Ground
-from tests.simulation.node import Node
+from tests.simulation.node import SENDING, Node
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
 __all__ = ["PromiseBroken", "Promises"]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _AT_REST = frozenset({Status.REGISTERED, Status.REFERRED, Status.ANSWERED, Status.PARKED, *ENDS})
 """Where a letter may stand for long: the office works on it, a person must look, or it is at its end."""
 _MESSAGE_ENDS = frozenset(str(status) for status in MESSAGE_ENDS)
@@ -43,6 +44,7 @@ class Promises:
         self._facts: dict[str, list[tuple[int, str]]] = {}
         self._checked_at = -1
         self._events_seen = 0
+        self._announced_seen = 0
         self._texts_seen = 0
         self._text_positions: dict[str, int] = {}
 
@@ -97,6 +99,7 @@ class Promises:
             self._check_events()
             self._check_letters()
             self._check_messages()
+            self._check_citizens()
             self._checked_at = commits
         self._check_the_acknowledged()
         self._check_book()
@@ -170,7 +173,9 @@ class Promises:
     def _check_messages(self) -> None:
         told = self._ground.ledger.policy.told_facts
         messages: dict[str, set[tuple[int, str]]] = {}
-        rows = self._ground.rows("SELECT letter_id, event_position, fact FROM messages")
+        rows = self._ground.rows(
+            "SELECT letter_id, event_position, fact FROM messages WHERE fact NOT LIKE 'reply_%'"
+        )
         for letter_id, position, fact in rows:
             place = messages.setdefault(letter_id, set())
             self.must((position, fact) not in place, "one message for each fact", fact)
@@ -182,6 +187,37 @@ class Promises:
                 self.must(fact not in told or is_there, "one message for each fact", f"none for {fact}")
             self.must(queued <= set(facts), "one message for each fact", f"{queued} {facts}")
         self._check_queues()
+        self._check_rules()
+
+    def _check_rules(self) -> None:
+        """Look at what the rules of sending promise, from the journal of messages alone."""
+        count = self._ground.rows("SELECT sum(possible_doubles) FROM messages")[0][0]
+        can_be_asked = self._world.setting.gateway == "can be asked"
+        self.must(not can_be_asked or not count, "who can be asked is asked", f"{count} may be doubled")
+        untold = self._ground.rows(
+            "SELECT m.fact, s.status FROM schedule s JOIN messages m ON m.own_id = CAST(s.work_id AS INTEGER)"
+            " LEFT JOIN messages n ON n.own_id = m.told_by AND n.letter_id = m.letter_id"
+            " AND n.event_position > m.event_position"
+            " WHERE s.kind = 'message' AND s.status IN ('joined', 'superseded') AND n.own_id IS NULL"
+        )
+        self.must(not untold, "what is dropped is told by a newer one", f"{untold}")
+        barred = self._ground.rows(
+            "SELECT m.fact FROM message_events e JOIN messages m USING (own_id) JOIN letters l USING (letter_id)"
+            " JOIN opt_outs o USING (mobile_index) WHERE e.event = 'announced' AND e.happened_at > o.since"
+        )
+        self.must(not barred, "who wants no messages gets none", f"{barred}")
+        window = SENDING[self._world.setting.sending].get("window")
+        if window is None:
+            return
+        rows = self._ground.rows(
+            "SELECT e.rowid, e.happened_at, m.fact FROM message_events e JOIN messages m USING (own_id)"
+            " WHERE e.event = 'announced' AND e.rowid > ?",
+            self._announced_seen,
+        )
+        for rowid, happened_at, fact in rows:
+            self._announced_seen = rowid
+            at = _EPOCH + timedelta(microseconds=happened_at)
+            self.must(fact == "received" or window.is_open(at), "nothing at night", f"{fact} {at}")
 
     def _check_queues(self) -> None:
         waiting = self._ground.rows(
@@ -212,17 +248,41 @@ class Promises:
         if len(texts) == self._texts_seen:
             return
         for text in texts[self._texts_seen :]:
-            before = [each for each in texts if each.own_id == text.own_id]
-            self.must(len(before) == 1, "no fact told twice", text.words)
-            same = [each for each in texts if (each.mobile, each.words) == (text.mobile, text.words)]
-            self.must(len(same) == 1 or "answer" in text.words, "no fact told twice", text.words)
-            ((letter_id, position),) = self._ground.rows(
-                "SELECT letter_id, event_position FROM messages WHERE own_id = ?", text.own_id
+            ((letter_id, position, doubles, fact),) = self._ground.rows(
+                "SELECT letter_id, event_position, possible_doubles, fact FROM messages WHERE own_id = ?",
+                text.own_id,
             )
+            copies = [each for each in texts if each.own_id == text.own_id]
+            self.must(len(copies) <= 1 + doubles, "no fact told twice", text.words)
+            if fact.startswith("reply_"):
+                self._check_reply(letter_id, text.mobile)
+            else:
+                same = [each for each in texts if (each.mobile, each.words) == (text.mobile, text.words)]
+                is_own = len(same) == len(copies)
+                self.must(is_own or "answer" in text.words, "no fact told twice", text.words)
             earlier = self._text_positions.get(letter_id, -1)
-            self.must(position > earlier, "no fact told out of order", text.words)
+            is_after = position > earlier or (position == earlier and len(copies) > 1)
+            self.must(is_after, "no fact told out of order", text.words)
             self._text_positions[letter_id] = position
         self._texts_seen = len(texts)
+
+    def _check_reply(self, incoming_id: str, mobile: str) -> None:
+        """A reply goes to whoever asked; that each question has one, the order of its positions shows."""
+        ((key,),) = self._ground.rows(
+            "SELECT gateway_key FROM incoming_messages WHERE incoming_id = ?", incoming_id
+        )
+        self.must(self._world.citizens.mobiles()[key] == mobile, "a reply goes to whoever asked", mobile)
+
+    def _check_citizens(self) -> None:
+        """What was taken is on disk, once, and has one reply at most."""
+        keys = [row[0] for row in self._ground.rows("SELECT gateway_key FROM incoming_messages")]
+        taken = {mail.message.gateway_key for mail in self._world.citizens.mails if mail.is_taken}
+        self.must(taken <= set(keys), "nothing lost", f"{taken - set(keys)} of what citizens wrote")
+        self.must(len(keys) == len(set(keys)), "a question is taken in once", f"{keys}")
+        doubled = self._ground.rows(
+            "SELECT letter_id FROM messages WHERE fact LIKE 'reply_%' GROUP BY letter_id HAVING count(*) > 1"
+        )
+        self.must(not doubled, "a question is answered once", f"{len(doubled)}")
 
     # --- the end
 
@@ -236,7 +296,7 @@ class Promises:
         side_steps = self._ground.rows(
             "SELECT 1 FROM schedule WHERE kind = 'side_step' AND stage = 'completion' AND due_at IS NOT NULL LIMIT 1"
         )
-        if unfinished or side_steps:
+        if unfinished or side_steps or self._world.citizens.unhandled():
             return False
         return all(self._is_at_rest(letter_id, status) for letter_id, status in self._status.items())
 
@@ -258,10 +318,30 @@ class Promises:
         self.must(
             set(acknowledged.values()) == set(self._status), "nothing lost", "a letter of no submission"
         )
+        wanted = {mail.message.gateway_key for mail in self._world.citizens.mails}
+        handled = self._ground.rows(
+            "SELECT gateway_key FROM incoming_messages WHERE handled_at IS NOT NULL AND outcome IS NOT NULL"
+        )
+        self.must({row[0] for row in handled} == wanted, "every question is handled", f"{len(handled)}")
         for letter_id, status in self._status.items():
             self._compare_the_books(letter_id, status)
         self._compare_the_portal()
+        self._check_the_numbers()
         self._check_the_list()
+
+    def _check_the_numbers(self) -> None:
+        """A number that was not told by itself stands in the text that told it instead."""
+        rows = self._ground.rows(
+            "SELECT m.own_id, m.told_by, m.fact, r.number FROM messages m LEFT JOIN registrations r USING (letter_id)"
+        )
+        told_by = {own_id: other for own_id, other, _, _ in rows}
+        for own_id, other, fact, number in rows:
+            if fact != "registered" or other is None:
+                continue
+            while other is not None:
+                own_id, other = other, told_by[other]
+            words = [each.words for each in self._world.handset.texts if each.own_id == own_id]
+            self.must(all(number in each for each in words), "no number is lost", f"{number}: {words}")
 
     def _check_the_list(self) -> None:
         """Whatever only a person can move stands on the list of what needs one."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 
 __all__ = [
     "Admit",
+    "Ask",
+    "Away",
     "Beat",
     "Delay",
     "Die",
@@ -11,6 +13,9 @@ __all__ = [
     "Do",
     "GoOn",
     "History",
+    "LeftOver",
+    "Look",
+    "OptOut",
     "Pass",
     "Person",
     "Serve",
@@ -31,6 +36,10 @@ class Setting:
     """Which facts the citizens are told: ``all``, or ``registered`` alone."""
     are_alike: bool = False
     """Whether all letters have the same subject, so that an office's search may take one for another."""
+    sending: str = "at any hour"
+    """By which rules citizens are told: one of SENDING in node.py."""
+    has_backup: bool = False
+    """Whether a second gateway takes over while the first is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,28 @@ class Admit:
 
     letter: int
     node: str = "a"
+    stop_at: int | None = None
+    dies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """The citizen of a letter writes, and a gateway brings it to a node; or it brings again what it has brought."""
+
+    letter: int
+    says: str = "status"
+    """``status`` (the letter's tracking code) or ``help``."""
+    node: str = "a"
+    again: bool = False
+    stop_at: int | None = None
+    dies: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """A node looks for messages that were stored and not handled."""
+
+    node: str
     stop_at: int | None = None
     dies: bool = False
 
@@ -128,7 +159,45 @@ class Delay:
     letter: int
 
 
-Step = Admit | Do | GoOn | Die | Beat | Pass | Serve | Disk | Work | Person | Delay
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """The citizen of a letter says that they want no messages."""
+
+    letter: int
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """The first gateway goes away, or is back."""
+
+    is_away: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A node looks which gateways are away, and moves on what waits for one that has left."""
+
+    node: str
+
+
+Step = (
+    Away
+    | Look
+    | OptOut
+    | Admit
+    | Ask
+    | LeftOver
+    | Do
+    | GoOn
+    | Die
+    | Beat
+    | Pass
+    | Serve
+    | Disk
+    | Work
+    | Person
+    | Delay
+)
 
 
 @dataclass(frozen=True, slots=True)

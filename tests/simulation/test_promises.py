@@ -11,16 +11,17 @@ import secrets
 import pytest
 from hypothesis import seed
 
-from tests.simulation.machine import LettersUnderTrouble
+from tests.simulation.machine import CitizensUnderTrouble, LettersUnderTrouble
 from tests.simulation.search import breach_within, shortened
 
 IS_LONG = os.environ.get("CHAPAR_SIMULATION") == "long"
 HISTORIES = 2000
+HISTORIES_WITH_CITIZENS = 100
 ROUNDS_OF_A_LONG_RUN = 100
 
 
-def look(machine: type[LettersUnderTrouble], **changes: object) -> None:
-    breach = breach_within(HISTORIES, machine, **changes)
+def look(machine: type[LettersUnderTrouble], histories: int = HISTORIES, **changes: object) -> None:
+    breach = breach_within(histories, machine, **changes)
     if breach is not None:
         short = shortened(breach.history)
         pytest.fail(f"After {breach.histories} histories: {breach.what}\n{short.as_code()}", pytrace=False)
@@ -33,3 +34,12 @@ def test_every_promise_holds_whatever_happens_in_whatever_order() -> None:
         number = secrets.randbits(32)
         print(f"seed {number}", flush=True)
         look(seed(number)(LettersUnderTrouble), derandomize=False, stateful_step_count=25)
+
+
+@pytest.mark.timeout(0 if IS_LONG else 600)
+def test_and_holds_while_their_citizens_write_and_are_answered_in_between() -> None:
+    look(CitizensUnderTrouble, HISTORIES_WITH_CITIZENS)
+    for _ in range(ROUNDS_OF_A_LONG_RUN if IS_LONG else 0):
+        number = secrets.randbits(32)
+        print(f"seed {number}", flush=True)
+        look(seed(number)(CitizensUnderTrouble), derandomize=False, stateful_step_count=25)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+import sqlalchemy as sa
+
 from connector.domain.letter import Language, Submission
 from connector.domain.lifecycle import ENDS, Status
 from connector.domain.message import FactKind
@@ -12,10 +14,14 @@ from connector.domain.registration import Registration
 from connector.errors import IllegalTransition, LedgerError, LedgerUnavailable, LetterMoved, LostRace
 from connector.ledger.decisions import Said
 from connector.ledger.records import OutboxPolicy
+from connector.ledger.tables import opt_outs
+from connector.ledger.writer import Transaction
+from connector.notification.lineup import GatewayPlace, Lineup
 from connector.ports.portal import Publication
 from connector.testing.builders import a_person, a_route, a_submission
 from tests.simulation.baton import Deed, Life
 from tests.simulation.book import Book
+from tests.simulation.citizens import Citizens
 from tests.simulation.ground import Ground
 from tests.simulation.listeners import GATEWAYS, Handset, SimulatedGateway, SimulatedPortal
 from tests.simulation.node import LANES, Node
@@ -24,6 +30,8 @@ from tests.simulation.outside import Line
 from tests.simulation.promises import Promises
 from tests.simulation.steps import (
     Admit,
+    Ask,
+    Away,
     Beat,
     Delay,
     Die,
@@ -31,6 +39,9 @@ from tests.simulation.steps import (
     Do,
     GoOn,
     History,
+    LeftOver,
+    Look,
+    OptOut,
     Pass,
     Person,
     Serve,
@@ -81,11 +92,14 @@ class World:
                 told_facts=told,
                 publishing_portals=frozenset({"web"} if setting.publishes else ()),
                 default_gateway="sms",
+                urgent_facts=frozenset({FactKind.RECEIVED}),
                 completing_offices=frozenset({"main"} if OFFICES[setting.office].completes else ()),
             )
         )
         self.letters = Letters()
+        self.citizens = Citizens(ground)
         self.book, self.handset = Book(), Handset()
+        self.away: set[str] = set()
         self.told: dict[str, list[Publication]] = {}
         capabilities = OFFICES[setting.office]
         self.office_line = Line(ground.baton, ground.clock, capabilities.longest_processing)
@@ -101,6 +115,10 @@ class World:
         match step:
             case Admit():
                 self._admit(step)
+            case Ask():
+                self._ask(step)
+            case LeftOver():
+                self._leave_nothing_over(step)
             case Do():
                 node = self.nodes[step.node]
                 self._start(node, step.lane, node.deed(step.lane, step.limit), step)
@@ -123,6 +141,12 @@ class World:
                 self._work(step)
             case Person():
                 self._quietly(lambda: self._say(step))
+            case OptOut():
+                self._quietly(lambda: self._opt_out(step.letter))
+            case Away():
+                (self.away.add if step.is_away else self.away.discard)("sms")
+            case Look():
+                self._quietly(lambda: self._look(self.nodes[step.node]))
             case Delay():
                 self._quietly(lambda: self._tell_delayed(step.letter))
         self._replace_the_dead()
@@ -146,8 +170,9 @@ class World:
     def lanes_ahead(self, lanes: Collection[str] = LANES) -> dict[str, datetime]:
         """Return those of the lanes in which somebody will find something, and when."""
         rows = self.ground.rows(
-            "SELECT stage, min(max(due_at, coalesce(lease_expires_at, 0))) FROM schedule"
-            " WHERE due_at IS NOT NULL AND stage IS NOT NULL GROUP BY stage ORDER BY stage"
+            "SELECT CASE connection WHEN 'backup' THEN stage || ' backup' ELSE stage END AS lane,"
+            " min(max(due_at, coalesce(lease_expires_at, 0))) FROM schedule"
+            " WHERE due_at IS NOT NULL AND stage IS NOT NULL GROUP BY lane ORDER BY lane"
         )
         return {row[0]: _EPOCH + timedelta(microseconds=row[1]) for row in rows if row[0] in lanes}
 
@@ -160,6 +185,7 @@ class World:
     def finish(self) -> None:
         """End all trouble, let time pass, and look whether everything comes to its end or stands with a person."""
         self.ground.trouble.clear()
+        self.away.clear()
         while self.ground.baton.stopped:
             self.ground.baton.go_on(self.ground.baton.stopped[0], None)
             self._replace_the_dead()
@@ -168,8 +194,13 @@ class World:
             if number not in self.letters.acknowledged:
                 self._admit(Admit(number))
         self.promises.check()
+        for mail in self.citizens.mails:  # what was not answered is brought again
+            if not mail.is_taken:
+                self.citizens.bring(self.nodes["a"], mail)
         for _ in range(_MOST_ROUNDS):
             self._settle()
+            if self.citizens.unhandled():
+                self._leave_nothing_over(LeftOver("a"))
             if self.promises.is_all_done():
                 break
             if not self._turn_every_lane(self.nodes["a"], self.lanes_with_news()) and not self._help_on():
@@ -200,7 +231,17 @@ class World:
 
         self._start(self.nodes[step.node], "admission", hand_in, step)
 
-    def _start(self, node: Node, lane: str, work: Callable[[], None], step: Admit | Do) -> None:
+    def _ask(self, step: Ask) -> None:
+        node, mail = self.nodes[step.node], self.citizens.mail(step)
+        self._start(node, "incoming", lambda: self.citizens.bring(node, mail), step)
+
+    def _leave_nothing_over(self, step: LeftOver) -> None:
+        node = self.nodes[step.node]
+        self._start(node, "incoming", lambda: self.citizens.handle_left_over(node), step)
+
+    def _start(
+        self, node: Node, lane: str, work: Callable[[], None], step: Admit | Ask | LeftOver | Do
+    ) -> None:
         deed = Deed(node.life, lane, work, stop_at=step.stop_at, dies=step.dies)
         if isinstance(step, Do):
             deed.fate, deed.fate_of = step.fate, step.fate_of
@@ -282,6 +323,32 @@ class World:
                     self.promises.excuse(f"{letter_id} {waiting.name}")
                 self.ground.ledger.decisions.settle_step(letter_id, waiting.name, said, done=done)
 
+    def _opt_out(self, number: int) -> None:
+        letter_id = self.letter_id(number)
+        if letter_id is None:
+            return
+        ((index,),) = self.ground.rows("SELECT mobile_index FROM letters WHERE letter_id = ?", letter_id)
+        insert = sa.insert(opt_outs).prefix_with("OR IGNORE")
+
+        def write(transaction: Transaction) -> None:
+            values = {"mobile_index": index, "since": transaction.at, "incoming_id": None}
+            transaction.connection.execute(insert.values(values))
+
+        self.ground.ledger._write(write)
+
+    def _look(self, node: Node) -> None:
+        if node.lineup is not None:
+            node.lineup.run(self.ground.ledger.sendings)
+
+    def _lineup(self) -> Lineup | None:
+        if not self.setting.has_backup:
+            return None
+        places = {
+            "sms": GatewayPlace(is_away=lambda: "sms" in self.away, then=("backup",)),
+            "backup": GatewayPlace(is_away=lambda: False),
+        }
+        return Lineup(places=places, now=self.ground.clock.now)
+
     def _tell_delayed(self, number: int) -> None:
         letter_id = self.letter_id(number)
         if letter_id is not None:
@@ -317,9 +384,20 @@ class World:
             self.promises.call_begins,
             self.promises.note,
         )
-        gateway = SimulatedGateway(GATEWAYS[self.setting.gateway], self.handset, self.gateway_line)
+        capabilities = GATEWAYS[self.setting.gateway]
+        gateway = SimulatedGateway(capabilities, self.handset, self.gateway_line, away=self.away)
+        backup = SimulatedGateway(capabilities, self.handset, self.gateway_line, name="backup")
         portal = SimulatedPortal(self.told, self.portal_line)
-        return Node(Life(name, self._lives), self.ground, office, gateway, portal)
+        return Node(
+            Life(name, self._lives),
+            self.ground,
+            office,
+            gateway,
+            portal,
+            backup,
+            sending=self.setting.sending,
+            lineup=self._lineup(),
+        )
 
     def _serve(self, node: Node, seconds: timedelta) -> None:
         clock = self.ground.clock

@@ -18,7 +18,7 @@ from connector.testing.gateway_contract.needs import Need, undeclared
 from connector.testing.gateway_contract.shapes import SHAPES
 from connector.testing.gateway_contract.texts import PATTERNS, TEXTS
 
-__all__ = ["CHECKS", "run_check", "run_checks"]
+__all__ = ["CHECKS", "run_check", "run_checks", "why_not"]
 
 CHECKS: Final[tuple[Check[GatewayBench], ...]] = (
     *MANNERS,
@@ -39,10 +39,11 @@ CHECKS: Final[tuple[Check[GatewayBench], ...]] = (
 
 def run_check(check: Check[GatewayBench], opened: OpenBench) -> CheckResult:
     """Run one check on a fresh bench and return what it found. What the bench itself raises is raised."""
-    return run_one(check, opened, _why_not)
+    return run_one(check, opened, why_not)
 
 
-def _why_not(need: StrEnum, bench: GatewayBench) -> str | None:
+def why_not(need: StrEnum, bench: GatewayBench) -> str | None:
+    """Return why a check with this need says nothing of this gateway; None where it does."""
     if isinstance(need, Need):
         return undeclared(need, bench.connect().capabilities)
     return bench.lacks(need)

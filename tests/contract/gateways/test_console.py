@@ -7,14 +7,65 @@ import pytest
 from adapters.gateways.console import GATEWAY, Console, ConsoleSettings, framed
 from connector.errors import Unavailable
 from connector.ports.catalogue import AdapterSite
-from connector.testing.gateway_contract.as_pytest import GatewayContract
 from connector.testing.gateway_contract.messages import PERSIAN, a_message
+from tests.contract.gateways.ours import OurGateway
 
 
-class TestConsole(GatewayContract):
+class TestConsole(OurGateway):
     """The contract."""
 
     adapter = "console"
+    unmet = frozenset(
+        [
+            "account",
+            "bad_numbers",
+            "blacklist",
+            "blacklisted",
+            "busy",
+            "code_each",
+            "credentials",
+            "credit",
+            "cursor",
+            "entries",
+            "error_after",
+            "find",
+            "forgotten",
+            "garbage",
+            "hours",
+            "http_502",
+            "http_503",
+            "huge_answers",
+            "inbox",
+            "incoming",
+            "letters",
+            "lose_answer",
+            "lose_request",
+            "network",
+            "numbers_shown",
+            "patterns",
+            "patterns_found",
+            "patterns_lost",
+            "reads_once",
+            "receipts",
+            "reset_in_body",
+            "server_error",
+            "splits",
+            "stall",
+            "stall_before",
+            "strange_references",
+            "too_many",
+            "too_many_silent",
+            "truncated",
+            "undelivered",
+            "underway",
+            "unheard_of",
+            "unknown_pattern",
+            "unmapped_code",
+            "wrong_content_type",
+            "wrong_password",
+        ]
+    )
+    beside_the_point = frozenset({"strange_shapes_send", "strange_shapes_delivery"})
 
 
 def test_each_line_of_a_persian_message_is_isolated_and_fits_the_screen() -> None:

@@ -14,15 +14,38 @@ from connector.simulator.exchange import Reply
 from connector.simulator.gateways import Arrival
 from connector.simulator.gateways.kannel import KannelVendor
 from connector.testing.gateway_contract import VendorBench, vendor_bench
-from connector.testing.gateway_contract.as_pytest import GatewayContract
 from connector.testing.gateway_contract.bench import SECRET
 from connector.testing.gateway_contract.messages import a_message
+from tests.contract.gateways.ours import OurGateway
 
 
-class TestKannel(GatewayContract):
+class TestKannel(OurGateway):
     """The contract."""
 
     adapter = "kannel"
+    unmet = frozenset(
+        [
+            "account",
+            "batch",
+            "blacklist",
+            "blacklisted",
+            "credit",
+            "cursor",
+            "delivery",
+            "entries",
+            "find",
+            "forgotten",
+            "hours",
+            "inbox",
+            "incoming",
+            "patterns",
+            "patterns_found",
+            "patterns_lost",
+            "reads_once",
+            "splits",
+        ]
+    )
+    beside_the_point = frozenset({"strange_shapes_send"})
 
 
 @pytest.fixture

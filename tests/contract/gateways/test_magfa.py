@@ -21,14 +21,26 @@ from connector.simulator.exchange import Reply
 from connector.simulator.gateways import Arrival, NumberKind, WrittenText
 from connector.simulator.gateways.magfa import MagfaVendor
 from connector.testing.gateway_contract import VendorBench, vendor_bench
-from connector.testing.gateway_contract.as_pytest import GatewayContract
 from connector.testing.gateway_contract.messages import a_message, some_messages
+from tests.contract.gateways.ours import OurGateway
 
 
-class TestMagfa(GatewayContract):
+class TestMagfa(OurGateway):
     """The contract."""
 
     adapter = "magfa"
+    unmet = frozenset(
+        [
+            "blacklisted",
+            "cursor",
+            "incoming",
+            "no_find",
+            "patterns",
+            "patterns_found",
+            "patterns_lost",
+            "receipts",
+        ]
+    )
 
 
 @pytest.fixture

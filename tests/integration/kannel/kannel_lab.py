@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from tests.free_ports import free_ports
 
@@ -46,6 +46,8 @@ bearerbox-port = {boxes}
 sendsms-port = {sendsms}
 sendsms-interface = 127.0.0.1
 global-sender = 30001234
+http-request-retry = 30
+http-queue-delay = 1
 
 group = sendsms-user
 username = chapar
@@ -55,11 +57,15 @@ max-messages = 10
 user-allow-ip = "127.0.0.1"
 user-deny-ip = "*.*.*.*"
 
+"""
+
+DEAF = """
 group = sms-service
 keyword = default
 text = ""
 max-messages = 0
 """
+"""What citizens write is taken and goes nowhere."""
 
 
 def is_installed() -> bool:
@@ -114,11 +120,11 @@ _MESSAGE = re.compile(r"Got message \d+: <(\S+) (\S+) (?:udh (\S+) )?(\S+) (.*)>
 class Handset:
     """Every phone behind the fake centre."""
 
-    def __init__(self, centre_port: int, folder: Path) -> None:
-        # fakesmsc wants a message of its own to send; with -m 0 it never does, and stays.
+    def __init__(self, centre_port: int, folder: Path, says: str = "") -> None:
+        # fakesmsc wants a message of its own to send; with -m 0 it never does, and stays. What it says is said at once.
+        often, message = ("1", says) if says else ("0", "1 2 text unused")
         self._watched = Watched(
-            [FAKESMSC, "-H", "127.0.0.1", "-r", str(centre_port), "-i", "1", "-m", "0", "1 2 text unused"],
-            folder,
+            [FAKESMSC, "-H", "127.0.0.1", "-r", str(centre_port), "-i", "0.2", "-m", often, message], folder
         )
 
     def parts(self, mobile: str) -> list[tuple[bytes, bytes, str]]:
@@ -139,8 +145,41 @@ class Handset:
         encoding = "utf-8" if parts[0][2] == "text" else "utf-16-be"  # parts with a header are shown as data
         return b"".join(content for _, content, _ in parts).decode(encoding)
 
+    def texts(self, mobile: str) -> list[str]:
+        """Every text that has come whole, in the order in which they began: parts of one have a number in common."""
+        messages: dict[object, list[tuple[bytes, bytes, str]]] = {}
+        for place, part in enumerate(self.parts(mobile)):
+            header = part[0]
+            messages.setdefault(header[3] if header else f"alone {place}", []).append(part)
+        return [
+            b"".join(content for _, content, _ in sorted(parts, key=lambda part: part[0][-1:])).decode(
+                "utf-8" if parts[0][2] == "text" else "utf-16-be"
+            )
+            for parts in messages.values()
+            if not parts[0][0] or len(parts) == parts[0][0][4]
+        ]
+
+    def wait_for_text(self, mobile: str, beginning: str) -> str:
+        """Wait for a text that begins so, and return it whole."""
+
+        def found() -> list[str]:
+            return [text for text in self.texts(mobile) if text.startswith(beginning)]
+
+        self._watched.wait_for(lambda _: bool(found()), f"{beginning!r} for {mobile}")
+        return found()[0]
+
     def stop(self) -> None:
         self._watched.stop()
+
+
+def said_in_unicode(sender: str, text: str) -> str:
+    """What a handset says, in the form that fakesmsc reads: UCS-2, as every Persian text travels."""
+    return f"{sender} 30001234 ucs2 {quote_from_bytes(text.encode('utf-16-be'), safe='')}"
+
+
+def said_in_gsm(sender: str, text: str) -> str:
+    """The same in the GSM alphabet."""
+    return f"{sender} 30001234 text {text}"
 
 
 def _bytes(encoded: str) -> bytes:
@@ -150,10 +189,10 @@ def _bytes(encoded: str) -> bytes:
 class KannelLab:
     """bearerbox and smsbox, running."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, service: str = DEAF) -> None:
         ports = dict(zip(("admin", "boxes", "centre", "sendsms"), free_ports(4), strict=True))
         config = folder / "kannel.conf"
-        config.write_text(CONFIG.format(**ports, password=PASSWORD))
+        config.write_text(CONFIG.format(**ports, password=PASSWORD) + service)
         self._folder, self._centre, self._config = folder, ports["centre"], config
         self.url = f"http://127.0.0.1:{ports['sendsms']}/cgi-bin/sendsms"
         self._bearerbox = Watched([BEARERBOX, "-v", "0", str(config)], folder)
@@ -162,9 +201,9 @@ class KannelLab:
         self._handsets = 0
 
     @contextmanager
-    def handset(self) -> Iterator[Handset]:
-        """A handset, connected to the centre."""
-        handset = Handset(self._centre, self._folder)
+    def handset(self, says: str = "") -> Iterator[Handset]:
+        """A handset, connected to the centre; the centre listens to one at a time. It may have something to say."""
+        handset = Handset(self._centre, self._folder, says)
         self._handsets += 1
         try:
             self._bearerbox.wait_for_line("client connected from", times=self._handsets)

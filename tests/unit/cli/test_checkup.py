@@ -102,7 +102,7 @@ def test_the_others_are_found_in_order(findings):
     assert findings["offices.well"].sentence == "Here."
     others = [found for found in findings.values() if found.part != "Connections"]
     assert {found.verdict for found in others} == {Verdict.IN_ORDER}
-    assert len(others) == 6
+    assert len(others) == 7
 
 
 def test_work_that_waits_for_a_connection_that_was_taken_out_is_named(findings, tmp_path):

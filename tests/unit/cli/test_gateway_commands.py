@@ -106,7 +106,8 @@ def test_a_name_that_is_not_there_is_told_with_those_that_are(run: Any, command:
     assert "screen, vendor" in str(done.exception.next_step)
 
 
-def test_what_is_left_is_told_in_both_kinds_of_digits(run: Any) -> None:
+def test_what_is_left_is_told_in_both_kinds_of_digits(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "160")  # processes that share the tests among them are told 80
     done = run("gateways", "credit")
     assert done.exit_code == 0
     assert "1,250,000 rial · ۱٬۲۵۰٬۰۰۰ ریال" in done.stdout

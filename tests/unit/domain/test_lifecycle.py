@@ -121,8 +121,11 @@ def test_a_message_at_its_end_goes_only_to_a_better_known_end(status: MessageSta
     assert reachable(message_edges(), status) <= MESSAGE_ENDS
 
 
-def test_an_uncertain_message_is_sent_again_only_when_found_absent() -> None:
-    edges = message_edges(without={MessageEvent.FOUND_ABSENT})
+def test_an_uncertain_message_is_sent_again_by_the_gateways_own_word_or_by_the_policy_that_counts_it() -> (
+    None
+):
+    by_word = {MessageEvent.FOUND_ABSENT, MessageEvent.BLACKLISTED}
+    edges = message_edges(without={*by_word, MessageEvent.SENT_AGAIN})
     assert MessageStatus.SENDING in reachable(message_edges(), MessageStatus.UNCERTAIN)
     assert MessageStatus.SENDING not in reachable(edges, MessageStatus.UNCERTAIN)
 

@@ -34,7 +34,46 @@ def test_every_published_code_of_kavenegar_has_its_class() -> None:
     assert codes.delivery("999") is None
 
 
-@pytest.mark.parametrize("name", ["kavenegar", "kannel"])
+@pytest.mark.parametrize(
+    ("name", "answers", "deliveries"),
+    [
+        (
+            "smsir",
+            "0 1 10 11 12 13 14 15 16 20 101 102 103 104 105 106 107 108 109 110 112 113 114 115 116 117 118 119 "
+            "123 124",
+            "1 2 3 4 5 6 7 8 111",
+        ),
+        (
+            "melipayamak",
+            "0 1 2 3 4 5 6 7 9 10 11 12 14 15 16 17 18 35 -1 -2 -3 -4 -5 -6 -7 -10",
+            "0 1 2 3 5 8 16 35 100 200 300 400 500",
+        ),
+    ],
+)
+def test_every_published_code_has_its_class(name: str, answers: str, deliveries: str) -> None:
+    codes = load_gateway_codes([SHIPPED], name)
+    assert [code for code in answers.split() if codes.answer(code) is None] == []
+    assert [code for code in deliveries.split() if codes.delivery(code) is None] == []
+
+
+def test_every_published_status_of_ippanel_has_its_class() -> None:
+    codes = load_gateway_codes([SHIPPED], "ippanel")
+    assert all(codes.delivery(f"recipient {status}") for status in range(5))
+    assert all(codes.delivery(f"state {status}") for status in range(10))
+    assert codes.delivery("state 6") is DeliveryClass.UNDERWAY, "sent is not delivered"
+
+
+def test_what_ghasedaks_two_lists_agree_on_is_what_can_mean_one_thing_alone() -> None:
+    codes = load_gateway_codes([SHIPPED], "ghasedak")
+    assert all(codes.delivery(f"sdk {status}") for status in range(18))
+    assert all(codes.delivery(f"documentation {status}") for status in range(9))
+    for status in range(18):
+        said = {codes.delivery(f"{name} {status}") for name in ("sdk", "documentation")} - {None}
+        agreed = said.pop() if len(said) == 1 else None
+        assert codes.delivery(f"agreed {status}") is agreed, status
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in (SHIPPED / "gateways").glob("*.yaml")))
 def test_each_table_says_where_it_was_taken_from(name: str) -> None:
     assert load_gateway_codes([SHIPPED], name).source
 

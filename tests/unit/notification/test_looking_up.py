@@ -5,8 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from connector.domain.message import FactKind
 from connector.errors import OutcomeUnknown, Unavailable
-from connector.ports.gateway import OutgoingMessage
+from connector.notification.policy import NotificationPolicy
+from connector.notification.receipts import take_in_receipt
+from connector.ports.gateway import DeliveryReport, OutgoingMessage
 from connector.ports.outcomes import Delivered, SendOutcome, Undelivered
 from tests.unit.notification.house import DEAF, BookGateway, House
 
@@ -116,3 +119,45 @@ def test_all_uncertain_messages_are_asked_for_in_one_call(house: House, gateway:
     house.send()
     house.send_when_due()
     assert gateway.calls == ["send 3", "find 3"]
+
+
+def test_a_fact_that_is_worth_a_doubled_text_is_sent_again_once_and_counted(
+    house: House, gateway: BookGateway
+) -> None:
+    gateway.capabilities = DEAF
+    house.policy = NotificationPolicy(at_least_once=(FactKind.RECEIVED,))
+    house.build()
+
+    def lose(messages: Sequence[OutgoingMessage]) -> Sequence[SendOutcome]:
+        gateway.take(messages)
+        raise OutcomeUnknown(reason="timeout")
+
+    (letter_id,) = house.admit()
+    gateway.next_sends += [lose, lose]
+    house.send()
+    assert house.send_when_due() == house.policy.send_again_after  # a report may still come
+    house.send_when_due()
+    house.send_when_due()
+    assert house.statuses(letter_id) == ["sending", "uncertain", "queued", "sending", "uncertain", "unknown"]
+    material = house.ledger.message("sms", house.own_id())
+    assert material is not None
+    assert (material.possible_doubles, len(gateway.sent)) == (1, 2)
+
+
+def test_a_report_of_the_first_sending_spares_the_second(house: House, gateway: BookGateway) -> None:
+    gateway.capabilities = DEAF
+    house.policy = NotificationPolicy(at_least_once=(FactKind.RECEIVED,))
+    house.build()
+
+    def lose(messages: Sequence[OutgoingMessage]) -> Sequence[SendOutcome]:
+        gateway.take(messages)
+        raise OutcomeUnknown(reason="timeout")
+
+    (letter_id,) = house.admit()
+    gateway.next_sends.append(lose)
+    house.send()
+    report = DeliveryReport(own_id=house.own_id(), state=Delivered())
+    assert take_in_receipt(house.ledger, "sms", report)
+    house.clock.advance(house.policy.send_again_after)
+    assert house.send() == []
+    assert house.statuses(letter_id)[-1] == "delivered"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from connector.domain.letter import Language
-from connector.domain.message import FactKind, MessageStatus
+from connector.domain.lifecycle import Status
+from connector.domain.message import FactKind, MessageStatus, ReplyKind, Told
 from connector.domain.registration import Registration
 from connector.domain.segments import Alphabet, segments
 from connector.errors import MappingInvalid
@@ -21,7 +22,7 @@ SHIPPED = Path("mappings/messages").resolve()
 AGENCY = {Language.FA: "شهرداری نمونه", Language.EN: "Sample City"}
 
 
-def a_material(fact: FactKind, language: Language = Language.FA, **changes: object) -> MessageMaterial:
+def a_material(fact: Told, language: Language = Language.FA, **changes: object) -> MessageMaterial:
     material = MessageMaterial(
         own_id=1,
         letter_id="01",
@@ -67,6 +68,43 @@ def test_persian_takes_two_parts_at_most_and_has_no_latin_digit(texts: Texts, fa
     text = texts.render(a_material(fact))
     assert segments(text).parts <= 2
     assert not re.search("[0-9]", text)
+
+
+@pytest.mark.parametrize("kind", list(ReplyKind))
+@pytest.mark.parametrize("language", list(Language))
+def test_a_reply_takes_two_parts_at_most_however_the_letter_stands(
+    texts: Texts, kind: ReplyKind, language: Language
+) -> None:
+    for status in Status:
+        text = texts.render(a_material(kind, language, letter_status=status))
+        assert segments(text).parts <= 2
+        assert not (language is Language.FA and re.search("[0-9]", text))
+        assert "{" not in text
+
+
+def test_what_holds_a_letter_up_inside_the_house_is_not_told_to_its_citizen(texts: Texts) -> None:
+    registration = None
+    received = texts.render(
+        a_material(ReplyKind.STATUS, letter_status=Status.RECEIVED, registration=registration)
+    )
+    for status in (Status.UNCERTAIN, Status.PARKED, Status.IN_REVIEW, Status.REGISTERING):
+        assert received == texts.render(
+            a_material(ReplyKind.STATUS, letter_status=status, registration=registration)
+        )
+    assert received.startswith("وضعیت نامهٔ شما: رسیده")
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_citizen_of_a_closed_letter_is_asked_for_a_mark_only_where_the_house_wants_one(
+    language: Language,
+) -> None:
+    asking = Texts.load([SHIPPED], agency=AGENCY, asks_for_mark=True)
+    plain = Texts.load([SHIPPED], agency=AGENCY)
+    question = {Language.FA: "از ۱ تا ۵ چقدر راضی بودید؟", Language.EN: "from 1 to 5?"}[language]
+    closed = asking.render(a_material(FactKind.CLOSED, language))
+    assert question in closed
+    assert segments(closed).parts <= 2
+    assert question not in plain.render(a_material(FactKind.CLOSED, language))
 
 
 @pytest.mark.parametrize("fact", [FactKind.REFUSED, FactKind.RETURNED])

@@ -11,7 +11,7 @@ from connector.intake.problems import ProblemCode
 from connector.web.problems import RequestRefused, Trouble
 
 PAGE = (Path(__file__).parents[3] / "docs" / "portal-api.md").read_text(encoding="utf-8")
-OF_GATEWAYS = {Trouble.RECEIPT_UNREADABLE, Trouble.GATEWAY_UNKNOWN}
+OF_GATEWAYS = {Trouble.RECEIPT_UNREADABLE, Trouble.INCOMING_UNREADABLE, Trouble.GATEWAY_UNKNOWN}
 
 
 def test_every_problem_word_is_explained() -> None:

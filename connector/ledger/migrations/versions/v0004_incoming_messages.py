@@ -23,26 +23,34 @@ def upgrade() -> None:
         sa.Column("handled_at", sa.BigInteger(), nullable=True),
         sa.Column("command", sa.String(length=24), nullable=True),
         sa.Column("outcome", sa.String(length=24), nullable=True),
+        sa.Column("reply", sa.String(length=16), nullable=True),
+        sa.Column("language", sa.String(length=2), nullable=True),
         sa.Column("letter_id", sa.String(length=26), nullable=True),
         sa.PrimaryKeyConstraint("incoming_id", name=op.f("pk_incoming_messages")),
         sa.UniqueConstraint("gateway", "gateway_key", name=op.f("uq_incoming_messages_gateway_gateway_key")),
     )
-    op.create_index("ix_incoming_messages_sender", "incoming_messages", ["sender_index", "received_at"])
-    where = sa.text("due_at IS NOT NULL")
-    op.create_index(
-        "ix_incoming_messages_due",
-        "incoming_messages",
-        ["due_at"],
-        unique=False,
-        sqlite_where=where,
-        postgresql_where=where,
-    )
+    for name, columns, column in (
+        ("answered", ["sender_index", "handled_at"], "reply"),
+        ("due", ["due_at"], "due_at"),
+        ("letter_id", ["letter_id"], "letter_id"),
+    ):
+        where = sa.text(f"{column} IS NOT NULL")
+        op.create_index(
+            f"ix_incoming_messages_{name}",
+            "incoming_messages",
+            columns,
+            unique=False,
+            sqlite_where=where,
+            postgresql_where=where,
+        )
     op.create_table(
-        "inbox_cursors",
+        "inboxes",
         sa.Column("gateway", sa.String(length=64), nullable=False),
-        sa.Column("cursor", sa.String(length=100), nullable=False),
-        sa.Column("moved_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("gateway", name=op.f("pk_inbox_cursors")),
+        sa.Column("cursor", sa.String(length=100), nullable=True),
+        sa.Column("brought_at", sa.BigInteger(), nullable=True),
+        sa.Column("failing_since", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("gateway", name=op.f("pk_inboxes")),
     )
     op.create_table(
         "opt_outs",
