@@ -161,16 +161,16 @@ def _furnished(
     _tell_of_stranded(ledger, {run.lane for run in runs})
     share_budgets(ledger, connections)
     second_way = second_way_of(texts, notification_policy(settings), sending, clock.now)
-    holder = f"{node_of(settings)}/{ULID()}"
-    dispatcher = Dispatcher(
-        ledger, runs, holder=holder, lease_for=settings.daemon.lease, now=clock.now, watch=watch
-    )
+    holder, lease_for = f"{node_of(settings)}/{ULID()}", settings.daemon.lease
+    dispatcher = Dispatcher(ledger, runs, holder=holder, lease_for=lease_for, now=clock.now, watch=watch)
     receiving = Receiving(ledger, Handling(ledger, receiving_policy(settings), now=clock.now))
-    rung = periodic_runs(settings, ledger, connections, front_door, rules)
-    rung += [run_of_delays(settings.deadlines, ledger, clock.now), *runs_of_lineup(lineup, ledger)]
-    rung += runs_of_credit(settings, ledger.sendings.credits_told, connections, clock.now)
-    rung += incoming_runs(settings, ledger, connections, receiving, now=clock.now)
+    rung = [
+        *runs_of_lineup(lineup, ledger),
+        *_told_and_asked(settings, ledger, connections, receiving, clock),
+    ]
+    rung += periodic_runs(settings, ledger, connections, front_door, rules)
     periodic = _periodic(rung, connections, turns(ledger, holder))
+    own = (front_door, rules, dispatcher, second_way, receiving)
     alerting = build_alerting(settings, ledger, clock)
     return House(
         settings=settings,
@@ -186,10 +186,18 @@ def _furnished(
         outside=OutsideWatch(ledger.outside, _looking_anew(ledger, connections, dispatcher)),
         presence=presence(settings, ledger, dispatcher, holder),
         alerting=alerting,
-        web=build_web(
-            settings, ledger, connections, front_door, rules, dispatcher, second_way, receiving, alerting
-        ),
+        web=build_web(settings, ledger, connections, *own, alerting),
     )
+
+
+def _told_and_asked(
+    settings: Settings, ledger: Ledger, connections: Connections, receiving: Receiving, clock: SteadyClock
+) -> list[PeriodicRun]:
+    return [
+        run_of_delays(settings.deadlines, ledger, clock.now),
+        *runs_of_credit(settings, ledger.sendings.credits_told, connections, clock.now),
+        *incoming_runs(settings, ledger, connections, receiving, now=clock.now),
+    ]
 
 
 def _periodic(rung: list[PeriodicRun], connections: Connections, take_turn: TakeTurn) -> PeriodicRuns:

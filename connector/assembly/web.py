@@ -43,11 +43,7 @@ def build_web(
             for name, portal in connections.portals.items()
             if isinstance(portal.adapter, TakesSubmissions)
         },
-        gateways={
-            name: gateway.adapter
-            for name, gateway in connections.gateways.items()
-            if isinstance(gateway.adapter, ReadsReceipts) and gateway.capabilities.reads_receipts
-        },
+        gateways=_reading_receipts(connections),
         second_way=second_way,
         incoming=takes_incoming(connections),
         receiving=receiving,
@@ -62,3 +58,11 @@ def build_web(
         port=settings.web.port,
         unix_socket=settings.web.unix_socket,
     )
+
+
+def _reading_receipts(connections: Connections) -> dict[str, ReadsReceipts]:
+    return {
+        name: gateway.adapter
+        for name, gateway in connections.gateways.items()
+        if isinstance(gateway.adapter, ReadsReceipts) and gateway.capabilities.reads_receipts
+    }

@@ -118,7 +118,7 @@ def _print_need(need: "NeedsPerson") -> None:
 def _behind(need: "NeedsPerson") -> str:
     from connector.domain.attention import Because
 
-    if need.kind != "connection":
+    if need.kind != "connection" or not need.waiting:
         return ""
     return f", {need.waiting} {'mails' if need.because is Because.SET_ASIDE else 'letters behind it'}"
 
