@@ -107,6 +107,8 @@ def answer(transaction: Transaction, incoming_id: str, kind: ReplyKind, gateway:
             "gateway": gateway,
             "created_at": transaction.at,
             "lookups": 0,
+            "possible_doubles": 0,
+            "moves": 0,
         },
     )
     _queue(transaction, WorkKind.MESSAGE, str(own_id), incoming_id, 0, Lane(Stage.NOTIFICATION, gateway))
