@@ -11,6 +11,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
+from connector.assembly.alerting import alert_channels
 from connector.assembly.connections import build_connection
 from connector.assembly.current import load_settings_routes, load_settings_texts
 from connector.assembly.ledger import key_ring, open_settings_ledger
@@ -28,6 +29,7 @@ from connector.errors import (
 from connector.settings.connections import GROUPS, ConnectionSection, GatewaySection
 from connector.settings.settings import Settings
 from connector.settings.written import PLACEHOLDER
+from connector.transport.alert_channel import AppriseChannel
 from connector.transport.file_rights import SERVICE_USER, why_not_usable
 
 __all__ = ["Finding", "Verdict", "check_connections", "checkup"]
@@ -83,6 +85,7 @@ def checkup(settings: Settings, *, file: Path, within: timedelta = _PATIENCE) ->
     yield _looked("Database", settings.ledger.url.partition("://")[0], lambda: _database(settings))
     yield from _pauses(settings)
     yield _disk(settings.ledger.attachments)
+    yield from _alerts(settings)
     yield from _connections(settings, within)
 
 
@@ -152,6 +155,43 @@ def _pauses(settings: Settings) -> Iterator[Finding]:
             sentence=f"Paused by {pause.actor} since {pause.paused_at:%Y-%m-%d %H:%M} UTC: {pause.reason}",
             next_step=f"chapar resume {name}",
         )
+
+
+def _alerts(settings: Settings) -> Iterator[Finding]:
+    """Say of each channel whether its URL can be used, and whether the daemon's last alert went through."""
+    failing = _failing_channels(settings)
+    for channel in alert_channels(settings):
+        finding = _looked("Alerts", channel.name, partial(_opened, channel))
+        if finding.verdict is Verdict.IN_ORDER and channel.name in failing:
+            yield Finding(
+                part="Alerts",
+                name=channel.name,
+                verdict=Verdict.DOUBTFUL,
+                sentence=f"It did not take the last alert: {failing[channel.name]}.",
+                next_step=f"chapar alerts test {channel.name}",
+            )
+        else:
+            yield finding
+
+
+def _opened(channel: AppriseChannel) -> str:
+    channel.open()
+    return "Its URL can be used; nothing was sent. chapar alerts test sends."
+
+
+def _failing_channels(settings: Settings) -> dict[str, str]:
+    if not settings.alerts.channels:
+        return {}
+    try:
+        ledger = open_settings_ledger(settings)
+    except ChaparError:
+        return {}
+    try:
+        return {name: state.reason or "" for name, state in ledger.alerts_told.channels().items()}
+    except LedgerUnavailable:
+        return {}
+    finally:
+        ledger.close()
 
 
 def _disk(folder: Path) -> Finding:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
+from connector.alerting.alerting import Alerting
 from connector.assembly.connections import Connections
 from connector.clock import now
 from connector.domain.attention import Deadlines
@@ -23,7 +24,7 @@ from connector.ports.connection import Connection
 from connector.scheduling.dispatcher import Dispatcher
 from connector.web.parts import HealthCheck, HealthPart
 
-__all__ = ["alive_checks", "measuring", "ready_checks"]
+__all__ = ["alerts_check", "alive_checks", "measuring", "ready_checks"]
 
 
 def alive_checks(dispatcher: Dispatcher) -> list[HealthCheck]:
@@ -68,6 +69,17 @@ def _connection_check(connection: Connection[Any]) -> HealthCheck:
         else:
             sentence = "in order"
         return HealthPart(name=connection.name, is_well=health.is_well, sentence=sentence)
+
+    return look
+
+
+def alerts_check(alerting: Alerting) -> HealthCheck:
+    """Return the check of the operators' channels. Letters move without them, so it only says that one fails."""
+
+    def look() -> HealthPart:
+        failing = ", ".join(f"{name} ({reason})" for name, reason in sorted(alerting.failing().items()))
+        sentence = f"alerts do not get through: {failing}" if failing else "in order"
+        return HealthPart(name="alerts", is_well=True, sentence=sentence)
 
     return look
 

@@ -7,6 +7,8 @@ from typing import Final
 
 from ulid import ULID
 
+from connector.alerting.alerting import Alerting
+from connector.assembly.alerting import build_alerting
 from connector.assembly.among_nodes import node_of, presence, share_budgets, turns
 from connector.assembly.citizen import incoming_runs, receiving_policy, with_inbox
 from connector.assembly.connections import Connections, build_connections
@@ -64,6 +66,7 @@ class House:
     clock_watch: ClockWatch
     outside: OutsideWatch
     presence: Presence
+    alerting: Alerting
     web: WebServer
 
     def start(self) -> int:
@@ -78,6 +81,7 @@ class House:
         self.dispatcher.start()
         self.periodic.start()
         self.clock_watch.start()
+        self.alerting.start()
         return self.web.start()
 
     def stop_claiming(self) -> None:
@@ -96,6 +100,7 @@ class House:
             return timedelta(seconds=max(until - monotonic(), 0.1))
 
         self.web.stop(min(left(), within / 2))
+        self.alerting.stop(min(left(), within / 10))
         self.clock_watch.stop()
         self.outside.stop()
         are_runs_done = self.periodic.stop(min(left(), within / 4))
@@ -156,16 +161,17 @@ def _furnished(
     _tell_of_stranded(ledger, {run.lane for run in runs})
     share_budgets(ledger, connections)
     second_way = second_way_of(texts, notification_policy(settings), sending, clock.now)
-    holder = f"{node_of(settings)}/{ULID()}"
-    dispatcher = Dispatcher(
-        ledger, runs, holder=holder, lease_for=settings.daemon.lease, now=clock.now, watch=watch
-    )
+    holder, lease_for = f"{node_of(settings)}/{ULID()}", settings.daemon.lease
+    dispatcher = Dispatcher(ledger, runs, holder=holder, lease_for=lease_for, now=clock.now, watch=watch)
     receiving = Receiving(ledger, Handling(ledger, receiving_policy(settings), now=clock.now))
-    rung = periodic_runs(settings, ledger, connections, front_door, rules)
-    rung += [run_of_delays(settings.deadlines, ledger, clock.now), *runs_of_lineup(lineup, ledger)]
-    rung += runs_of_credit(settings, ledger.sendings.credits_told, connections, clock.now)
-    rung += incoming_runs(settings, ledger, connections, receiving, now=clock.now)
+    rung = [
+        *runs_of_lineup(lineup, ledger),
+        *_told_and_asked(settings, ledger, connections, receiving, clock),
+    ]
+    rung += periodic_runs(settings, ledger, connections, front_door, rules)
     periodic = _periodic(rung, connections, turns(ledger, holder))
+    own = (front_door, rules, dispatcher, second_way, receiving)
+    alerting = build_alerting(settings, ledger, clock)
     return House(
         settings=settings,
         read_once=read_once(settings),
@@ -179,8 +185,19 @@ def _furnished(
         clock_watch=ClockWatch(clock, periodic.ring_all),
         outside=OutsideWatch(ledger.outside, _looking_anew(ledger, connections, dispatcher)),
         presence=presence(settings, ledger, dispatcher, holder),
-        web=build_web(settings, ledger, connections, front_door, rules, dispatcher, second_way, receiving),
+        alerting=alerting,
+        web=build_web(settings, ledger, connections, *own, alerting),
     )
+
+
+def _told_and_asked(
+    settings: Settings, ledger: Ledger, connections: Connections, receiving: Receiving, clock: SteadyClock
+) -> list[PeriodicRun]:
+    return [
+        run_of_delays(settings.deadlines, ledger, clock.now),
+        *runs_of_credit(settings, ledger.sendings.credits_told, connections, clock.now),
+        *incoming_runs(settings, ledger, connections, receiving, now=clock.now),
+    ]
 
 
 def _periodic(rung: list[PeriodicRun], connections: Connections, take_turn: TakeTurn) -> PeriodicRuns:

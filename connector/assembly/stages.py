@@ -45,6 +45,8 @@ _SCREENED_AT_ONCE: Final = 2
 _SCREENED_TOGETHER: Final = 8
 _NEWS_GIVES_WAY: Final = timedelta(milliseconds=50)
 """A letter goes before the news of it: the registering call must not wait for SMS and write-back to be prepared."""
+_PUT_INTO_WORDS_MEANWHILE: Final = 2
+"""Batches in hand for each call that a gateway takes at once: while one is on the wire the next is read and worded."""
 _LET_GO_TOGETHER: Final = 50
 """Messages whose delivery nobody asks for are let go in parts of this size."""
 
@@ -161,7 +163,7 @@ def _gateway_lanes(
     yield LaneRun(
         lane=Lane(Stage.NOTIFICATION, gateway.name),
         deed=Sending(ledger, gateway, texts, policy, rules=rules, lineup=lineup, now=now).run,
-        pool_size=gateway.pool_size,
+        pool_size=gateway.pool_size * _PUT_INTO_WORDS_MEANWHILE,
         gives_way=_NEWS_GIVES_WAY,
         batch=gateway.capabilities.batch_size,
         closed_for=_closed_for(gateway, "send"),

@@ -1,8 +1,9 @@
 """Builds the web: its parts, the application and the server."""
 
+from connector.alerting.alerting import Alerting
 from connector.assembly.citizen import takes_incoming
 from connector.assembly.connections import Connections
-from connector.assembly.health import alive_checks, measuring, ready_checks
+from connector.assembly.health import alerts_check, alive_checks, measuring, ready_checks
 from connector.citizen.receiving import Receiving
 from connector.intake.attachment_rules import AttachmentRules
 from connector.intake.front_door import FrontDoor
@@ -29,6 +30,7 @@ def build_web(
     dispatcher: Dispatcher,
     second_way: SecondWay,
     receiving: Receiving,
+    alerting: Alerting,
 ) -> WebServer:
     """Return the web server, not yet started."""
     parts = WebParts(
@@ -41,16 +43,12 @@ def build_web(
             for name, portal in connections.portals.items()
             if isinstance(portal.adapter, TakesSubmissions)
         },
-        gateways={
-            name: gateway.adapter
-            for name, gateway in connections.gateways.items()
-            if isinstance(gateway.adapter, ReadsReceipts) and gateway.capabilities.reads_receipts
-        },
+        gateways=_reading_receipts(connections),
         second_way=second_way,
         incoming=takes_incoming(connections),
         receiving=receiving,
         alive=alive_checks(dispatcher),
-        ready=ready_checks(ledger, connections),
+        ready=[*ready_checks(ledger, connections), alerts_check(alerting)],
         measure=measuring(ledger, settings.deadlines.as_deadlines(), dispatcher.lanes),
         limits=policy_of(settings.web, WebLimits),
     )
@@ -60,3 +58,11 @@ def build_web(
         port=settings.web.port,
         unix_socket=settings.web.unix_socket,
     )
+
+
+def _reading_receipts(connections: Connections) -> dict[str, ReadsReceipts]:
+    return {
+        name: gateway.adapter
+        for name, gateway in connections.gateways.items()
+        if isinstance(gateway.adapter, ReadsReceipts) and gateway.capabilities.reads_receipts
+    }

@@ -12,7 +12,7 @@ from connector.cli.quiet import quiet_log
 from connector.domain.text import to_persian_digits
 
 if TYPE_CHECKING:
-    from connector.cli.in_words import Words
+    from connector.domain.attention_words import Words
     from connector.ledger.needs import NeedsPerson
 
 __all__ = ["attention", "how_long"]
@@ -66,7 +66,7 @@ def how_long(since: datetime, at: datetime) -> tuple[str, str]:
 
 
 def _as_plain(need: "NeedsPerson") -> dict[str, Any]:
-    from connector.cli.in_words import BECAUSE
+    from connector.domain.attention_words import BECAUSE
 
     why = _why(need)
     return {
@@ -91,8 +91,8 @@ def _as_plain(need: "NeedsPerson") -> dict[str, Any]:
 
 
 def _print_need(need: "NeedsPerson") -> None:
-    from connector.cli.in_words import BECAUSE
     from connector.clock import now
+    from connector.domain.attention_words import BECAUSE
     from connector.domain.calendar import jalali_for_people, local_date, local_time
 
     english, persian = how_long(need.since, now())
@@ -118,7 +118,7 @@ def _print_need(need: "NeedsPerson") -> None:
 def _behind(need: "NeedsPerson") -> str:
     from connector.domain.attention import Because
 
-    if need.kind != "connection":
+    if need.kind != "connection" or not need.waiting:
         return ""
     return f", {need.waiting} {'mails' if need.because is Because.SET_ASIDE else 'letters behind it'}"
 

@@ -77,6 +77,7 @@ def why_not(deed: Deed, status: Status, number: str | None) -> tuple[str, str] |
 _OF_A_CONNECTION: Final[Mapping[Because, tuple[str, ...]]] = {
     Because.PAUSED: ("chapar resume {connection}",),
     Because.SET_ASIDE: ("chapar check",),
+    Because.ALERTS_FAIL: ("chapar alerts test {connection}",),
     Because.SUSPENDED: ("chapar check", "chapar resume {connection}"),
     Because.BUDGET_SPENT: ("chapar messages counts --gateway {connection}",),
     Because.LOW_CREDIT: ("chapar check",),

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connector.cli.deeds import Deed
-from connector.cli.in_words import STATUSES, Words
+from connector.cli.in_words import STATUSES
+from connector.domain.attention_words import Words
 from connector.domain.calendar import jalali_for_people, local_date, local_time
 from connector.domain.lifecycle import Status
 from connector.domain.registration import Registration

@@ -9,6 +9,7 @@ import typer
 
 from connector import __version__
 from connector.cli import (
+    alerts,
     attention,
     audit,
     check,
@@ -88,6 +89,7 @@ application.command("attention")(attention.attention)
 application.command("nodes")(nodes.list_nodes)
 application.command("pause")(connections.pause)
 application.command("resume")(connections.resume)
+application.add_typer(alerts.application, name="alerts")
 application.add_typer(letters.application, name="letters")
 application.add_typer(messages.application, name="messages")
 application.add_typer(audit.application, name="audit")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from connector.cli.words import Words
+from connector.domain.attention_words import Words
 from connector.domain.message import FactKind
 
 __all__ = ["FACTS", "MESSAGE_REASONS", "MESSAGE_STATUSES"]

@@ -10,9 +10,9 @@ import typer
 from connector.cli.actor import acting_person
 from connector.cli.deeds import Deed
 from connector.cli.errors import ExitCode
-from connector.cli.in_words import Words
 from connector.cli.output import print_json, print_table, print_text
 from connector.cli.quiet import quiet_log
+from connector.domain.attention_words import Words
 from connector.domain.text import to_persian_digits
 
 if TYPE_CHECKING:

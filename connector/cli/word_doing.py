@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from connector.cli.deeds import Deed, fitting, why_not
 from connector.cli.foretelling import Case, foretold, in_flight_until
-from connector.cli.in_words import STATUSES, Words
+from connector.cli.in_words import STATUSES
 from connector.cli.word_reading import read_registration
 from connector.clock import now
+from connector.domain.attention_words import Words
 from connector.domain.calendar import local_time
 from connector.domain.letter import Route
 from connector.domain.lifecycle import Status

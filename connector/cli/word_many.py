@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.cli.deeds import FITS, NAMED_ALONE
 from connector.cli.foretelling import foretold_of_many
-from connector.cli.in_words import Words
+from connector.domain.attention_words import Words
 from connector.domain.lifecycle import Status
 from connector.errors import LedgerError, LedgerUnavailable, LetterMoved
 

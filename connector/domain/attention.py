@@ -38,6 +38,8 @@ class Because(StrEnum):
     """Little is left on a gateway's account, or the account ends soon."""
     INBOX_UNREADABLE = "inbox_unreadable"
     """What citizens write to a gateway cannot be read; they wait for an answer."""
+    ALERTS_FAIL = "alerts_fail"
+    """What needs a person cannot be told through this channel of ours."""
 
 
 ASKS_A_PERSON: Final = frozenset(

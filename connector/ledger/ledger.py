@@ -17,6 +17,7 @@ from connector.errors import LostRace
 from connector.ledger import claims as leases
 from connector.ledger import message_writes, publication_writes, transitions, views
 from connector.ledger.admission import admit, known_submission
+from connector.ledger.alerts_told import AlertsTold
 from connector.ledger.attachments import AttachmentStore
 from connector.ledger.attention import Attention
 from connector.ledger.audit import Audit
@@ -95,6 +96,7 @@ class Ledger:
         self.outside = OutsideWatch(self._read, is_sqlite=database.is_sqlite)
         self.decisions = Decisions(self._write, self._read, ring, lambda: self.policy)
         self.journal = Journal(self._write, self._read, ring, lambda: self.policy)
+        self.alerts_told = AlertsTold(self._write, self._read)
         self.attention = Attention(self._read, now)
         self.incoming = Incoming(self._write, self._read, ring)
         self.opt_outs = OptOuts(self._write, self._read, ring)

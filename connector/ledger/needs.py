@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.attention import ASKS_A_PERSON, Because, Deadlines
 from connector.domain.lifecycle import Stage, Status
+from connector.ledger.alerts_told import failing_channels
 from connector.ledger.credits_told import low_credits
 from connector.ledger.lookup_records import NUMBER_OF_ANOTHER
 from connector.ledger.put_off import DAILY_BUDGET, PUT_OFF_REASONS
@@ -119,6 +120,7 @@ def find_needs(
     yield from budgets_spent(connection)
     yield from _low_credits(connection)
     yield from _unreadable(connection, at - deadlines.inbox, is_served)
+    yield from _failing_channels(connection)
     yield from _without_connection(connection, is_served, most)
     for because, condition in BY_A_PERSON_ALONE.items():
         yield from _letters(connection, because, most, condition)
@@ -180,6 +182,19 @@ def _lying_aside(connection: sa.Connection) -> Iterator[NeedsPerson]:
             reason=aside.reason,
             waiting=aside.count,
         )
+
+
+def _failing_channels(connection: sa.Connection) -> Iterator[NeedsPerson]:
+    for name, state in failing_channels(connection).items():
+        if state.failing_since is not None:
+            yield NeedsPerson(
+                because=Because.ALERTS_FAIL,
+                since=state.failing_since,
+                kind="connection",
+                connection=name,
+                reason=state.reason,
+                waiting=0,
+            )
 
 
 def _paused(connection: sa.Connection) -> Iterator[NeedsPerson]:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from connector.domain.lifecycle import ENDS, Status
 from connector.domain.message import MessageStatus
+from connector.ledger.alert_tables import alert_channels, alerts_told
 from connector.ledger.columns import LETTER_ID, Instant, metadata
 from connector.ledger.incoming_tables import inboxes, incoming_messages, opt_outs, survey_marks
 from connector.ledger.sending_tables import credits_left, spendings
@@ -18,6 +19,8 @@ __all__ = [
     "SCHEDULE_STATUSES",
     "Instant",
     "acts",
+    "alert_channels",
+    "alerts_told",
     "attachment_contents",
     "audit_seals",
     "call_rates",

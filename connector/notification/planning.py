@@ -1,9 +1,10 @@
 """Makes of a message what goes out: its words or its pattern, its price, and what is done if the budget is spent."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
+from connector.domain.sending_window import SendingWindow
 from connector.ledger.records import Claim, MessageMaterial, MessagePlan
 from connector.notification.batching import Written
 from connector.notification.choosing import is_exempt, keeps_hours
@@ -14,6 +15,8 @@ from connector.notification.policy import NotificationPolicy
 from connector.ports.gateway import OutgoingMessage
 
 __all__ = ["Planner"]
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Planner:
@@ -29,6 +32,8 @@ class Planner:
         self._ways = {gateway: Composer(texts, rules.patterns)}
         self._ways |= {name: Composer(texts, patterns) for name, patterns in rules.others.items()}
         self._composer = self._ways[gateway]
+        self._last_closing: tuple[datetime | None, datetime | None, datetime] = None, None, _NEVER
+        self._last_day: tuple[datetime | None, datetime] = None, _NEVER
 
     def written(self, claim: Claim, material: MessageMaterial, at: datetime) -> Written:
         """Return the message ready to go. Raises what the texts raise when it cannot be written."""
@@ -67,16 +72,27 @@ class Planner:
         window = self._policy.window
         if window is None or not keeps_hours(material, self._policy):
             return {}
-        closing = window.closes_at(at)
+        closing, opening = self._closing(window, at)
         if closing is None:
             return {}
-        reopens_at = window.next_opening(closing) + self._policy.opening_spread * self._jitter()
-        return {"not_after": closing, "reopens_at": reopens_at}
+        return {"not_after": closing, "reopens_at": opening + self._policy.opening_spread * self._jitter()}
+
+    def _closing(self, window: SendingWindow, at: datetime) -> tuple[datetime | None, datetime]:
+        """Return when the window closes, and opens again; worked out once for all messages of one moment."""
+        moment, closing, opening = self._last_closing
+        if moment != at:
+            closing = window.closes_at(at)
+            opening = at if closing is None else window.next_opening(closing)
+            self._last_closing = at, closing, opening
+        return closing, opening
 
     def _next_day(self, at: datetime) -> datetime:
         """Return when a message is tried again for which today's budget has no room."""
-        window = self._policy.window
-        opening = self._rules.next_day(at)
-        if window is not None:
-            opening = window.next_opening(opening)
+        moment, opening = self._last_day
+        if moment != at:
+            window = self._policy.window
+            opening = self._rules.next_day(at)
+            if window is not None:
+                opening = window.next_opening(opening)
+            self._last_day = at, opening
         return opening + self._policy.opening_spread * self._jitter()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
 from connector.clock import Now
 from connector.domain.message import MessageEvent, MessageStatus
@@ -27,6 +28,10 @@ from connector.ports.outcomes import Rejected, SendOutcome
 __all__ = ["Sending"]
 
 log = get_logger(__name__)
+
+_NOT_OF_THE_GATEWAY: Final = frozenset({"closing", "no_free_slot"})
+"""Why no turn was to be had that says nothing of the gateway: the house stops, or other batches of ours are under way
+for longer than usual. The messages are due as before, and no try is counted."""
 
 
 class Sending:
@@ -75,14 +80,15 @@ class Sending:
 
     def _chosen(self, queued: Sequence[Held]) -> list[Written]:
         """Record what is not sent now, and return the rest in words."""
-        chooser = Chooser(self._policy, self._now(), self._jitter, self._composer.compose)
+        at = self._now()
+        chooser = Chooser(self._policy, at, self._jitter, self._composer.compose)
         instead: list[tuple[Claim, MessageHappening]] = []
         written: list[Written] = []
         for claim, material in queued:
             try:
                 happening = chooser.instead_of_sending(material) or self._elsewhere(material)
                 if happening is None:
-                    written.append(self._planner.written(claim, material, self._now()))
+                    written.append(self._planner.written(claim, material, at))
                     continue
             except ChaparError as error:
                 log.error(
@@ -168,14 +174,14 @@ class Sending:
         self._recorder.record(results)
         claims = [each.claim for each in batch]
         wait = decider.wait_after(error, max((claim.attempts for claim in claims), default=0))
-        if error.reason == "closing":
+        if error.reason in _NOT_OF_THE_GATEWAY:
             wait = timedelta(0)
         if not announced:
             self._leave(claims, wait, error.reason or "call_failed")
         return wait
 
     def _leave(self, claims: Sequence[Claim], wait: timedelta, reason: str) -> None:
-        """Leave for later what was not announced; with no wait the house is stopping, and it is given back."""
+        """Leave for later what was not announced; with no wait it is given back as it was."""
         if not wait:
             self._ledger.give_back(claims)
             return

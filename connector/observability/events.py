@@ -19,6 +19,13 @@ EVENTS: Final[dict[str, str]] = {
     "intake.screening_failed": "A letter could not be screened; it is tried again at growing gaps.",
     "intake.submission_failed": "A waiting submission brought an unexpected error; it still waits.",
     "intake.submission_left_waiting": "A portal could not be read or told about one submission; it still waits.",
+    # alerting
+    "alerting.channel_crashed": "A channel to the operators raised an error that it must not; it counts as failed.",
+    "alerting.channel_failed": "A channel to the operators did not take an alert; it is tried again at growing gaps.",
+    "alerting.ledger_away": "What a person is needed for could not be read or kept; it is looked at again soon.",
+    "alerting.look_failed": "A look for what operators are to be told broke down; it comes again at its time.",
+    "alerting.outcome_not_kept": "What became of an alert could not be written; the reminder tells it again.",
+    "alerting.told": "A channel took an alert, or the word that all is well again.",
     # assembly and daemon
     "assembly.connection_missing": "Work waits for a connection that the configuration no longer has.",
     "assembly.reloaded": "Routes, message texts and told facts were read anew.",

@@ -23,6 +23,7 @@ from prometheus_client import (
 __all__ = [
     "METRICS_MEDIA_TYPE",
     "count_admitted",
+    "count_alert",
     "count_attachment_bytes",
     "count_happening",
     "count_incoming",
@@ -33,6 +34,7 @@ __all__ = [
     "observe_call",
     "observe_writer_batch",
     "render_metrics",
+    "set_alert_channel_failing",
     "set_beyond_deadline",
     "set_credit",
     "set_for_a_person",
@@ -74,6 +76,18 @@ _CALL_SECONDS = Histogram(
 )
 _MESSAGES = Counter(
     "chapar_messages", "Events of messages to citizens.", ["gateway", "event"], registry=_REGISTRY
+)
+_ALERTS = Counter(
+    "chapar_alerts",
+    "Alerts to operators, and whether the channel took them.",
+    ["channel", "outcome"],
+    registry=_REGISTRY,
+)
+_ALERT_CHANNEL_FAILING = Gauge(
+    "chapar_alert_channel_failing",
+    "1 for a channel to the operators that did not take the last alert.",
+    ["channel"],
+    registry=_REGISTRY,
 )
 _INCOMING = Counter(
     "chapar_incoming_messages",
@@ -292,3 +306,13 @@ def render_metrics() -> bytes:
 def _word(value: str) -> str:
     """Return the value if it can be a word of ours, ``other`` if not."""
     return value if _WORD.fullmatch(value) and not _LONG_NUMBER.search(value) else "other"
+
+
+def count_alert(channel: str, outcome: str) -> None:
+    """Count an alert that a channel to the operators was given."""
+    _ALERTS.labels(_word(channel), _word(outcome)).inc()
+
+
+def set_alert_channel_failing(channel: str, is_failing: bool) -> None:
+    """Say whether a channel to the operators did not take the last alert."""
+    _ALERT_CHANNEL_FAILING.labels(_word(channel)).set(is_failing)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, StringConstraints
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from connector.settings.alerts import AlertsSection
 from connector.settings.connections import GatewaySection, OfficeSection, PortalSection
 from connector.settings.deadlines import DeadlinesSection
 from connector.settings.policies import (
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     calendar: CalendarSection = Field(default_factory=CalendarSection)
     receiving: ReceivingSection = Field(default_factory=ReceivingSection)
     deadlines: DeadlinesSection = Field(default_factory=DeadlinesSection)
+    alerts: AlertsSection = Field(default_factory=AlertsSection)
     portals: dict[ConnectionName, PortalSection] = Field(default_factory=dict)
     offices: dict[ConnectionName, OfficeSection] = Field(default_factory=dict)
     gateways: dict[ConnectionName, GatewaySection] = Field(default_factory=dict)

@@ -12,9 +12,10 @@ from connector.assembly.standing import OfficeStanding
 from connector.cli.attention import how_long
 from connector.cli.deeds import FITS, Deed, fitting, helping_commands, why_not
 from connector.cli.foretelling import Case, foretold, foretold_of_many, in_flight_until
-from connector.cli.in_words import BECAUSE, REASONS, STATUSES
+from connector.cli.in_words import REASONS, STATUSES
 from connector.cli.word_reading import read_day, read_reason, read_registration
 from connector.domain.attention import ASKS_A_PERSON, DEADLINES, Because
+from connector.domain.attention_words import BECAUSE
 from connector.domain.letter import Confidentiality, Language, Letter, Urgency
 from connector.domain.lifecycle import ENDS, TRANSITIONS, Event, Status
 from connector.ledger.records import LetterRow, LetterState
