@@ -82,12 +82,12 @@ class Session:
         """Send a unit and return its answer, whatever it says.
 
         Raise Unavailable where not an octet went out, or where the unit changes nothing; OutcomeUnknown where it may
-        have arrived; Misbehaved where what came is no SMPP.
+        have arrived; Misbehaved where it may have, and what came is no SMPP.
         """
         question = _Question()
         with self._lock:
             if self._ended is not None:
-                raise Unavailable(reason=self._ended)
+                raise _failure(self._ended, is_out=False)
             number = next(self._numbers) % _HIGHEST + 1
             self._questions[number] = question
             question.fate = fate = self._line.put(Pdu(command=command, sequence=number, body=body))
@@ -174,9 +174,6 @@ def open_session(
         code = code_of(session.ask(Command.BIND_TRANSCEIVER, body, is_safe=True, within=within))
         if codes.answer(code) is not AnswerClass.DONE:
             raise _refused_bind(codes, code)
-    except OutcomeUnknown as error:  # a bind is no text: nothing is in doubt
-        session.close()
-        raise Unavailable(error.sentence, reason=error.reason, code=error.code) from None
     except CallFailed:
         session.close()
         raise
@@ -198,15 +195,18 @@ def _refused_bind(codes: GatewayCodes, code: str) -> CallFailed:
     return Unavailable("The centre does not take the bind now.", reason=reason, code=code)
 
 
+_BROKEN: Final = "unreadable_answer"
 _SENTENCES: Final = {
     "timeout": "The centre did not answer in time.",
     "reset": "The session with the centre broke.",
     "closed": "The session with the centre was closed.",
+    _BROKEN: "The centre sent something that is not SMPP.",
 }
 
 
 def _failure(reason: str, *, is_out: bool) -> CallFailed:
-    if reason == "broken_answer":
-        return Misbehaved("The centre sent something that is not SMPP.", reason="unreadable_answer")
     sentence = _SENTENCES.get(reason)
-    return OutcomeUnknown(sentence, reason=reason) if is_out else Unavailable(sentence, reason=reason)
+    if not is_out:
+        return Unavailable(sentence, reason=reason)
+    kind = Misbehaved if reason == _BROKEN else OutcomeUnknown
+    return kind(sentence, reason=reason)

@@ -98,7 +98,7 @@ class Line:
         try:
             reason = self._carry()
         except PduBroken:
-            reason = "broken_answer"
+            reason = "unreadable_answer"
         except OSError:
             pass
         finally:
