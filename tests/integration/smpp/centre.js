@@ -70,7 +70,7 @@ const server = smpp.createServer({}, (line) => {
     const udh = pdu.short_message.udh;
     const text = pdu.short_message.message;
     say('text', {
-      to: pdu.destination_addr, from: pdu.source_addr, coding: pdu.data_coding, text,
+      id, to: pdu.destination_addr, from: pdu.source_addr, coding: pdu.data_coding, text,
       header: udh ? Buffer.concat([].concat(udh).map((each) => Buffer.from(each))).toString('hex') : '',
       wants_receipt: pdu.registered_delivery === 1,
     });
