@@ -19,6 +19,7 @@ from connector.settings.load import load_settings
 from connector.simulator.gateways import Arrival, SentText, WrittenText
 from connector.simulator.gateways.smpp import SmppVendor
 from tests.contract.ledger.walk import a_registered_letter
+from tests.free_ports import free_ports
 
 WITHIN = 20.0
 SECRET = "pass-word"
@@ -34,6 +35,8 @@ attachments = "{folder}/attachments"
 current = "key-1"
 ring = {{ "key-1" = {{ file = "{folder}/key-1" }} }}
 blind_index = {{ file = "{folder}/blind" }}
+[web]
+port = {port}
 [intake]
 routes = "{folder}/routes.yaml"
 [receiving]
@@ -78,7 +81,7 @@ def house(centre: SmppVendor, tmp_path: Path) -> Iterator[House]:
         (tmp_path / name).write_text(content)
         (tmp_path / name).chmod(0o600)
     file = tmp_path / "chapar.toml"
-    file.write_text(CONFIGURATION.format(folder=tmp_path, centre=centre.url))
+    file.write_text(CONFIGURATION.format(folder=tmp_path, centre=centre.url, port=free_ports(1)[0]))
     settings = load_settings(file)
     prepare_settings_database(settings)
     house = assemble(settings)
