@@ -75,6 +75,9 @@ routes = "{folder}/routes.yaml"
 [notification]
 survey = true
 agency_fa = "شهرداری نمونه"
+[sending]
+window = "00:00-24:00"
+window_on_closed_days = "00:00-24:00"
 [offices.elsewhere]
 adapter = "rest"
 mapping = "simulated-rest"
