@@ -45,6 +45,7 @@ class Promises:
         self._checked_at = -1
         self._events_seen = 0
         self._announced_seen = 0
+        self._journal_seen = None
         self._texts_seen = 0
         self._text_positions: dict[str, int] = {}
 
@@ -190,7 +191,11 @@ class Promises:
         self._check_rules()
 
     def _check_rules(self) -> None:
-        """Look at what the rules of sending promise, from the journal of messages alone."""
+        """Look at what the rules of sending promise, from the journal of messages alone, where it has grown."""
+        ((grown,),) = self._ground.rows("SELECT max(rowid) FROM message_events")
+        if grown == self._journal_seen:
+            return
+        self._journal_seen = grown
         count = self._ground.rows("SELECT sum(possible_doubles) FROM messages")[0][0]
         can_be_asked = self._world.setting.gateway == "can be asked"
         self.must(not can_be_asked or not count, "who can be asked is asked", f"{count} may be doubled")
