@@ -80,6 +80,11 @@ adapter = "rest"
 mapping = "simulated-rest"
 http.url = "http://127.0.0.1:9"
 token = {{ file = "{folder}/token" }}
+[sending]
+window = "00:00-24:00"
+window_on_closed_days = "00:00-24:00"
+stale_after = "0s"
+join_within = "0s"
 [gateways.sms]
 adapter = "kannel"
 http.url = "{sendsms}"
