@@ -222,10 +222,8 @@ class Promises:
         for rowid, happened_at, fact in rows:
             self._announced_seen = rowid
             at = _EPOCH + timedelta(microseconds=happened_at)
-            is_awaited = fact == "received" or fact.startswith(
-                "reply_"
-            )  # who asks at night is answered at night
-            self.must(is_awaited or window.is_open(at), "nothing at night", f"{fact} {at}")
+            is_wanted = fact == "received" or fact.startswith("reply_")  # who asks at night is answered
+            self.must(is_wanted or window.is_open(at), "nothing at night", f"{fact} {at}")
 
     def _check_queues(self) -> None:
         waiting = self._ground.rows(

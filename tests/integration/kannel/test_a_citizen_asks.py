@@ -83,6 +83,8 @@ adapter = "rest"
 mapping = "simulated-rest"
 http.url = "http://127.0.0.1:9"
 token = {{ file = "{folder}/token" }}
+stale_after = "0s"
+join_within = "0s"
 [gateways.sms]
 adapter = "kannel"
 http.url = "{sendsms}"
