@@ -164,11 +164,8 @@ def _furnished(
     holder, lease_for = f"{node_of(settings)}/{ULID()}", settings.daemon.lease
     dispatcher = Dispatcher(ledger, runs, holder=holder, lease_for=lease_for, now=clock.now, watch=watch)
     receiving = Receiving(ledger, Handling(ledger, receiving_policy(settings), now=clock.now))
-    rung = [
-        *runs_of_lineup(lineup, ledger),
-        *_told_and_asked(settings, ledger, connections, receiving, clock),
-    ]
-    rung += periodic_runs(settings, ledger, connections, front_door, rules)
+    rung = periodic_runs(settings, ledger, connections, front_door, rules) + runs_of_lineup(lineup, ledger)
+    rung += _told_and_asked(settings, ledger, connections, receiving, clock)
     periodic = _periodic(rung, connections, turns(ledger, holder))
     own = (front_door, rules, dispatcher, second_way, receiving)
     alerting = build_alerting(settings, ledger, clock)
