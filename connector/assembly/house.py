@@ -137,6 +137,7 @@ def assemble(settings: Settings, *, watch: Watch = unwatched, clock: SteadyClock
         raise
     try:
         must_share_the_time(ledger)
+        share_budgets(ledger, connections)
         return _furnished(settings, ledger, connections, routes, texts, watch, clock)
     except BaseException:
         connections.close()
@@ -159,7 +160,6 @@ def _furnished(
     lineup = lineup_of(settings, connections.gateways, clock.now)
     runs = lane_runs(settings, ledger, connections, routes, texts, sending, lineup, now=clock.now)
     _tell_of_stranded(ledger, {run.lane for run in runs})
-    share_budgets(ledger, connections)
     second_way = second_way_of(texts, notification_policy(settings), sending, clock.now)
     holder, lease_for = f"{node_of(settings)}/{ULID()}", settings.daemon.lease
     dispatcher = Dispatcher(ledger, runs, holder=holder, lease_for=lease_for, now=clock.now, watch=watch)
