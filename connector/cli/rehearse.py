@@ -27,6 +27,13 @@ class Level(StrEnum):
     C = "C"
 
 
+class Gateway(StrEnum):
+    """What the simulated gateway offers after a lost answer."""
+
+    ASKED = "asked"
+    UNASKED = "unasked"
+
+
 Letters = Annotated[int, typer.Option(help="How many letters the simulated citizens send.", min=1, max=9_999)]
 Nodes = Annotated[int, typer.Option(help="How many daemons share the work.", min=1, max=20)]
 Database = Annotated[
@@ -48,6 +55,12 @@ LevelOption = Annotated[
         help="What the offices offer after a lost answer: A a look-up by our key, B a search, C nothing."
     ),
 ]
+GatewayOption = Annotated[
+    Gateway,
+    typer.Option(
+        help="Whether the SMS gateway can be asked for a message by our own id after a lost answer."
+    ),
+]
 ReportOption = Annotated[Report, typer.Option(help="text for people, json: one object for machines.")]
 Within = Annotated[
     str | None, typer.Option(help="The bound on the whole drill, such as 90s or 10m.", show_default=False)
@@ -67,6 +80,7 @@ def rehearse(
     kills: Kills = None,
     seed: Seed = 1,
     level: LevelOption = Level.A,
+    gateway: GatewayOption = Gateway.ASKED,
     report: ReportOption = Report.TEXT,
     json: Json = False,
     within: Within = None,
@@ -94,6 +108,7 @@ def rehearse(
             kills=kills,
             seed=seed,
             level=level,
+            gateway=gateway,
             within=within,
         )
     except ValueError as error:
