@@ -61,7 +61,8 @@ def materials(connection: sa.Connection, ring: KeyRing, claims: Sequence[Claim])
         relatives = family[claim.letter_id]
         own = next(row for row in relatives if row.own_id == int(claim.work_id))
         if claim.letter_id not in letter_rows:  # what it is about is a message that a citizen sent
-            found.append(reply_material(connection, ring, claim, own, partial(_state, connection, ring)))
+            reply = reply_material(connection, ring, claim, own, partial(_state, connection, ring))
+            found.append(replace(reply, **_sendings(own)))
             continue
         material = shelf.material(own)
         if claim.status == _QUEUED:
@@ -87,6 +88,17 @@ def material_at(
     if row is None or row.gateway != gateway:
         return None
     return materials(connection, ring, [unclaimed(row, Stage.DELIVERY, row.created_at)])[0]
+
+
+def _sendings(row: Any) -> dict[str, Any]:
+    """Return what became of the sendings of a message so far, of a fact and of a reply alike."""
+    return {
+        "created_at": row.created_at,
+        "possible_doubles": row.possible_doubles,
+        "pattern": row.pattern,
+        "is_blacklisted": row.blacklisted_at is not None,
+        "moves": row.moves,
+    }
 
 
 def _state(connection: sa.Connection, ring: KeyRing, letter_id: str) -> LetterState:
@@ -125,11 +137,7 @@ class _Shelf:
             announced_at=row.announced_at,
             accepted_at=row.accepted_at,
             lookups=row.lookups,
-            created_at=row.created_at,
-            possible_doubles=row.possible_doubles,
-            pattern=row.pattern,
-            is_blacklisted=row.blacklisted_at is not None,
-            moves=row.moves,
+            **_sendings(row),
         )
 
     def told_within(

@@ -308,7 +308,7 @@ def _journal(
             "event": str(happening.event),
             "status": str(status),
             "reason": narrow(happening.reason),
-            "code": narrow(happening.to_gateway or happening.code),
+            "code": narrow(happening.code or happening.to_gateway),
             "gateway": _gateway(transaction, claim) if is_intent else None,
         },
     )

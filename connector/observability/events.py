@@ -93,6 +93,10 @@ EVENTS: Final[dict[str, str]] = {
     ),
     "ece.mailbox_not_read": "An ECE mailbox could not be read; its letters are asked about again later.",
     "ece.number_after_refusal": "A secretariat gave a number to a letter that it had refused before.",
+    # smpp, a session with a message centre
+    "smpp.receipt_unmapped": (
+        "A delivery receipt over SMPP has a state that stands in no table; add it to gateways/smpp.yaml."
+    ),
     # ledger
     "ledger.group_not_written": "A group of writes could not be committed; every waiting step was told.",
     "ledger.leases_freed": "Leases that a killed predecessor left were freed at the start.",

@@ -23,8 +23,10 @@ from connector.ledger.ledger import Ledger
 from connector.ledger.prepared import Prepared
 from connector.ledger.records import Claim, Happening, LetterState
 from connector.ledger.step_records import SideStepHappening, SideStepStatus, StepOutcome
-from connector.ledger.tables import schedule
+from connector.ledger.tables import messages, schedule
+from connector.notification.choosing import Chooser
 from connector.notification.deciding import Decider
+from connector.notification.planning import Planner
 from connector.notification.policy import NotificationPolicy
 from connector.registration import asking, reconciliation, registration
 from connector.registration.patience import RegistrationPolicy
@@ -180,6 +182,31 @@ def held_up_sender_sends() -> Any:
     return _changed((node, "NotificationPolicy", partial(NotificationPolicy, announcement_holds=_FOR_EVER)))
 
 
+def opt_out_not_looked_at() -> Any:
+    """Who wants no messages gets them all the same."""
+    return _changed((message_writes, "_opted_out", lambda *_: set()), (Chooser, "_withheld", lambda *_: None))
+
+
+def night_not_looked_at() -> Any:
+    """Texts go out at any hour, whatever the window says."""
+    return _changed((Chooser, "_put_off", lambda *_: None), (Planner, "_hours", lambda *_: {}))
+
+
+def doubles_not_counted() -> Any:
+    """What is sent again by the policy is sent again in silence."""
+    count_nothing = Prepared(
+        sa.update(messages)
+        .where(messages.c.own_id == sa.bindparam("of_message"))
+        .values(possible_doubles=messages.c.possible_doubles)
+    )
+    return _changed((message_writes, "_COUNT_DOUBLE", count_nothing))
+
+
+def number_dropped_with_its_fact() -> Any:
+    """A stale fact is dropped, whether the newer text has its number or not."""
+    return _changed((Chooser, "_keeps", lambda *_: True))
+
+
 def any_match_believed() -> Any:
     """The first entry that a search brings is taken for the letter."""
     return _changed((asking, "meaning_of", lambda matches, **_: matches[0] if matches else None))
@@ -210,7 +237,36 @@ class _Messages(LettersUnderTrouble):
 
     weights: ClassVar = {"notification": 12}
     fates: ClassVar = FATES | {"notification": ("late", "done_unanswered", "slow", "lost", "unavailable")}
+    offices = ("found by key",)
     gateways = ("can be asked",)
+    sendings = ("at any hour",)
+    backups = (False,)
+
+
+class _ToWhom(_Messages):
+    """Looks where messages are sent while citizens opt out."""
+
+    tells = ("all",)
+
+
+class _ByNight(_Messages):
+    """Looks where the hours of sending end."""
+
+    sendings = ("by day",)
+
+
+class _RatherTwice(_Messages):
+    """Looks where every fact is worth a doubled text."""
+
+    gateways = ("cannot be asked",)
+    sendings = ("rather twice than never",)
+
+
+class _Waiting(_Messages):
+    """Looks where facts of a letter wait behind each other."""
+
+    weights: ClassVar = {"tracking": 8}
+    tells = ("all",)
 
 
 class _Twins(_Letters):
@@ -277,6 +333,10 @@ GUARDS = (
     Guard(late_message_write_wins, _AnsweredMessages, _TOLD_TWICE),
     Guard(held_up_caller_calls, _HeldUpLetters, _TWICE | {"intent before the call"}),
     Guard(held_up_sender_sends, _HeldUpMessages, _TOLD_TWICE),
+    Guard(opt_out_not_looked_at, _ToWhom, frozenset({"who wants no messages gets none"})),
+    Guard(night_not_looked_at, _ByNight, frozenset({"nothing at night"})),
+    Guard(doubles_not_counted, _RatherTwice, _TOLD_TWICE),
+    Guard(number_dropped_with_its_fact, _Waiting, frozenset({"no number is lost"})),
     Guard(any_match_believed, _Twins, frozenset({"the books agree", "one number, one letter"})),
     Guard(harmful_side_step_repeated, _SideSteps, frozenset({"no side step done twice that does harm"})),
 )

@@ -74,10 +74,10 @@ _WORDS = st.sampled_from(
         "side_step_done",
         "side_step_undone",
         "delayed",
+        "opts out",
     ]
 )
 _ELSEWHERE = st.sampled_from([Pass, Pass, Serve, Serve, Die, Beat, Disk])
-_GATEWAYS_GO = st.sampled_from(["away", "back", "look", "look later"])
 
 
 def machine_settings(histories: int, **changes: Any) -> settings:
@@ -107,6 +107,9 @@ class LettersUnderTrouble(RuleBasedStateMachine):
     """At which points deeds are stopped; a deed of one call has eight, counted from its claim."""
     offices = tuple(OFFICES)
     gateways = tuple(GATEWAYS)
+    sendings: ClassVar[tuple[str, ...]] = (*SENDING, "at any hour")
+    tells: ClassVar[tuple[str, ...]] = ("registered", "all")
+    backups: ClassVar[tuple[bool, ...]] = (False, True)
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,10 +120,10 @@ class LettersUnderTrouble(RuleBasedStateMachine):
         office=st.integers(0, 100),
         gateway=st.integers(0, 100),
         publishes=st.sampled_from([False, False, True]),
-        tells=st.sampled_from(["registered", "all"]),
+        tells=st.integers(0, 1),
         letters=st.integers(1, 2),
         are_screened=st.booleans(),
-        sending=st.sampled_from(["at any hour", *SENDING]),
+        sending=st.integers(0, 100),
         has_backup=st.booleans(),
     )
     def an_agency(
@@ -128,16 +131,24 @@ class LettersUnderTrouble(RuleBasedStateMachine):
         office: int,
         gateway: int,
         publishes: bool,
-        tells: str,
+        tells: int,
         letters: int,
         are_screened: bool,
-        sending: str,
+        sending: int,
         has_backup: bool,
     ) -> None:
         office_name = self.offices[office % len(self.offices)]
         gateway_name = self.gateways[gateway % len(self.gateways)]
         are_alike = office_name == "searched by subject"
-        setting = Setting(office_name, gateway_name, publishes, tells, are_alike, sending, has_backup)
+        setting = Setting(
+            office_name,
+            gateway_name,
+            publishes,
+            self.tells[tells % len(self.tells)],
+            are_alike,
+            self.sendings[sending % len(self.sendings)],
+            self.backups[has_backup % len(self.backups)],
+        )
         self.world = World(the_ground(), setting)
         for letter in range(letters):
             self._take(Admit(letter))
@@ -191,30 +202,25 @@ class LettersUnderTrouble(RuleBasedStateMachine):
         }
         self._take(made[what])
 
-    @rule(letter=_LETTERS)
-    def a_citizen_wants_no_messages(self, letter: int) -> None:
-        self._take(OptOut(self._letter(letter)))
-
     @precondition(lambda self: self.world is not None and self.world.setting.has_backup)
-    @rule(what=_GATEWAYS_GO, node=_NODES)
-    def gateways_go_and_come(self, what: str, node: str) -> None:
-        """The first gateway goes away or comes back; a node looks, or looks again after it has been away for long."""
-        if what in {"away", "back"}:
-            self._take(Away(what == "away"))
-            return
+    @rule(leaves=st.booleans(), node=_NODES)
+    def the_first_gateway_goes_or_comes(self, leaves: bool, node: str) -> None:
+        """It is away for more than a minute, so that a node moves on what waits for it; or it is back."""
+        self._take(Away(leaves))
         self._take(Look(node))
-        if what == "look later":
+        if leaves:
             self._take(Pass(61.0))
             self._take(Look(node))
 
     @rule(letter=_LETTERS, what=_WORDS)
     def somebody_has_a_word(self, letter: int, what: str) -> None:
-        """The office works on the letter, a person decides, or the citizen is told that it takes long."""
+        """The office works on the letter, a person decides, or the citizen: is told that it takes long, or opts out."""
         number = self._letter(letter)
         if what in HAPPENINGS:
             self._take(Work(number, what))
         else:
-            self._take(Delay(number) if what == "delayed" else Person(number, what))
+            said = {"delayed": Delay(number), "opts out": OptOut(number)}
+            self._take(said.get(what) or Person(number, what))
 
     def teardown(self) -> None:
         """End all trouble and see everything come to its end."""

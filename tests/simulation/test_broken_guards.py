@@ -7,7 +7,7 @@ from tests.simulation.replay import replay
 from tests.simulation.search import breach_within, shortened
 
 MOST_HISTORIES = 1500
-"""Each of them is found within some dozens; the bound leaves room for machines that draw other histories."""
+"""Each of them is found within some hundreds; the bound leaves room for machines that draw other histories."""
 
 
 @pytest.mark.timeout(900)

@@ -55,6 +55,8 @@ __all__ = ["NODES", "World"]
 NODES = ("a", "b")
 _SERVICES = ("general", "general", "reviewed")
 _GATEWAY_LONGEST = timedelta(minutes=14)
+_UNTIL_EVENING = timedelta(hours=10, minutes=15)
+"""From where the clock begins to a quarter of an hour before nothing goes out any more."""
 _MOST_ROUNDS = 200
 _MOST_TURNS = 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -96,6 +98,8 @@ class World:
                 completing_offices=frozenset({"main"} if OFFICES[setting.office].completes else ()),
             )
         )
+        if setting.sending == "by day":
+            ground.clock.advance(_UNTIL_EVENING)
         self.letters = Letters()
         self.citizens = Citizens(ground)
         self.book, self.handset = Book(), Handset()

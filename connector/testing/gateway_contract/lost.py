@@ -10,7 +10,14 @@ from connector.simulator.faults import FaultRule
 from connector.simulator.gateways import Arrival
 from connector.testing.checks import Check, demand, told
 from connector.testing.gateway_contract.bench import GatewayBench
-from connector.testing.gateway_contract.messages import a_message, demand_true, kinds, sent_to, some_messages
+from connector.testing.gateway_contract.messages import (
+    a_message,
+    demand_true,
+    kinds,
+    sent_to,
+    some_messages,
+    taken,
+)
 from connector.testing.gateway_contract.needs import Need
 
 __all__ = ["LOST"]
@@ -37,6 +44,18 @@ def _after(bench: GatewayBench) -> None:
         (sent,) = sent_to(bench, message)
         reference = found[message.own_id].gateway_reference if message.own_id in found else None
         demand(reference == sent.reference, expected=f"found as {sent.reference}", came=str(reference))
+
+
+def _plain(bench: GatewayBench) -> None:
+    """Whoever sent it may have died before it wrote the outcome down: also a file, which loses no answer, is asked."""
+    gateway: Any = bench.connect()
+    message = a_message()
+    reference = taken(gateway, message).gateway_reference
+    found = told(lambda: gateway.find([message.own_id]))
+    is_so = isinstance(found, dict) and message.own_id in found
+    demand(is_so, expected=f"found as {reference}", came=found)
+    told_reference = found[message.own_id].gateway_reference
+    demand(told_reference == reference, expected=f"found as {reference}", came=told_reference)
 
 
 def _before(bench: GatewayBench) -> None:
@@ -105,6 +124,9 @@ def _check(name: str, sentence: str, fa: str, run: Any, **facts: Any) -> Check[G
 
 
 LOST: Final = (
+    _check("sent_is_found", "What was sent by a process that then died is found by our own id.",
+           "پیامی که فرستنده‌اش پس از ارسال از کار افتاد با شناسهٔ ما پیدا می‌شود.", _plain,
+           needs=(Need.FIND,), proves=RecoveryLevel.A),
     _check("lost_answer_is_found", "What was taken before the answer was lost is found by our own id.",
            "پیامی که پیش از گم شدن پاسخ پذیرفته شد با شناسهٔ ما پیدا می‌شود.", _after,
            needs=(Need.FIND, Fault.LOSE_ANSWER), proves=RecoveryLevel.A),

@@ -324,3 +324,12 @@ def test_a_ledger_with_other_keys_sets_messages_aside_and_answers_nobody(
     stranger.close()
     assert verdict is not None
     assert verdict.outcome is IncomingOutcome.UNREADABLE
+
+
+def test_a_reply_tells_when_it_was_made_so_that_another_gateway_may_take_it_over(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    (incoming_id,) = ledger.incoming.store("sms", [a_message()])
+    ledger.incoming.conclude(incoming_id, answering())
+    (material,) = ledger.materials(ledger.claim(NOTIFICATION, **HOLD))
+    assert (material.created_at, material.moves, material.has_opted_out) == (clock.now(), 0, False)

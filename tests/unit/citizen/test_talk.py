@@ -314,3 +314,10 @@ def test_a_fault_of_ours_keeps_no_other_message_and_comes_again(talk: Talk) -> N
     assert talk.handling.handle([first, second]) == 1
     assert away._ledger.incoming.due(talk.clock.now(), 9) == []
     assert away._ledger.incoming.due(talk.clock.now() + timedelta(hours=1), 9) == [first]
+
+
+def test_who_wants_no_messages_is_still_answered_what_it_asks(talk: Talk) -> None:
+    code = a_letter_with_number(talk)
+    talk.say("لغو")
+    (text,) = talk.say(code)
+    assert text.startswith("وضعیت نامهٔ شما")

@@ -22,6 +22,9 @@ FILLED = {
     "url": "https://office.example",
     "sender": "10001000",
     "username": "chapar",
+    "database": "postgresql://smsd@127.0.0.1/smsd",
+    "address": "smpp://smsc.example",
+    "system_id": "agency",
     "callback_url": "https://portal.example/progress",
 }
 
