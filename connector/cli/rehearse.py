@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from connector.cli.errors import ExitCode
 from connector.cli.options import Json
+
+if TYPE_CHECKING:
+    from connector.simulator.rehearsal.options import RehearsalOptions
 
 __all__ = ["rehearse"]
 
@@ -93,24 +96,29 @@ def rehearse(
     --json is the same as --report json.
     """
     from connector.simulator.rehearsal.command import list_faults, run_rehearsal
-    from connector.simulator.rehearsal.wishes import options_of
 
     as_json = json or report is Report.JSON
     if faults.strip() == "list":
         list_faults(as_json=as_json)
         raise typer.Exit(ExitCode.DONE)
+    options = _options(
+        letters=letters,
+        nodes=nodes,
+        database=database,
+        faults=faults,
+        kills=kills,
+        seed=seed,
+        level=level,
+        gateway=gateway,
+        within=within,
+    )
+    raise typer.Exit(run_rehearsal(options, database=database, ui=ui, as_json=as_json, keep=keep))
+
+
+def _options(**wished: Any) -> "RehearsalOptions":
+    from connector.simulator.rehearsal.wishes import options_of
+
     try:
-        options = options_of(
-            letters=letters,
-            nodes=nodes,
-            database=database,
-            faults=faults,
-            kills=kills,
-            seed=seed,
-            level=level,
-            gateway=gateway,
-            within=within,
-        )
+        return options_of(**wished)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    raise typer.Exit(run_rehearsal(options, database=database, ui=ui, as_json=as_json, keep=keep))

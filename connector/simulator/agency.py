@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -69,12 +70,8 @@ class SimulatedAgency:
         self._turns = _Turns()
         self.portal = CitizenPortal(self._turns.next_url, PORTAL, agreed.portal_token)
         self._servers = self._serve(agreed)
-        wishes = Wishes(
-            level=offices,
-            answer_within=answer_within,
-            is_gateway_asked=is_gateway_asked,
-            changes=changes or {},
-        )
+        wishes = Wishes(level=offices, answer_within=answer_within, changes=changes or {})
+        wishes = replace(wishes, is_gateway_asked=is_gateway_asked)
         self._configuration = DaemonConfiguration(folder, self._addresses(), agreed, wishes)
         self.nodes: list[DaemonFiles] = []
         """What was written for each daemon."""
