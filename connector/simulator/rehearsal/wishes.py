@@ -57,6 +57,6 @@ def _where_something_goes_wrong(options: RehearsalOptions) -> RehearsalOptions:
     if options.not_applicable and not options.planned_faults:
         raise ValueError(
             f"nothing would go wrong: {', '.join(options.not_applicable)} cannot happen so. "
-            "Write --database postgresql, or choose other faults"
+            "Write --database postgresql or --gateway asked, or choose other faults"
         )
     return options
