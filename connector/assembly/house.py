@@ -1,6 +1,6 @@
 """The assembled house: what is started, stopped and reloaded, in which order."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -137,7 +137,6 @@ def assemble(settings: Settings, *, watch: Watch = unwatched, clock: SteadyClock
         raise
     try:
         must_share_the_time(ledger)
-        share_budgets(ledger, connections)
         return _furnished(settings, ledger, connections, routes, texts, watch, clock)
     except BaseException:
         connections.close()
@@ -154,21 +153,19 @@ def _furnished(
     watch: Watch,
     clock: SteadyClock,
 ) -> House:
-    rules = attachment_rules(settings)
+    rules, sending = attachment_rules(settings), gateway_rules(settings, connections.gateways)
     front_door = FrontDoor(ledger, routes, rules, now=clock.now)
-    sending = gateway_rules(settings, connections.gateways)
     lineup = lineup_of(settings, connections.gateways, clock.now)
     runs = lane_runs(settings, ledger, connections, routes, texts, sending, lineup, now=clock.now)
-    _tell_of_stranded(ledger, {run.lane for run in runs})
-    second_way = second_way_of(texts, notification_policy(settings), sending, clock.now)
+    _ready_for(ledger, connections, {run.lane for run in runs})
     holder, lease_for = f"{node_of(settings)}/{ULID()}", settings.daemon.lease
     dispatcher = Dispatcher(ledger, runs, holder=holder, lease_for=lease_for, now=clock.now, watch=watch)
     receiving = Receiving(ledger, Handling(ledger, receiving_policy(settings), now=clock.now))
     rung = periodic_runs(settings, ledger, connections, front_door, rules) + runs_of_lineup(lineup, ledger)
     rung += _told_and_asked(settings, ledger, connections, receiving, clock)
     periodic = _periodic(rung, connections, turns(ledger, holder))
-    own = (front_door, rules, dispatcher, second_way, receiving)
-    alerting = build_alerting(settings, ledger, clock)
+    second_way = second_way_of(texts, notification_policy(settings), sending, clock.now)
+    own = front_door, rules, dispatcher, second_way, receiving, build_alerting(settings, ledger, clock)
     return House(
         settings=settings,
         read_once=read_once(settings),
@@ -180,10 +177,10 @@ def _furnished(
         dispatcher=dispatcher,
         periodic=periodic,
         clock_watch=ClockWatch(clock, periodic.ring_all),
-        outside=OutsideWatch(ledger.outside, _looking_anew(ledger, connections, dispatcher)),
+        outside=_outside(ledger, connections, dispatcher),
         presence=presence(settings, ledger, dispatcher, holder),
-        alerting=alerting,
-        web=build_web(settings, ledger, connections, *own, alerting),
+        alerting=own[-1],
+        web=build_web(settings, ledger, connections, *own),
     )
 
 
@@ -202,14 +199,14 @@ def _periodic(rung: list[PeriodicRun], connections: Connections, take_turn: Take
     return PeriodicRuns(rung, threads=_RUNS_AT_ONCE + len(with_inbox(connections)), take_turn=take_turn)
 
 
-def _looking_anew(ledger: Ledger, connections: Connections, dispatcher: Dispatcher) -> Callable[[], None]:
+def _outside(ledger: Ledger, connections: Connections, dispatcher: Dispatcher) -> OutsideWatch:
     obey = obeying(ledger.pauses, connections)
 
     def look_anew() -> None:
         obey()
         dispatcher.wake_all()
 
-    return look_anew
+    return OutsideWatch(ledger.outside, look_anew)
 
 
 def attachment_rules(settings: Settings) -> AttachmentRules:
@@ -222,8 +219,9 @@ def attachment_rules(settings: Settings) -> AttachmentRules:
     )
 
 
-def _tell_of_stranded(ledger: Ledger, lanes: set[Lane]) -> None:
-    """Say aloud which work waits for a connection that the configuration no longer has."""
+def _ready_for(ledger: Ledger, connections: Connections, lanes: set[Lane]) -> None:
+    """Have the nodes share budgets; say aloud which work waits for a connection that the configuration lacks."""
+    share_budgets(ledger, connections)
     known = {(str(lane.stage), lane.connection) for lane in lanes}
     for stage, connection in set(ledger.oldest_due()) - known:
         log.error("assembly.connection_missing", stage=stage, connection=connection)

@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from connector.cli.errors import ExitCode
 from connector.cli.options import Json
+
+if TYPE_CHECKING:
+    from connector.simulator.rehearsal.options import RehearsalOptions
 
 __all__ = ["rehearse"]
 
@@ -25,6 +28,13 @@ class Level(StrEnum):
     A = "A"
     B = "B"
     C = "C"
+
+
+class Gateway(StrEnum):
+    """What the simulated gateway offers after a lost answer."""
+
+    ASKED = "asked"
+    UNASKED = "unasked"
 
 
 Letters = Annotated[int, typer.Option(help="How many letters the simulated citizens send.", min=1, max=9_999)]
@@ -48,6 +58,12 @@ LevelOption = Annotated[
         help="What the offices offer after a lost answer: A a look-up by our key, B a search, C nothing."
     ),
 ]
+GatewayOption = Annotated[
+    Gateway,
+    typer.Option(
+        help="Whether the SMS gateway can be asked for a message by our own id after a lost answer."
+    ),
+]
 ReportOption = Annotated[Report, typer.Option(help="text for people, json: one object for machines.")]
 Within = Annotated[
     str | None, typer.Option(help="The bound on the whole drill, such as 90s or 10m.", show_default=False)
@@ -67,6 +83,7 @@ def rehearse(
     kills: Kills = None,
     seed: Seed = 1,
     level: LevelOption = Level.A,
+    gateway: GatewayOption = Gateway.ASKED,
     report: ReportOption = Report.TEXT,
     json: Json = False,
     within: Within = None,
@@ -79,23 +96,29 @@ def rehearse(
     --json is the same as --report json.
     """
     from connector.simulator.rehearsal.command import list_faults, run_rehearsal
-    from connector.simulator.rehearsal.wishes import options_of
 
     as_json = json or report is Report.JSON
     if faults.strip() == "list":
         list_faults(as_json=as_json)
         raise typer.Exit(ExitCode.DONE)
+    options = _options(
+        letters=letters,
+        nodes=nodes,
+        database=database,
+        faults=faults,
+        kills=kills,
+        seed=seed,
+        level=level,
+        gateway=gateway,
+        within=within,
+    )
+    raise typer.Exit(run_rehearsal(options, database=database, ui=ui, as_json=as_json, keep=keep))
+
+
+def _options(**wished: Any) -> "RehearsalOptions":
+    from connector.simulator.rehearsal.wishes import options_of
+
     try:
-        options = options_of(
-            letters=letters,
-            nodes=nodes,
-            database=database,
-            faults=faults,
-            kills=kills,
-            seed=seed,
-            level=level,
-            within=within,
-        )
+        return options_of(**wished)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    raise typer.Exit(run_rehearsal(options, database=database, ui=ui, as_json=as_json, keep=keep))

@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +24,7 @@ from connector.simulator.counter import Counter
 from connector.simulator.fates import FateDeck, Pace
 from connector.simulator.faults import FaultPlan
 from connector.simulator.handset import HandsetGateway
+from connector.simulator.handset_unasked import UnaskedGateway
 from connector.simulator.inbox import Inbox
 from connector.simulator.levels import Level, OfficeLevel
 from connector.simulator.office_rest import RestDoor
@@ -50,6 +52,7 @@ class SimulatedAgency:
         ledger_url: str | None = None,
         nodes: int = 1,
         answer_within: timedelta | None = None,
+        is_gateway_asked: bool = True,
         changes: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         """Bind every server and write the configuration of so many daemons into the folder.
@@ -63,11 +66,12 @@ class SimulatedAgency:
         self._ledger_url = ledger_url
         self.main = _counter("main", seed, pace or Pace(), offices)
         self.branch = _counter("branch", seed + 1, pace or Pace(), offices)
-        self.handset = HandsetGateway(Inbox(deliver_after), agreed.gateway_key, SENDER, FaultPlan(seed + 2))
+        self.handset = _gateway(Inbox(deliver_after), agreed.gateway_key, seed + 2, is_asked=is_gateway_asked)
         self._turns = _Turns()
         self.portal = CitizenPortal(self._turns.next_url, PORTAL, agreed.portal_token)
         self._servers = self._serve(agreed)
         wishes = Wishes(level=offices, answer_within=answer_within, changes=changes or {})
+        wishes = replace(wishes, is_gateway_asked=is_gateway_asked)
         self._configuration = DaemonConfiguration(folder, self._addresses(), agreed, wishes)
         self.nodes: list[DaemonFiles] = []
         """What was written for each daemon."""
@@ -165,6 +169,12 @@ class SimulatedAgency:
             plan.disarm()
         for server in self._servers.values():
             server.stop()
+
+
+def _gateway(inbox: Inbox, key: str, seed: int, *, is_asked: bool) -> HandsetGateway | UnaskedGateway:
+    if is_asked:
+        return HandsetGateway(inbox, key, SENDER, FaultPlan(seed))
+    return UnaskedGateway(inbox, key, FaultPlan(seed))
 
 
 class _Turns:

@@ -37,6 +37,8 @@ class Books:
     lost_answers: frozenset[str] = frozenset()
     """Keys of the calls whose deed was done and whose answer never came."""
     faults: Mapping[str, int] = field(default_factory=dict)
+    possible_doubles: int = 0
+    """What the daemon itself counts as such, where the gateway cannot be asked."""
     bad_signatures: int = 0
     kills: int = 0
     seconds: float = 0.0
@@ -135,6 +137,7 @@ def compare(books: Books) -> Report:
         lost=sum(case.is_lost for case in cases),
         silent=sum(case.is_silent for case in cases),
         facts_told_twice=_told_twice(books.told),
+        possible_doubles=books.possible_doubles,
         messages_sent=len(books.told),
         recovered_answers=_recovered(cases, books.lost_answers),
         kills=books.kills,

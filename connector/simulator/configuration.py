@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from connector.settings.shipped import shipped_folder
+from connector.simulator.handset_unasked import SMSBOX_USER
 from connector.simulator.letters import SERVICES
 from connector.simulator.levels import OfficeLevel, write_mappings
 
@@ -67,6 +68,8 @@ class Wishes:
     level: OfficeLevel = field(default_factory=OfficeLevel)
     answer_within: timedelta | None = None
     """How long a daemon waits for an office's or the gateway's answer; None as long as it does by itself."""
+    is_gateway_asked: bool = True
+    """Whether the gateway can be asked for a message by our own id."""
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Further settings by table, such as ``{"daemon": {"lease": "3s"}}``; they win over the agency's own."""
 
@@ -133,12 +136,22 @@ class DaemonConfiguration:
                 "signing_secret": self._secret("callback-secret"),
             },
             **self._offices(),
-            f"gateways.{GATEWAY}": {
+            f"gateways.{GATEWAY}": self._gateway(),
+        }
+
+    def _gateway(self) -> dict[str, Any]:
+        if self._wishes.is_gateway_asked:
+            return {
                 "adapter": "kavenegar",
                 "key": self._secret("gateway-key"),
                 "sender": SENDER,
                 "http": self._http(self._addresses.gateway),
-            },
+            }
+        return {
+            "adapter": "kannel",
+            "username": SMSBOX_USER,
+            "password": self._secret("gateway-key"),
+            "http": self._http(f"{self._addresses.gateway}/cgi-bin/sendsms"),
         }
 
     def _offices(self) -> dict[str, dict[str, Any]]:

@@ -52,6 +52,8 @@ class Fault(StrEnum):
     """HTTP 429 without a time. Nothing was done."""
     BUSY = "busy"
     """The other side says in its own words: busy, come later. Nothing was done."""
+    CREDIT_GONE = "credit_gone"
+    """The gateway says in its own words that nothing is left on the account. Nothing was done."""
     REFUSE = "refuse"
     """The other side understands and says no, now and for ever."""
 
@@ -100,7 +102,7 @@ SPOKEN: Final = frozenset(
 """The faults that an office tells in words of its own, in place of its answer."""
 
 OFFICE_FAULTS: Final[Mapping[str, frozenset[Fault]]] = {
-    "register": frozenset(Fault),
+    "register": frozenset(Fault) - {Fault.CREDIT_GONE},
     "find": _ON_THE_WAY | SPOKEN,
     "search": _ON_THE_WAY | SPOKEN,
     "progress": _ON_THE_WAY | SPOKEN,
@@ -109,7 +111,7 @@ OFFICE_FAULTS: Final[Mapping[str, frozenset[Fault]]] = {
 """The faults that can be played at an office, by deed."""
 
 GATEWAY_FAULTS: Final[Mapping[str, frozenset[Fault]]] = {
-    "send": _ON_THE_WAY | {Fault.BUSY, Fault.REFUSE},
+    "send": _ON_THE_WAY | {Fault.BUSY, Fault.CREDIT_GONE, Fault.REFUSE},
     "find": _ON_THE_WAY,
     "delivery": _ON_THE_WAY,
     "check": _ON_THE_WAY,

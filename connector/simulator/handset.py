@@ -93,6 +93,8 @@ class HandsetGateway:
             return self._take(messages)
         if injection.fault is Fault.BUSY:
             raise _Rejected(409, "سرور قادر به پاسخگوئی نیست بعدا تلاش کنید")
+        if injection.fault is Fault.CREDIT_GONE:
+            raise _Rejected(418, "اعتبار شما کافی نمی‌باشد")
         if injection.fault is Fault.REFUSE:
             raise _Rejected(422, "داده‌ها به دلیل وجود کاراکتر نامناسب قابل پردازش نیست")
         return _played(injection, lambda: self._take(messages))

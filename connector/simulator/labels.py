@@ -48,6 +48,7 @@ NUMBERS: Final = {
     "lost": ("گم‌شده", "lost"),
     "silent": ("شهروند بی‌خبر", "silent"),
     "facts_told_twice": ("خبر تکراری", "facts told twice"),
+    "possible_doubles": ("پیامک شاید تکراری", "possible doubles, counted"),
     "order_inversions": ("خبر خارج از نوبت", "told out of order"),
     "misdirected": ("خبر به شخص دیگر", "told to another citizen"),
     "confidential_told": ("ارجاع محرمانهٔ فاش‌شده", "confidential units told"),

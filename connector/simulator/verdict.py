@@ -38,6 +38,8 @@ class Report:
     """Acknowledged letters that did not reach their end in the time."""
     facts_missing: int = 0
     """Public facts of the office's book that no message told."""
+    possible_doubles: int = 0
+    """Texts that the daemon's own books call possible doubles: sent again although nobody could be asked."""
     order_inversions: int = 0
     """Messages that told of something older than the message before them."""
     misdirected: int = 0
@@ -72,7 +74,7 @@ class Report:
             self.registered_twice,
             self.lost,
             self.silent,
-            self.facts_told_twice,
+            max(self.facts_told_twice - self.possible_doubles, 0),
             self.order_inversions,
             self.misdirected,
             self.confidential_told,

@@ -164,3 +164,15 @@ def test_a_drill_that_is_told_to_stop_leaves_no_daemon_and_no_server_behind() ->
         running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
         assert place not in running
         assert list(Path(place).iterdir()) == []
+
+
+GATEWAY_FAULTS = "gateway_answer_lost,gateway_request_lost,gateway_garbage,gateway_http_500,gateway_slow"
+
+
+@pytest.mark.timeout(LONG + 20)
+def test_where_nobody_can_be_asked_no_more_is_told_twice_than_is_counted() -> None:
+    wishes = ("--gateway", "unasked", "--faults", GATEWAY_FAULTS, "--kills", "2", "--seed", "5")
+    report = the_report(rehearse("--letters", "30", *wishes, "--json", "--no-ui"))
+    assert (report["clean"], report["complete"]) == (True, True), {**report, "schedule": "left out"}
+    assert report["silent"] == report["facts_missing"] == report["lost"] == 0
+    assert 1 <= report["facts_told_twice"] <= report["possible_doubles"]

@@ -9,7 +9,17 @@ from rich.console import Console
 from rich.table import Table
 
 from connector.simulator.postgresql_server import running_server
-from tests.bench import claims, durable_steps, isolation, loading, nodes, outage, soap_calls, whole_way
+from tests.bench import (
+    claims,
+    durable_steps,
+    isolation,
+    loading,
+    nodes,
+    outage,
+    soap_calls,
+    telling,
+    whole_way,
+)
 
 Result = Mapping[str, float]
 Row = tuple[str, str, str, bool]
@@ -85,6 +95,20 @@ def outage_rows(result: Result) -> list[Row]:
     ]  # fmt: skip
 
 
+def telling_rows(result: Result) -> list[Row]:
+    """Rows about texts over a gateway that takes batches."""
+    ratio, calls, full = result["ratio"], int(result["calls"]), int(result["full_batches"])
+    rates = f"{result['texts_per_second']:.0f} against {result['allowed_per_second']:.0f} texts/s"
+    batches = f"{telling.BATCH} texts in a call, {telling.POOL} calls at once, 200 ms each"
+    return [
+        (f"{telling.TEXTS} texts over one gateway ({batches}): share of what these allow",
+         ">= 0.85", f"{ratio:.2f}  ({rates}; daemon {result['cpu_us_per_text']:.0f} us a text)", ratio >= 0.85),
+        ("the same: calls beyond one for each full batch, and texts told twice",
+         "0, 0", f"{calls - full}, {int(result['doubled'])}  ({calls} calls)",
+         calls <= full and not result["doubled"]),
+    ]  # fmt: skip
+
+
 def isolation_rows(result: Result) -> list[Row]:
     """The row about a dead office."""
     rates = f"{result['beside_dead']:.1f} against {result['alone']:.1f} letters/s"
@@ -156,6 +180,7 @@ def main() -> int:
         ("claims on SQLite", lambda: claims_rows("SQLite", claims.measure_sqlite())),
         ("claims on PostgreSQL", on_postgresql),
         ("a long outage", lambda: outage_rows(outage.measure())),
+        ("texts in batches", lambda: telling_rows(telling.measure())),
         ("a dead office", lambda: isolation_rows(isolation.measure())),
         ("SOAP calls", lambda: soap_rows(soap_calls.measure())),
         ("loading profiles", lambda: loading_rows(loading.measure())),

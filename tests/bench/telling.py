@@ -49,12 +49,13 @@ _AT_ONCE = 5_000
 
 
 def measure(texts: int = TEXTS) -> dict[str, float]:
-    """Return the rate, what was allowed, their ratio, and how many calls were made for how many full batches."""
+    """Return the rate, what was allowed, their ratio, the calls, and the daemon's processor time."""
     with _night(texts) as (agency, daemon):
         daemon.start()
         daemon.wait_alive(WITHIN)
         _wait(agency, texts, daemon)
         arrived = sorted(each.received_at for each in agency.handset.inbox.messages())
+        spent = _cpu_seconds(daemon.pid)
     calls = len(agency.handset.faults.plays)
     # The texts of one call arrive together: the first of them began a call's latency before.
     seconds = (arrived[-1] - arrived[0] + LATENCY).total_seconds()
@@ -70,7 +71,13 @@ def measure(texts: int = TEXTS) -> dict[str, float]:
         "calls": calls,
         "full_batches": full,
         "doubled": len(arrived) - texts,
+        "cpu_us_per_text": spent / texts * 1e6,
     }
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _wait(agency: SimulatedAgency, texts: int, daemon: DaemonProcess) -> None:
@@ -93,8 +100,7 @@ def _night(texts: int) -> Iterator[tuple[SimulatedAgency, DaemonProcess]]:
         try:
             yield agency, daemon
         finally:
-            if not os.environ.get("CHAPAR_BENCH_KEEPS"):
-                daemon.kill()
+            daemon.kill()
 
 
 def fill(settings: Settings, texts: int) -> None:

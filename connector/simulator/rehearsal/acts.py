@@ -37,6 +37,13 @@ _SERVERS: Final[Mapping[str, Literal["main", "branch", "gateway"]]] = {
 }
 
 
+_FELT_BY_A_CALL: Final[Mapping[FaultName, Fault]] = {
+    FaultName.WRONG_PASSWORD: Fault.WRONG_PASSWORD,
+    FaultName.CREDIT_GONE: Fault.CREDIT_GONE,
+}
+"""What lasts until a person sets it right, and is played when a call has met it."""
+
+
 class Acts:
     """Plays planned faults, each call of ``play`` one, in whatever thread; counts what really happened."""
 
@@ -77,7 +84,7 @@ class Acts:
             self._kill(planned)
             return
         with self._lasting(planned):
-            if planned.fault is not FaultName.WRONG_PASSWORD and planned.form != "commit_answer_lost":
+            if planned.fault not in _FELT_BY_A_CALL and planned.form != "commit_answer_lost":
                 self._did(planned)
             self._over.wait(planned.seconds)
             self._wait_for_a_victim(planned)
@@ -88,8 +95,8 @@ class Acts:
         """Let what needs a call, or a commit, to be felt go on until there was one, within bounds."""
         until = monotonic() + _VICTIM_WITHIN
         while monotonic() < until and not self._over.is_set():
-            if planned.fault is FaultName.WRONG_PASSWORD:
-                if self._plan(planned.where).played[Fault.WRONG_PASSWORD]:
+            if planned.fault in _FELT_BY_A_CALL:
+                if self._plan(planned.where).played[_FELT_BY_A_CALL[planned.fault]]:
                     return
             elif planned.form != "commit_answer_lost" or self._has_lost_a_commit(planned):
                 return
@@ -123,7 +130,8 @@ class Acts:
         ways: Mapping[FaultName, Callable[[Planned], AbstractContextManager[None]]] = {
             FaultName.OFFICE_DOWN: self._server_down,
             FaultName.GATEWAY_DOWN: self._server_down,
-            FaultName.WRONG_PASSWORD: self._wrong_password,
+            FaultName.WRONG_PASSWORD: self._refused_for_a_while,
+            FaultName.CREDIT_GONE: self._refused_for_a_while,
             FaultName.DATABASE_LOCKED: lambda _: self._database.locked(),
             FaultName.DATABASE_CUT: self._cut,
             FaultName.DISK_FULL: self._full_disk,
@@ -145,10 +153,11 @@ class Acts:
             end()
 
     @contextmanager
-    def _wrong_password(self, planned: Planned) -> Iterator[None]:
+    def _refused_for_a_while(self, planned: Planned) -> Iterator[None]:
         plan, name = self._plan(planned.where), str(planned.number)
-        for deed in ("register", "find", "search", "progress"):
-            plan.arm(FaultRule(fault=Fault.WRONG_PASSWORD, deed=deed, times=None, name=name))
+        fault = _FELT_BY_A_CALL[planned.fault]
+        for deed in ("send",) if fault is Fault.CREDIT_GONE else ("register", "find", "search", "progress"):
+            plan.arm(FaultRule(fault=fault, deed=deed, times=None, name=name))
         try:
             yield
         finally:

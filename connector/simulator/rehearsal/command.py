@@ -9,13 +9,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from connector.domain.message import FactKind
 from connector.settings.shipped import shipped_folder
 from connector.simulator.agency import SimulatedAgency
 from connector.simulator.book import Duplicates
@@ -25,7 +26,7 @@ from connector.simulator.rehearsal.acts import ANSWER_WITHIN
 from connector.simulator.rehearsal.databases import DrillDatabase, drill_database
 from connector.simulator.rehearsal.drill import Drill
 from connector.simulator.rehearsal.names import SENTENCES, FaultName
-from connector.simulator.rehearsal.options import RehearsalOptions
+from connector.simulator.rehearsal.options import GatewayKind, RehearsalOptions
 from connector.simulator.rehearsal.report import RehearsalReport
 from connector.simulator.rehearsal.schedule import Schedule, build_schedule
 from connector.simulator.rehearsal.watching import drill_watcher
@@ -35,7 +36,7 @@ __all__ = ["list_faults", "run_rehearsal"]
 
 _PERSIAN_WIDTH: Final = 30
 _WIDE: Final = 46
-_SHORT_PATIENCE: Final = {
+_SHORT_PATIENCE: Final[dict[str, dict[str, Any]]] = {
     "daemon": {"lease": "10s", "stop_within": "10s"},
     "registration": {
         "retry_first_after": "500ms",
@@ -45,6 +46,18 @@ _SHORT_PATIENCE: Final = {
         "look_up_at_most_every": "2s",
     },
 }
+_EVERY_FACT: Final[dict[str, dict[str, Any]]] = {
+    "sending": {
+        "window": "00:00-24:00",
+        "window_on_closed_days": "00:00-24:00",
+        "stale_after": "0s",
+        "join_within": "0s",
+        "at_least_once": [str(kind) for kind in FactKind],
+        "send_again_after": "1s",
+        "most_doubles": 5,
+    }
+}
+"""Where nobody can be asked: each fact is sent again after a lost answer, and that is counted."""
 PROMISES: Final = {
     "nothing_lost": ("هیچ نامه‌ای گم نشد", "nothing lost"),
     "nothing_registered_twice": ("هیچ نامه‌ای دو بار ثبت نشد", "nothing registered twice"),
@@ -133,7 +146,8 @@ def _agency(folder: Path, options: RehearsalOptions, database: DrillDatabase) ->
         duplicates=Duplicates.NAIVE,
         nodes=0,
         answer_within=ANSWER_WITHIN,
-        changes=_SHORT_PATIENCE,
+        is_gateway_asked=options.gateway is GatewayKind.ASKED,
+        changes=_SHORT_PATIENCE if options.gateway is GatewayKind.ASKED else _SHORT_PATIENCE | _EVERY_FACT,
     )
     for node in options.node_names:
         agency.add_node(ledger_url=database.url_for(node))

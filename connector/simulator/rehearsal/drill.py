@@ -17,7 +17,7 @@ from connector.simulator.rehearsal.databases import DrillDatabase
 from connector.simulator.rehearsal.judging import personal_words, promises
 from connector.simulator.rehearsal.node import Node
 from connector.simulator.rehearsal.operator import Operator
-from connector.simulator.rehearsal.options import RehearsalOptions
+from connector.simulator.rehearsal.options import GatewayKind, RehearsalOptions
 from connector.simulator.rehearsal.player import Player
 from connector.simulator.rehearsal.report import RehearsalReport
 from connector.simulator.rehearsal.schedule import Schedule
@@ -75,7 +75,7 @@ class Drill:
         )
         self._with_a_person: frozenset[str] = frozenset()
         self._missing: list[str] = []
-        self._ownerless = 0
+        self._ownerless = self._possible_doubles = 0
         self._asked_at = 0.0
         self._paused = Event()
         self._begun = monotonic()
@@ -171,6 +171,8 @@ class Drill:
         if self._with_a_person or not report.is_complete:
             self._with_a_person = self._operator.with_a_person()
         waiting = self._operator.waiting() if report.lost else frozenset()
+        if self._options.gateway is GatewayKind.UNASKED:
+            self._possible_doubles = self._operator.possible_doubles()
         with ThreadPoolExecutor() as pool:
             codes = pool.map(lambda node: node.stop(_STOP_WITHIN), self._nodes.values())
         for name, code in zip(self._nodes, codes, strict=True):
@@ -233,6 +235,7 @@ class Drill:
             with_a_person=self._with_a_person,
             spoiled=self._agency.spoiled_registrations() if self._options.spoils_only_calls else None,
             lost_answers=self._agency.lost_answers(),
+            possible_doubles=self._possible_doubles,
             bad_signatures=book.bad_signatures,
             kills=sum(node.process.kills for node in self._nodes.values()),
             seconds=monotonic() - self._begun,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["OFFICE_CALLS", "SENTENCES", "FaultName", "chosen_faults"]
+__all__ = ["GATEWAY_CALLS", "OFFICE_CALLS", "SENTENCES", "FaultName", "chosen_faults"]
 
 
 class FaultName(StrEnum):
@@ -31,6 +31,13 @@ class FaultName(StrEnum):
     OFFICE_DOWN = "office_down"
     GATEWAY_DOWN = "gateway_down"
     GATEWAY_ANSWER_LOST = "gateway_answer_lost"
+    GATEWAY_REQUEST_LOST = "gateway_request_lost"
+    GATEWAY_GARBAGE = "gateway_garbage"
+    GATEWAY_HTTP_500 = "gateway_http_500"
+    GATEWAY_SLOW = "gateway_slow"
+    GATEWAY_THROTTLED = "gateway_throttled"
+    RECEIPTS_SPOILED = "receipts_spoiled"
+    CREDIT_GONE = "credit_gone"
     DATABASE_LOCKED = "database_locked"
     DATABASE_CUT = "database_cut"
     DISK_FULL = "disk_full"
@@ -41,6 +48,17 @@ class FaultName(StrEnum):
 
 OFFICE_CALLS: Final = tuple(FaultName)[: tuple(FaultName).index(FaultName.WRONG_PASSWORD)]
 """Those that spoil one call to an office."""
+
+GATEWAY_CALLS: Final[Mapping[FaultName, str]] = {
+    FaultName.GATEWAY_ANSWER_LOST: "send",
+    FaultName.GATEWAY_REQUEST_LOST: "send",
+    FaultName.GATEWAY_GARBAGE: "send",
+    FaultName.GATEWAY_HTTP_500: "send",
+    FaultName.GATEWAY_SLOW: "send",
+    FaultName.GATEWAY_THROTTLED: "send",
+    FaultName.RECEIPTS_SPOILED: "delivery",
+}
+"""Those that spoil one call to the gateway, and which."""
 
 SENTENCES: Final[Mapping[FaultName, tuple[str, str]]] = {
     FaultName.ANSWER_LOST: (
@@ -93,6 +111,34 @@ SENTENCES: Final[Mapping[FaultName, tuple[str, str]]] = {
     FaultName.GATEWAY_ANSWER_LOST: (
         "درگاه پیامک را می‌گیرد و پاسخش گم می‌شود",
         "the gateway takes the message, and its answer is lost",
+    ),
+    FaultName.GATEWAY_REQUEST_LOST: (
+        "درخواست پیش از رسیدن به درگاه پیامک گم می‌شود",
+        "the request to the gateway is lost, and no message went",
+    ),
+    FaultName.GATEWAY_GARBAGE: (
+        "درگاه پیامک را می‌گیرد و پاسخ بی‌معنا می‌دهد",
+        "the gateway takes the message, and answers with bytes that mean nothing",
+    ),
+    FaultName.GATEWAY_HTTP_500: (
+        "درگاه پیامک خطای ۵۰۰ می‌دهد",
+        "the gateway answers with HTTP 500, the message taken or not",
+    ),
+    FaultName.GATEWAY_SLOW: (
+        "پاسخ درگاه پیامک دیرتر از هر مهلتی می‌آید",
+        "the gateway's answer comes later than every timeout",
+    ),
+    FaultName.GATEWAY_THROTTLED: (
+        "درگاه پیامک می‌گوید آهسته‌تر (۴۲۹)",
+        "the gateway asks us to slow down (HTTP 429)",
+    ),
+    FaultName.RECEIPTS_SPOILED: (
+        "گزارش تحویل گم یا بی‌معنا می‌شود",
+        "a delivery report is lost, or means nothing",
+    ),
+    FaultName.CREDIT_GONE: (
+        "اعتبار درگاه پیامک چندی تمام می‌شود",
+        "the gateway's credit is gone for a while, and paid up again",
     ),
     FaultName.DATABASE_LOCKED: (
         "دیگری پایگاه داده را چند ثانیه قفل نگه می‌دارد",

@@ -48,6 +48,11 @@ class Operator:
         """Return the tracking codes of all letters that are not at their end."""
         return self._open()
 
+    def possible_doubles(self) -> int:
+        """Return how many texts were sent again although nobody could say whether the first arrived."""
+        counted = self._json("messages", "counts")
+        return int(counted["possible_doubles"]) if counted else 0
+
     def resume(self, connection: str) -> None:
         """Say that the credentials of a connection are right again."""
         self._run("resume", connection)

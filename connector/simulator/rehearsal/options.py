@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 from connector.simulator.levels import Level
 from connector.simulator.rehearsal.names import OFFICE_CALLS, FaultName
 
-__all__ = ["RehearsalOptions"]
+__all__ = ["GatewayKind", "RehearsalOptions"]
 
 _SHORT_OF: Final = 300
 """With fewer letters than this everything that lasts is shorter in proportion."""
@@ -18,6 +19,19 @@ _LETTERS_BEFORE_AND_AFTER: Final = 8
 """For the calls that are no registrations, and so that each office has letters behind its last fault."""
 _BEYOND_CALLS: Final = tuple(FaultName)[tuple(FaultName).index(FaultName.OFFICE_DOWN) :]
 """A call may come to no good end although nothing was done to it."""
+
+
+_NOT_BY_UNASKED: Final = frozenset({FaultName.RECEIPTS_SPOILED, FaultName.CREDIT_GONE})
+"""A gateway that cannot be asked reports nothing here, and has no account."""
+
+
+class GatewayKind(StrEnum):
+    """What the gateway offers after a lost answer."""
+
+    ASKED = "asked"
+    """It is asked by our own id."""
+    UNASKED = "unasked"
+    """Nobody can be asked: every fact is worth a doubled text, and each such text is counted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +45,7 @@ class RehearsalOptions:
     kills: int = 0
     seed: int = 1
     level: Level = Level.A
+    gateway: GatewayKind = GatewayKind.ASKED
     within: timedelta | None = None
     """The bound on the whole drill; None for one that fits the letters."""
 
@@ -43,7 +58,10 @@ class RehearsalOptions:
     def not_applicable(self) -> tuple[FaultName, ...]:
         """Return the faults that were asked for and cannot happen here."""
         return tuple(
-            name for name in self.faults if name is FaultName.DATABASE_CUT and not self.is_postgresql
+            name
+            for name in self.faults
+            if (name is FaultName.DATABASE_CUT and not self.is_postgresql)
+            or (name in _NOT_BY_UNASKED and self.gateway is GatewayKind.UNASKED)
         )
 
     @property

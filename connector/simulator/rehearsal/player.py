@@ -90,7 +90,7 @@ class Player:
             self.outages.append(
                 OutageWitness(begun_at=begun_at, ended_at=now(), other_secretariat=SECRETARIATS[other])
             )
-        if planned.fault is FaultName.WRONG_PASSWORD:
+        if planned.fault in {FaultName.WRONG_PASSWORD, FaultName.CREDIT_GONE}:
             self._resume(planned.where)
         elif planned.fault in _CLOCKS and self._stale_signatures() > stale_before:
             self._resume(PORTAL)  # which refused what was signed an hour from now

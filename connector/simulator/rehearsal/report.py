@@ -86,6 +86,7 @@ class RehearsalReport:
             "nodes": self.options.nodes,
             "database": self.database,
             "level": str(self.options.level),
+            "gateway": str(self.options.gateway),
             "node_ends": self.node_ends,
             "audit": self.audit,
             "schedule_digest": self.schedule.digest,

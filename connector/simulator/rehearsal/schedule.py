@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 
 from connector.simulator.levels import Level
-from connector.simulator.rehearsal.names import OFFICE_CALLS, FaultName
+from connector.simulator.rehearsal.names import GATEWAY_CALLS, OFFICE_CALLS, FaultName
 from connector.simulator.rehearsal.options import RehearsalOptions
 
 __all__ = ["OFFICES", "Planned", "Schedule", "build_schedule"]
@@ -25,6 +25,8 @@ _QUIET_MOST: Final = 0.25
 """Faults lie in this part of the letters' row: those behind them show that all is well again."""
 _MOST_REPEATS: Final = 12
 _MANY: Final = 200
+_LETTERS_PER_GATEWAY_FAULT: Final = 60
+"""The messages of so many letters make enough calls for every fault of a call to the gateway, and good ones between."""
 _LOSING: Final = frozenset(
     {FaultName.ANSWER_LOST, FaultName.REQUEST_LOST, FaultName.SLOWER_THAN_EVERY_TIMEOUT, FaultName.GARBAGE}
 )
@@ -45,6 +47,9 @@ _FORMS: Final = {
         ),
         ("done", "not_done"),
     ),
+    FaultName.GATEWAY_SLOW: ("done_late", "done_at_once"),
+    FaultName.GATEWAY_HTTP_500: ("done", "not_done"),
+    FaultName.RECEIPTS_SPOILED: ("lost", "garbage"),
     FaultName.OFFICE_DOWN: ("refuses", "says_nothing"),
     FaultName.GATEWAY_DOWN: ("says_nothing", "refuses"),
     FaultName.DISK_FULL: ("no_byte", "a_little"),
@@ -54,6 +59,7 @@ _LASTING: Final = {
     FaultName.OFFICE_DOWN: (60.0, 4.0),
     FaultName.WRONG_PASSWORD: (8.0, 2.0),
     FaultName.GATEWAY_DOWN: (15.0, 3.0),
+    FaultName.CREDIT_GONE: (8.0, 2.0),
     FaultName.DATABASE_LOCKED: (5.0, 2.0),
     FaultName.DATABASE_CUT: (13.0, 3.0),
     FaultName.DISK_FULL: (6.0, 2.0),
@@ -62,7 +68,9 @@ _LASTING: Final = {
 }
 """Seconds at full length, and at least."""
 _CUTS: Final = ("reset", "commit_answer_lost", "black_hole")
-_ONCE: Final = frozenset({FaultName.OFFICE_DOWN, FaultName.GATEWAY_DOWN, FaultName.WRONG_PASSWORD})
+_ONCE: Final = frozenset(
+    {FaultName.OFFICE_DOWN, FaultName.GATEWAY_DOWN, FaultName.WRONG_PASSWORD, FaultName.CREDIT_GONE}
+)
 _OF_A_NODE: Final = frozenset(
     {FaultName.DATABASE_CUT, FaultName.DISK_FULL, FaultName.CLOCK_FORWARD, FaultName.CLOCK_BACK}
 )
@@ -138,9 +146,10 @@ class _Builder:
             usable = [name for name in names if name in _ON_EVERY_CALL]
             for name in self._random.sample(usable, min(len(usable), max(self._options.letters // 60, 1))):
                 yield self._call(name, deed, self._random.choice(OFFICES))
-        if FaultName.GATEWAY_ANSWER_LOST in self._faults:
-            for _ in range(max(self._options.letters // 30, 1)):
-                yield self._call(FaultName.GATEWAY_ANSWER_LOST, "send", GATEWAY)
+        for repeat in range(max(self._options.letters // _LETTERS_PER_GATEWAY_FAULT, 1)):
+            for name, deed in GATEWAY_CALLS.items():
+                if name in self._faults:
+                    yield self._call(name, deed, GATEWAY, repeat=repeat)
 
     def _other_deeds(self, names: Sequence[FaultName]) -> Sequence[str]:
         """Return the calls beside registrations that surely come: a look-up needs a lost answer before it."""
@@ -177,7 +186,7 @@ class _Builder:
                 share, where = _OUTAGE_AT, OFFICES[self._down]
             elif name is FaultName.WRONG_PASSWORD:
                 share, where = 0.7, OFFICES[1 - self._down]
-            elif name is FaultName.GATEWAY_DOWN:
+            elif name in {FaultName.GATEWAY_DOWN, FaultName.CREDIT_GONE}:
                 where = GATEWAY
             elif name in _OF_A_NODE:
                 where = self._random.choice(self._options.node_names)

@@ -20,7 +20,7 @@ __all__ = ["LATE", "SpoiledCalls"]
 LATE: Final = timedelta(seconds=4.5)
 """When an answer comes that is slower than every timeout; and the deed, within what the offices promise."""
 _LOOK_EVERY: Final = 0.02
-_BETWEEN: Final = {"send": 4}
+_BETWEEN: Final = {"send": 2}
 """Good calls between two spoiled ones; of other deeds one."""
 
 _AS_PLAYED: Final[Mapping[tuple[FaultName, str], Fault]] = {
@@ -44,6 +44,15 @@ _AS_PLAYED: Final[Mapping[tuple[FaultName, str], Fault]] = {
     (FaultName.RATE_LIMITED, ""): Fault.TOO_MANY,
     (FaultName.RATE_LIMITED_SILENT, ""): Fault.TOO_MANY_SILENT,
     (FaultName.GATEWAY_ANSWER_LOST, ""): Fault.LOSE_ANSWER,
+    (FaultName.GATEWAY_REQUEST_LOST, ""): Fault.LOSE_REQUEST,
+    (FaultName.GATEWAY_GARBAGE, ""): Fault.GARBAGE,
+    (FaultName.GATEWAY_HTTP_500, "done"): Fault.ERROR_AFTER,
+    (FaultName.GATEWAY_HTTP_500, "not_done"): Fault.SERVER_ERROR,
+    (FaultName.GATEWAY_SLOW, "done_at_once"): Fault.STALL,
+    (FaultName.GATEWAY_SLOW, "done_late"): Fault.STALL_BEFORE,
+    (FaultName.GATEWAY_THROTTLED, ""): Fault.TOO_MANY,
+    (FaultName.RECEIPTS_SPOILED, "lost"): Fault.LOSE_ANSWER,
+    (FaultName.RECEIPTS_SPOILED, "garbage"): Fault.GARBAGE,
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from connector.settings.quantities import read_duration
 from connector.simulator.levels import Level
 from connector.simulator.rehearsal.names import FaultName, chosen_faults
-from connector.simulator.rehearsal.options import RehearsalOptions
+from connector.simulator.rehearsal.options import GatewayKind, RehearsalOptions
 
 __all__ = ["options_of"]
 
@@ -20,6 +20,7 @@ def options_of(
     seed: int,
     level: str,
     within: str | None,
+    gateway: str = GatewayKind.ASKED,
 ) -> RehearsalOptions:
     """Return the options. Raise ValueError with a sentence for people when they do not go together.
 
@@ -41,6 +42,7 @@ def options_of(
         kills=kills or 0,
         seed=seed,
         level=Level(level),
+        gateway=GatewayKind(gateway),
         within=read_duration(within) if within else None,
     )
     if kills is None and FaultName.NODE_KILLED in chosen:
@@ -54,7 +56,7 @@ def _where_something_goes_wrong(options: RehearsalOptions) -> RehearsalOptions:
     """Return the options; raise ValueError where faults are wished for and none of them can happen."""
     if options.not_applicable and not options.planned_faults:
         raise ValueError(
-            f"nothing would go wrong: {', '.join(options.not_applicable)} cannot happen on SQLite. "
-            "Write --database postgresql, or choose other faults"
+            f"nothing would go wrong: {', '.join(options.not_applicable)} cannot happen so. "
+            "Write --database postgresql or --gateway asked, or choose other faults"
         )
     return options

@@ -11,6 +11,7 @@ from connector.domain.tracking_code import grouped_tracking_code
 from connector.errors import CredentialsRejected, NotPossible, OutcomeUnknown, RateLimited, Unavailable
 from connector.ledger.records import MessageHappening, MessageMaterial
 from connector.notification.texts import Texts
+from connector.ports.connection import Connection, ConnectionPolicy
 from connector.ports.gateway import OutgoingMessage
 from connector.ports.outcomes import Accepted, NotSent, Rejected, SendOutcome, Unanswered
 from tests.unit.notification.house import BookGateway, House, Killed
@@ -109,6 +110,21 @@ def test_a_gateway_that_is_away_is_tried_again_at_growing_gaps(house: House, gat
     gaps = [house.send_when_due().total_seconds() for _ in range(4)]
     assert gaps == [20, 40, 80, 160]
     assert house.statuses(letter_id) == ["sending", "queued"] * 4 + ["sending", "accepted"]
+
+
+def test_where_our_own_calls_take_every_slot_the_messages_are_due_as_before_and_no_try_is_counted(
+    house: House, gateway: BookGateway
+) -> None:
+    (letter_id,) = house.admit()
+    house.connection = Connection(
+        name="sms", adapter=gateway, pool_size=1, policy=ConnectionPolicy(patience=timedelta(milliseconds=10))
+    )
+    house.build()
+    with house.connection.turn("send"):
+        house.send()
+    assert (gateway.calls, house.statuses(letter_id)) == ([], [])
+    house.send()
+    assert house.statuses(letter_id) == ["sending", "accepted"]
 
 
 def test_the_wait_that_the_gateway_asks_for_is_kept(house: House, gateway: BookGateway) -> None:

@@ -10,6 +10,7 @@ import requests
 
 from connector.simulator.faults import Fault, FaultRule
 from connector.simulator.handset import HandsetGateway
+from connector.simulator.handset_unasked import SMSBOX_USER, UnaskedGateway
 from connector.simulator.inbox import Inbox
 from connector.simulator.serving import LoopbackServer
 from connector.testing.builders import HeldClock
@@ -126,3 +127,26 @@ def test_busy_and_refused_take_nothing(gateway: Gateway) -> None:
     gateway.door.faults.arm(FaultRule(fault=Fault.REFUSE, deed="send"))
     assert [gateway.send()[0], gateway.send()[0]] == [409, 422]
     assert gateway.inbox.messages() == []
+
+
+def test_a_gateway_that_cannot_be_asked_takes_each_text_anew_and_keeps_no_id() -> None:
+    inbox = Inbox()
+    headers = {"X-Kannel-Username": SMSBOX_USER, "X-Kannel-Password": "the-key", "X-Kannel-To": MOBILE}
+    with LoopbackServer(UnaskedGateway(inbox, "the-key")) as server:
+        url = f"{server.url}/cgi-bin/sendsms"
+        said = [requests.post(url, "سلام".encode(), headers=headers, timeout=5) for _ in range(2)]
+        wrong = requests.post(url, b"", headers={**headers, "X-Kannel-Password": "x"}, timeout=5)
+    assert [(each.status_code, each.text) for each in said] == [(202, "0: Accepted for delivery")] * 2
+    assert [(each.text, each.local_id) for each in inbox.messages()] == [("سلام", None)] * 2
+    assert wrong.status_code == 403
+
+
+def test_whose_credit_is_gone_is_told_so_in_the_vendors_words_and_nothing_is_taken(gateway: Gateway) -> None:
+    gateway.door.faults.arm(FaultRule(fault=Fault.CREDIT_GONE, deed="send"))
+    assert gateway.send() == (418, None)
+    assert gateway.inbox.messages() == []
+    assert gateway.send()[0] == 200
+
+
+def test_nobody_writes_to_it(gateway: Gateway) -> None:
+    assert gateway.call("sms/receive", linenumber="10000000", isread="0") == (200, [])
