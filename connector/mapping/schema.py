@@ -72,7 +72,8 @@ class Limits(Closed):
     """What the office stands, by the vendor's word. The settings of a connection may say otherwise."""
 
     longest_processing: timedelta = Field(
-        description="longest time after which a call whose answer was lost may still take effect"
+        gt=timedelta(0),
+        description="longest time after which a call whose answer was lost may still take effect",
     )
     concurrency: int = Field(default=4, ge=1, le=256, description="calls at the same time")
     calls_per_second: float | None = Field(default=None, gt=0, description="calls in a second")
