@@ -80,6 +80,8 @@ STEP = "operations.register.steps.0"
         ("services.office.wsdl", None, "services.office needs a wsdl"),
         ("services.office.wsdl", "/etc/passwd", "services.office.wsdl"),
         ("http", {"5xx": "retry"}, "http.5xx"),
+        ("limits.attachment_types", ["application/PDF"], "limits.attachment_types[0]"),
+        ("limits.attachment_types", ["pdf"], "limits.attachment_types[0]"),
         ("limits.longest_processing", "PT0S", "greater than 0"),
         ("limits.longest_processing", "-PT5M", "greater than 0"),
         ("limits.longest_processing", None, "limits.longest_processing: this key is missing"),
