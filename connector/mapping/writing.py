@@ -35,7 +35,10 @@ __all__ = [
 Writer = Callable[[Mapping[str, Any]], Any]
 """Works out one value from the data of the operation. Raises NotPossible where the letter does not fit."""
 
-_SPELLINGS: Final[dict[Letters, Spelling]] = {Letters.PERSIAN: to_persian_letters, Letters.ARABIC: to_arabic_letters}
+_SPELLINGS: Final[dict[Letters, Spelling]] = {
+    Letters.PERSIAN: to_persian_letters,
+    Letters.ARABIC: to_arabic_letters,
+}
 _ELLIPSIS: Final = "…"
 _LONGEST_XML: Final = 256 * 1024
 """Characters of XML inside a text; the content of attachments is not among them."""

@@ -77,11 +77,18 @@ def test_a_log_in_counts_as_a_call_of_its_own_where_calls_in_a_second_are_limite
         ticks[0] += seconds
 
     connection = Connection(
-        name="main", adapter=office, pool_size=1, calls_per_second=0.5, monotonic=lambda: ticks[0], pause=pause
+        name="main",
+        adapter=office,
+        pool_size=1,
+        calls_per_second=0.5,
+        monotonic=lambda: ticks[0],
+        pause=pause,
     )
     connection.call("register", lambda adapter: adapter.register(a_request()))
     assert asked() == ["/login", "/letters"]
-    assert pauses == [pytest.approx(2)], "the log-in had the token of the turn, the letter waited for the next"
+    assert pauses == [pytest.approx(2)], (
+        "the log-in had the token of the turn, the letter waited for the next"
+    )
     connection.call("register", lambda adapter: adapter.register(a_request("K2")))
     assert pauses == [pytest.approx(2)] * 2
 
@@ -265,7 +272,9 @@ def test_a_check_logs_in_where_there_is_no_other_question(office: Any) -> None:
 @responses.activate
 def test_a_session_that_lasts_so_long_is_opened_anew_after_it(tmp_path: Path) -> None:
     office = built(
-        tmp_path, SESSION.replace('expired: {http: ["302"], codes: [expired]}', "lasts: PT0.000001S"), username="a"
+        tmp_path,
+        SESSION.replace('expired: {http: ["302"], codes: [expired]}', "lasts: PT0.000001S"),
+        username="a",
     )
     responses.post(f"{URL}/login", json=TICKET)
     responses.post(f"{URL}/letters", json=GOOD)
