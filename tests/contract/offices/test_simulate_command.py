@@ -91,7 +91,7 @@ def test_its_contract_is_read_at_its_address_bundled_and_compared(
         assert f'location="{told["url"]}"' in wsdl.read_text(encoding="utf-8")
         for elsewhere in ("/../simulated-rest.yaml", "/%2e%2e/simulated-rest.yaml", "/nothing.xsd"):
             with pytest.raises(HTTPError):
-                urlopen(f"{told['url']}{elsewhere}", timeout=5)  # noqa: S310 - of a simulation
+                urlopen(f"{told['url']}{elsewhere}", timeout=5)
 
 
 def test_a_wsdl_alone_is_answered_in_its_right_form(tmp_path: Path) -> None:
