@@ -87,7 +87,7 @@ class Limits(Closed):
         default=None, description="media types that the office takes, in small letters"
     )
     answer_bytes: int = Field(
-        default=4 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024, description="size of one answer"
+        default=16 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024, description="size of one answer"
     )
 
 
