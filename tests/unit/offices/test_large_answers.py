@@ -1,4 +1,4 @@
-"""Answers of many megabytes: by the WSDL, written out, and in parts beside the envelope; what is too large is not read."""
+"""Answers of many megabytes: by the WSDL, written out, in parts beside the envelope; too large ones are not kept."""
 
 import base64
 import shutil
