@@ -16,6 +16,8 @@ from connector.testing.builders import HeldClock, a_key_ring
 
 OpenLedger = Callable[..., Ledger]
 MAY_SKIP = os.environ.get("CHAPAR_TESTS_MAY_SKIP") != "no"
+os.environ.pop("COLUMNS", None)
+# Tests that run beside each other are given a width; what a command writes into a pipe has none.
 NOT_OURS = "another's files"
 """How the reason of a skip begins that is always allowed: what is missing can be neither installed nor shipped."""
 

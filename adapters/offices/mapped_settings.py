@@ -44,6 +44,7 @@ class MappedOfficeSettings(BaseModel):
     )
     longest_processing: timedelta | None = Field(
         default=None,
+        gt=timedelta(0),
         description="longest time after which a lost call may still take effect; the mapping's unless given",
     )
     concurrency: int | None = Field(

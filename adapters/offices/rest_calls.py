@@ -20,6 +20,7 @@ from connector.mapping.compiled import CompiledMapping, CompiledStep
 from connector.mapping.expressions import CompiledExpression
 from connector.mapping.load import load_office_mapping
 from connector.mapping.reading import Reply
+from connector.mapping.templates import Spelling
 from connector.mapping.writing import ContentMark
 from connector.ports.catalogue import AdapterSite
 from connector.ports.office import OfficeAdapter
@@ -54,7 +55,7 @@ class _RestCaller(Caller):
             request.method,
             step.service.path.rstrip("/") + request.path.render(data),
             headers=sent,
-            params=_texts(request.query, data),
+            params=_texts(request.query, data, request.spelling),
             body=body,
             is_safe=step.judge.is_safe,
             max_answer_bytes=self._limit,
@@ -83,13 +84,16 @@ def _mark(value: Any) -> str:
     raise TypeError
 
 
-def _texts(expressions: Mapping[str, CompiledExpression], data: Mapping[str, Any]) -> dict[str, str]:
+def _texts(
+    expressions: Mapping[str, CompiledExpression], data: Mapping[str, Any], spelling: Spelling | None = None
+) -> dict[str, str]:
     found = {name: expression.search(data) for name, expression in expressions.items()}
-    return {name: _text(value) for name, value in found.items() if value is not None}
+    return {name: _text(value, spelling) for name, value in found.items() if value is not None}
 
 
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _text(value: Any, spelling: Spelling | None) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return spelling(text) if spelling is not None else text
 
 
 def _reply(answer: HttpAnswer) -> Reply:

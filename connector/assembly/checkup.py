@@ -3,7 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -31,6 +31,7 @@ from connector.settings.settings import Settings
 from connector.settings.written import PLACEHOLDER
 from connector.transport.alert_channel import AppriseChannel
 from connector.transport.file_rights import SERVICE_USER, why_not_usable
+from connector.transport.http_options import HttpOptions
 
 __all__ = ["Finding", "Verdict", "check_connections", "checkup"]
 
@@ -260,10 +261,24 @@ def _connection(
     settings: Settings, group: str, name: str, section: ConnectionSection, found: "SimpleQueue[Finding]"
 ) -> None:
     try:
-        found.put(_looked("Connections", f"{group}.{name}", lambda: _ask(settings, group, name, section)))
+        finding = _looked("Connections", f"{group}.{name}", lambda: _ask(settings, group, name, section))
+        found.put(_doubted_in_the_clear(finding, section))
     except Exception as error:  # noqa: BLE001 - a stranger's adapter may fail in any way
         sentence = f"The adapter {section.adapter} broke down: {type(error).__name__}."
         found.put(_bad("Connections", f"{group}.{name}", sentence, "Report it to whoever made the adapter."))
+
+
+def _doubted_in_the_clear(finding: Finding, section: ConnectionSection) -> Finding:
+    """Return what was found of a connection, with a doubt where letters and passwords go over the wire unencrypted."""
+    wires = [value for value in vars(section.options).values() if isinstance(value, HttpOptions)]
+    if finding.verdict is not Verdict.IN_ORDER or not any(wire.is_in_the_clear for wire in wires):
+        return finding
+    return replace(
+        finding,
+        verdict=Verdict.DOUBTFUL,
+        sentence=f"{finding.sentence} Its address is http://: letters and passwords can be read on the way.",
+        next_step="Write https:// where the other side has it; without it let the way be a network of your own.",
+    )
 
 
 def _ask(settings: Settings, group: str, name: str, section: ConnectionSection) -> str:

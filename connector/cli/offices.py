@@ -9,7 +9,7 @@ from connector.cli.certificates import Output, Report, ReportOption, examined_an
 from connector.cli.mapping_files import find_mapping_file
 from connector.cli.options import ConfigFile
 from connector.cli.quiet import quiet_log
-from connector.errors import SettingsInvalid
+from connector.errors import MappingInvalid, SettingsInvalid
 
 if TYPE_CHECKING:
     from connector.settings.connections import OfficeSection
@@ -27,7 +27,12 @@ def offices() -> None:
 
 
 Name = Annotated[
-    str | None, typer.Argument(help="A configured office.", metavar="[CONNECTION]", show_default=False)
+    str | None,
+    typer.Argument(
+        help="A configured office; where none has this name, a mapping or an installed adapter.",
+        metavar="[NAME]",
+        show_default=False,
+    ),
 ]
 MappingName = Annotated[
     str | None,
@@ -93,9 +98,7 @@ def _one_subject(
     connection: str | None, mapping: str | None, adapter: str | None, *, live: bool, secretariat: str | None
 ) -> None:
     if sum(each is not None for each in (connection, mapping, adapter)) != 1:
-        raise typer.BadParameter(
-            "Name one: a configured office, --mapping or --adapter.", param_hint="CONNECTION"
-        )
+        raise typer.BadParameter("Name one: a configured office, --mapping or --adapter.", param_hint="NAME")
     if live and connection is None:
         raise typer.BadParameter("Only a configured office can be asked live.", param_hint="--live")
     if live != (secretariat is not None):
@@ -120,22 +123,52 @@ def _examined(
         return examine_mapping(find_mapping_file(mapping, config).path, with_slow=slow, saw=saw)
     if adapter is not None:
         return examine_adapter(adapter, with_slow=slow, saw=saw)
-    settings, section = _configured(connection or "", config)
+    name = connection or ""
+    if secretariat is None and (other := _unconfigured(name, config)):
+        return _examined(None, *other, config, slow=slow, secretariat=None, saw=saw)
+    settings, section = _configured(name, config)
     if secretariat is not None:
-        return _live(settings, connection or "", section, secretariat, saw)
+        return _live(settings, name, section, secretariat, saw)
+    return _of_connection(name, section, settings, slow=slow, saw=saw)
+
+
+def _of_connection(
+    connection: str, section: "OfficeSection", settings: "Settings", *, slow: bool, saw: Any
+) -> "Certificate":
+    from connector.mapping.load import find_mapping
+    from connector.settings.shipped import mapping_folders
+    from connector.testing.examining import examine_adapter, examine_mapping
+
     name = getattr(section.options, "mapping", None)
     if not isinstance(name, str):
         options = section.options.model_dump(exclude_unset=True)
         return examine_adapter(
             section.adapter, connection=connection, options=options, with_slow=slow, saw=saw
         )
-    from connector.mapping.load import find_mapping
-    from connector.settings.shipped import mapping_folders
-
     path = find_mapping(name, mapping_folders(settings.daemon.mappings))
     own = {"mapping", "http", "username", "password", "token"}
     options = section.options.model_dump(exclude=own, exclude_unset=True)
     return examine_mapping(path, connection=connection, options=options, with_slow=slow, saw=saw)
+
+
+def _unconfigured(name: str, config: Path | None) -> tuple[str | None, str | None] | None:
+    """Return the mapping or the adapter of this name where no office is configured under it, else None."""
+    from connector.settings.load import find_file, load_settings
+    from connector.testing.examining import brings_bench
+
+    try:
+        file = find_file(config)
+    except SettingsInvalid:
+        if config is not None:
+            raise
+    else:
+        if name in load_settings(file).offices:
+            return None
+    try:
+        find_mapping_file(name, config)
+    except MappingInvalid:
+        return (None, name) if brings_bench(name) else None
+    return name, None
 
 
 def _live(

@@ -19,7 +19,7 @@ __all__ = ["print_json", "print_table", "print_text"]
 
 _WHOLE: Final = frozenset({"at", "code", "next", "received", "outcome", "seen", "since", "status", "what"})
 """Columns that are not broken over lines."""
-_PIPE_WIDTH: Final = 200
+_PIPE_WIDTH: Final = 1000
 
 
 def print_json(value: Any) -> None:

@@ -136,6 +136,7 @@ class _Watcher:
 
         for note in model.notes if model is not None else ():
             _say({"event": "note", "note": note}, f"note: {note}", as_json=self._as_json)
+        contracts = "".join(f"contract {each}\n" for each in sandbox.contracts)
         what = model.mapping.title if model is not None else "a WSDL alone"
         _say(
             {
@@ -144,8 +145,9 @@ class _Watcher:
                 "username": USER,
                 "password": PASSWORD,
                 "token": PASSWORD,
+                "contracts": sandbox.contracts,
             },
-            f"{what} · {sandbox.url}\nuser name {USER}, password and token {PASSWORD}; Ctrl-C ends it",
+            f"{what} · {sandbox.url}\n{contracts}user name {USER}, password and token {PASSWORD}; Ctrl-C ends it",
             as_json=self._as_json,
         )
 

@@ -18,7 +18,7 @@ from connector.mapping.schema_parts import FaultWords, Meaning
 from connector.mapping.schema_service import Service
 from connector.mapping.schema_steps import StepRole
 from connector.mapping.soap_steps import CompiledSoap
-from connector.mapping.templates import CompiledTemplate
+from connector.mapping.templates import CompiledTemplate, Spelling
 from connector.mapping.writing import Writer
 
 __all__ = ["CompiledMapping", "CompiledRequest", "CompiledSession", "CompiledStep"]
@@ -32,6 +32,8 @@ class CompiledRequest:
     path: CompiledTemplate
     query: Mapping[str, CompiledExpression]
     headers: Mapping[str, CompiledExpression]
+    spelling: Spelling | None = None
+    """Turns what stands in the address to the letters that the office stores: by others it would find nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from connector.mapping.schema_session import Session
 from connector.mapping.schema_steps import Step, StepRole
 from connector.mapping.soap_steps import compile_soap, service_name
 from connector.mapping.vocabulary import REGISTRATION, REPLY, known_in_session, known_of
-from connector.mapping.writing import Scope, compile_send
+from connector.mapping.writing import Scope, compile_send, spelling_of
 
 __all__ = ["StepCompiler"]
 
@@ -130,12 +130,15 @@ class StepCompiler:
         line = step.request
         if line is None:
             return None
-        where = self.located.where((*place, "request", "path"))
+        where, spelling = self.located.where((*place, "request", "path")), spelling_of(self.mapping.text)
         return CompiledRequest(
             method=line.method,
-            path=self.complaints.template(line.path, where=where, limit=4000, style="url", known=known),
+            path=self.complaints.template(
+                line.path, where=where, limit=4000, style="url", spelling=spelling, known=known
+            ),
             query=self.table(line.query, (*place, "request", "query"), known),
             headers=self.table(line.headers, (*place, "request", "headers"), known),
+            spelling=spelling,
         )
 
     def table(

@@ -6,7 +6,7 @@ from typing import Final
 from connector.errors import MappingInvalid
 from connector.mapping.expressions import CompiledExpression, Known, compile_expression
 from connector.mapping.functions import OfficeFunctions
-from connector.mapping.templates import CompiledTemplate, Style, compile_template
+from connector.mapping.templates import CompiledTemplate, Spelling, Style, compile_template
 
 __all__ = ["Complaints"]
 
@@ -32,11 +32,20 @@ class Complaints:
             return _NOTHING
 
     def template(
-        self, source: str, *, where: str, known: Known, limit: int = 65536, style: Style = "text"
+        self,
+        source: str,
+        *,
+        where: str,
+        known: Known,
+        limit: int = 65536,
+        style: Style = "text",
+        spelling: Spelling | None = None,
     ) -> CompiledTemplate:
         """Return the template; an empty one where it is wrong."""
         try:
-            return compile_template(source, where=where, limit=limit, style=style, known=known)
+            return compile_template(
+                source, where=where, limit=limit, style=style, spelling=spelling, known=known
+            )
         except MappingInvalid as error:
             self._found.append(error)
             return compile_template("", where=where)

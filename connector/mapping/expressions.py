@@ -34,7 +34,13 @@ class CompiledExpression:
         """
         try:
             return self._find(data)
-        except (jmespath.exceptions.JMESPathError, TypeError, ValueError, RecursionError) as error:
+        except (
+            jmespath.exceptions.JMESPathError,
+            ArithmeticError,
+            TypeError,
+            ValueError,
+            RecursionError,
+        ) as error:
             # From None: the library's text repeats the data.
             raise NotPossible(
                 f"{self.where}: the expression cannot be worked out: {type(error).__name__}."

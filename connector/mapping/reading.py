@@ -146,15 +146,11 @@ class Judge:
         )
 
     def _read(self, reply: Reply) -> tuple[str | None, str | None]:
-        if not reply.is_readable or self.code is None:
+        """Return the office's own code and wording, each None where the answer does not have it."""
+        if not reply.is_readable:
             return None, None
         data = reply.values
-        try:
-            code = self.code.search(data)
-            text = None if self.text is None else self.text.search(data)
-        except NotPossible:
-            return None, None
-        return _word(code), _word(text)
+        return _found(self.code, data), _found(self.text, data)
 
     def _by_fault(self, reply: Reply, fault: Fault, now: Now) -> Judgement:
         for rule in self.faults:
@@ -214,6 +210,13 @@ def fault_fits(rule: FaultWords, fault: Fault) -> bool:
         and (rule.text is None or rule.text in fault.text)
         and (rule.detail is None or rule.detail in fault.detail)
     )
+
+
+def _found(expression: CompiledExpression | None, data: Mapping[str, Any]) -> str | None:
+    try:
+        return None if expression is None else _word(expression.search(data))
+    except NotPossible:
+        return None
 
 
 def _word(value: Any) -> str | None:

@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from connector.mapping.schema_dates import Dates
 from connector.mapping.schema_operations import (
@@ -68,19 +68,26 @@ class Text(Closed):
     letters: Letters = Letters.KEEP
 
 
+MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*$")]
+"""As attachments have theirs: found by their content, in small letters, without parameters."""
+
+
 class Limits(Closed):
     """What the office stands, by the vendor's word. The settings of a connection may say otherwise."""
 
     longest_processing: timedelta = Field(
-        description="longest time after which a call whose answer was lost may still take effect"
+        gt=timedelta(0),
+        description="longest time after which a call whose answer was lost may still take effect",
     )
     concurrency: int = Field(default=4, ge=1, le=256, description="calls at the same time")
     calls_per_second: float | None = Field(default=None, gt=0, description="calls in a second")
     attachment_count: int | None = Field(default=None, ge=0, description="attachments of one letter")
     attachment_bytes: int | None = Field(default=None, ge=1, description="size of one attachment")
-    attachment_types: list[str] | None = Field(default=None, description="media types that the office takes")
+    attachment_types: list[MediaType] | None = Field(
+        default=None, description="media types that the office takes, in small letters"
+    )
     answer_bytes: int = Field(
-        default=4 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024, description="size of one answer"
+        default=16 * 1024 * 1024, ge=1024, le=256 * 1024 * 1024, description="size of one answer"
     )
 
 

@@ -49,6 +49,7 @@ class RegisterOperation(_Operation):
     registration: RegistrationPicks
     preparations_last: timedelta = Field(
         default=timedelta(hours=1),
+        gt=timedelta(0),
         description="how long what a step before the number left can be used; older ones are done again",
     )
 

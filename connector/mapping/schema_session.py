@@ -44,7 +44,9 @@ class Session(Closed):
     open: list[Step] = Field(min_length=1, description="steps that log in; what they take is in ``session``")
     keep_cookies: bool = Field(default=False, description="send back the cookies that the log-in brought")
     headers: dict[str, Expression] = Field(default_factory=dict, description="headers of every later call")
-    lasts: timedelta | None = Field(default=None, description="how long a session is good at most")
+    lasts: timedelta | None = Field(
+        default=None, gt=timedelta(0), description="how long a session is good at most"
+    )
     expired: Expired = Field(default_factory=Expired)
     close: Step | None = Field(default=None, description="the step that logs out")
 

@@ -1,6 +1,7 @@
 """Jinja2 templates in a sandbox: strict about what is undefined, bounded in what they write, compiled once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from connector.errors import MappingInvalid, NotPossible
 from connector.mapping.names import Known
 from connector.mapping.template_names import unknown_template_name
 
-__all__ = ["CompiledTemplate", "Style", "compile_template"]
+__all__ = ["CompiledTemplate", "Spelling", "Style", "compile_template"]
 
 _LONGEST_SOURCE: Final = 64 * 1024
 
@@ -50,12 +51,16 @@ _DEEPEST_LOOP: Final = 2
 Style = Literal["text", "xml", "url"]
 """How values are put into the text: as they are, escaped as XML, or escaped as one part of an address."""
 
+Spelling = Callable[[str], str]
+"""Turns the letters of a text to those that an office stores."""
 
-def _environment(style: Style) -> jinja2.sandbox.ImmutableSandboxedEnvironment:
+
+@cache
+def _environment(style: Style, spelling: Spelling | None) -> jinja2.sandbox.ImmutableSandboxedEnvironment:
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment(
         undefined=jinja2.StrictUndefined,
         autoescape=style == "xml",
-        finalize=_url_part if style == "url" else _nothing_for_null,
+        finalize=_url_part(spelling) if style == "url" else _nothing_for_null,
         keep_trailing_newline=True,
         cache_size=0,
         # The optimizer would work constants out while compiling, unbounded.
@@ -76,23 +81,20 @@ def _replace(value: object, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-def _url_part(value: object) -> object:
-    if value is None:  # without it the address would be another one
-        raise jinja2.UndefinedError("a part of the address is null")
-    # StrictUndefined must stay what it is, so that it is told.
-    return value if isinstance(value, jinja2.Undefined) else quote(str(value), safe="")
+def _url_part(spelling: Spelling | None) -> Callable[[object], object]:
+    def written(value: object) -> object:
+        if value is None:  # without it the address would be another one
+            raise jinja2.UndefinedError("a part of the address is null")
+        if isinstance(value, jinja2.Undefined):  # it must stay what it is, so that it is told
+            return value
+        return quote(spelling(str(value)) if spelling else str(value), safe="")
+
+    return written
 
 
 def _nothing_for_null(value: object) -> object:
     # Python would write its own word for nothing, and an office would book it.
     return "" if value is None else value
-
-
-_ENVIRONMENTS: Final[dict[Style, jinja2.sandbox.ImmutableSandboxedEnvironment]] = {
-    "text": _environment("text"),
-    "xml": _environment("xml"),
-    "url": _environment("url"),
-}
 
 
 class CompiledTemplate:
@@ -138,10 +140,12 @@ def compile_template(
     where: str,
     limit: int = 65536,
     style: Style = "text",
+    spelling: Spelling | None = None,
     is_whole_file: bool = False,
     known: Known | None = None,
 ) -> CompiledTemplate:
-    """Compile a template whose text may have ``limit`` characters; ``style`` says how values are escaped.
+    """Compile a template whose text may have ``limit`` characters; ``style`` says how values are escaped,
+    and ``spelling`` turns the letters of those that are put into an address.
 
     Raise MappingInvalid, beginning with ``where``, when it cannot be compiled or may not be used, and, where ``known``
     says what the data will hold, when it uses another name. Where the template is a whole file, its line is the line
@@ -150,7 +154,7 @@ def compile_template(
     place = f"{where}:{{}}: " if is_whole_file else f"{where}: line {{}} of the template: "
     if len(source) > _LONGEST_SOURCE:
         raise MappingInvalid(f"{where}: the template is longer than {_LONGEST_SOURCE} characters.")
-    environment = _ENVIRONMENTS[style]
+    environment = _environment(style, spelling)
     try:
         tree = environment.parse(source)
         complaint = _complaint(tree)

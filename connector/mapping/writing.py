@@ -18,6 +18,7 @@ from connector.mapping.inner_xml import xml_complaint
 from connector.mapping.located import Located, Location
 from connector.mapping.schema import Letters, Text
 from connector.mapping.schema_parts import As, Each, Leaf, Send, TooLong
+from connector.mapping.templates import Spelling
 from connector.mapping.xml_samples import complaint_about
 
 __all__ = [
@@ -27,13 +28,17 @@ __all__ = [
     "Writer",
     "compile_send",
     "packed_mark",
+    "spelling_of",
     "turner",
 ]
 
 Writer = Callable[[Mapping[str, Any]], Any]
 """Works out one value from the data of the operation. Raises NotPossible where the letter does not fit."""
 
-_LETTERS: Final = {Letters.PERSIAN: to_persian_letters, Letters.ARABIC: to_arabic_letters}
+_SPELLINGS: Final[dict[Letters, Spelling]] = {
+    Letters.PERSIAN: to_persian_letters,
+    Letters.ARABIC: to_arabic_letters,
+}
 _ELLIPSIS: Final = "…"
 _LONGEST_XML: Final = 256 * 1024
 """Characters of XML inside a text; the content of attachments is not among them."""
@@ -238,9 +243,14 @@ def _further(leaf: Leaf, location: Location, scope: Scope) -> tuple[Writer, Know
     return (lambda data: {**data, **{name: each.search(data) for name, each in with_.items()}}), known
 
 
+def spelling_of(text: Text) -> Spelling | None:
+    """Return what turns a text to the letters that the office stores; None where they are kept."""
+    return _SPELLINGS.get(text.letters)
+
+
 def turner(text: Text, where: str) -> Callable[[Any], Any]:
     """Return what turns the letters of every text in a value. It raises NotPossible for what no XML can hold."""
-    letters = _LETTERS.get(text.letters)
+    letters = spelling_of(text)
 
     def turn(value: Any) -> Any:
         if isinstance(value, dict):

@@ -34,6 +34,7 @@ from connector.ports.call_failures import DEEDS_NOT_SAFE, crash_of, word_of
 from connector.ports.health import ConnectionHealth, Health
 from connector.transport.breaker import Breaker, BreakerPolicy
 from connector.transport.limits import CallBudget, CallRate, Pause
+from connector.transport.pace import paced
 from connector.transport.slots import Slots
 
 __all__ = ["DEEDS_NOT_SAFE", "Connection", "ConnectionHealth", "ConnectionPolicy", "Turn"]
@@ -42,6 +43,7 @@ log = get_logger(__name__)
 
 _CHANCE: Final = SystemRandom().random
 _CODE_LIMIT: Final = 64
+_LONGEST_BETWEEN_CALLS: Final = timedelta(minutes=1)
 _PAUSED_TURN: Final = timedelta(seconds=5)
 _PAUSED_LANE: Final = timedelta(minutes=1)
 """A lane of a paused connection is woken when the pause ends; a deed that was on its way comes back soon by itself."""
@@ -232,6 +234,21 @@ class Connection(Generic[A]):
                 self._wait_until(self._monotonic() + patience.total_seconds())
         raise Unavailable(reason="rate_exhausted", again_after=patience)
 
+    def _next_call(self) -> None:
+        """Wait for the token of a further call within a deed. Raise RateLimited or Unavailable where there is none.
+
+        It may take longer than a turn, so that a deed with several calls also comes to its end at less than one in
+        the time of that patience; but never so long that a lease runs out meanwhile.
+        """
+        gap = timedelta(seconds=1 / (self.calls_per_second or 1))
+        patience = min(max(self._policy.patience, (self.pool_size + 1) * gap), _LONGEST_BETWEEN_CALLS)
+        usable_at = self._rate.reserve(within=patience)
+        if usable_at is None:
+            if held_for := self._rate.held_for:
+                raise RateLimited(reason="held", retry_after=held_for, again_after=held_for)
+            raise Unavailable(reason="rate_exhausted", again_after=patience)
+        self._wait_until(usable_at)
+
     def _wait_until(self, instant: float) -> None:
         while (remaining := instant - self._monotonic()) > 0:
             self._pause(remaining)
@@ -309,7 +326,8 @@ class Turn(Generic[A]):
         connection, deed = self._connection, self._deed
         began = connection._monotonic()
         try:
-            result = fn(connection.adapter)
+            with paced(connection._next_call if connection.calls_per_second else None):
+                result = fn(connection.adapter)
         except CallFailed as error:
             connection._failed(deed, self._breaker, error, began)
             raise

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ from connector.testing.office_contract.letters import a_plain_letter
 from connector.testing.office_contract.mapped import mapped_bench
 from connector.testing.office_contract.suite import run_checks
 
-__all__ = ["BENCHES", "examine_adapter", "examine_live", "examine_mapping"]
+__all__ = ["BENCHES", "brings_bench", "examine_adapter", "examine_live", "examine_mapping"]
 
 BENCHES: Final = "chapar.office_benches"
 """Entry points of this group give the bench of a programmed adapter, under the adapter's name: an OpenBench."""
@@ -87,7 +87,7 @@ def examine_adapter(
     ``options`` are those of a configured connection: a bench that has a deed ``configured`` is made for them.
     """
     adapter_kind(OFFICES, name)
-    points = [point for point in entry_points(group=BENCHES) if point.name == name]
+    points = _benches(name)
     if not points:
         raise AdapterUnknown(
             f"The package of the adapter {name!r} brings no bench to examine it against.",
@@ -103,6 +103,15 @@ def examine_adapter(
     if options is not None and hasattr(opened, "configured"):
         opened = opened.configured(options)
     return _examined(subject, opened, with_slow=with_slow, saw=saw, now=now)
+
+
+def brings_bench(name: str) -> bool:
+    """Return whether an adapter of this name is installed whose package brings a bench."""
+    return bool(_benches(name))
+
+
+def _benches(name: str) -> list[EntryPoint]:
+    return [point for point in entry_points(group=BENCHES) if point.name == name]
 
 
 def examine_live(

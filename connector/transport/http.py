@@ -15,6 +15,7 @@ from connector.transport.body import Base64Stream, BodyBroken, StreamedBody
 from connector.transport.failures import EXPECTED, meaning
 from connector.transport.http_options import HttpOptions, NtlmCredentials, tls_context
 from connector.transport.ntlm import NtlmHandshakes
+from connector.transport.pace import wait_for_pace
 from connector.transport.patience import repeat_safely
 from connector.transport.wire import Call, WholeAnswer, WireAdapter, WireHeaders, calling, keep
 
@@ -95,6 +96,7 @@ class HttpClient:
             raise NotPossible("Address or headers of the call cannot be written as HTTP.") from None
 
         def once() -> HttpAnswer:
+            wait_for_pace()
             return self._send(prepared, is_safe=is_safe, limit=max_answer_bytes)
 
         return repeat_safely(once, pause=self._pause) if is_safe else once()

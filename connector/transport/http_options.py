@@ -3,6 +3,7 @@
 import ssl
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -68,6 +69,17 @@ class HttpOptions(BaseModel):
         if self.client_key is not None and self.client_certificate is None:
             raise ValueError("client_key needs client_certificate")
         return self
+
+    @property
+    def is_in_the_clear(self) -> bool:
+        """Return whether what is sent can be read on the way: no TLS, and the way leads out of this machine."""
+        parts = urlsplit(self.url)
+        host = parts.hostname or ""
+        try:
+            stays_here = ip_address(host).is_loopback
+        except ValueError:
+            stays_here = host == "localhost"
+        return parts.scheme == "http" and not stays_here
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)

@@ -51,6 +51,10 @@ class _NotPlain(Exception):
     """The answer is for the standard library."""
 
 
+class _MoreThanOne(_NotPlain):
+    """Behind the answer stands something that nobody asked for: what comes next on this connection is not believed."""
+
+
 def read_answer(sock: Any, method: str, url: str) -> tuple[WholeAnswer | HTTPResponse, bool]:
     """Return the answer to a request, and whether the connection ends with it.
 
@@ -70,6 +74,8 @@ def read_answer(sock: Any, method: str, url: str) -> tuple[WholeAnswer | HTTPRes
                 return found
             if not piece:
                 break
+    except _MoreThanOne:
+        return _by_the_library(sock, received, method, url)[0], True
     except _NotPlain:
         pass
     return _by_the_library(sock, received, method, url)
@@ -106,8 +112,10 @@ def _body(received: bytes, begin: int, told: dict[str, str]) -> bytes | None:
     if length is None or _LENGTH.fullmatch(length) is None:
         raise _NotPlain
     end = begin + int(length)
-    if end > _AT_ONCE or len(received) > end:
+    if end > _AT_ONCE:
         raise _NotPlain
+    if len(received) > end:
+        raise _MoreThanOne
     return received[begin:end] if len(received) == end else None
 
 
@@ -121,8 +129,10 @@ def _unchunked(received: bytes, at: int) -> bytes | None:
             return None
         at, length = size.end(), int(size[1], 16)
         end = received[at + length : at + length + 2]
-        if end != b"\r\n"[: len(end)] or (length == 0 and len(received) > at + 2):
+        if end != b"\r\n"[: len(end)]:
             raise _NotPlain
+        if length == 0 and len(received) > at + 2:
+            raise _MoreThanOne
         if len(end) < 2:
             return None
         if length == 0:

@@ -12,7 +12,14 @@ from connector.cli.main import application
 from connector.domain.lifecycle import TRANSITIONS, Event
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("systemd/*.md")])
+DOCUMENTS = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("systemd/*.md"),
+        *ROOT.glob("mappings/**/*.md"),
+    ]
+)
 ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
 
 

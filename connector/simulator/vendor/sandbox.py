@@ -17,6 +17,7 @@ from connector.simulator.serving import LoopbackServer
 from connector.simulator.vendor.credentials import Doorkeeper
 from connector.simulator.vendor.model import VendorModel
 from connector.simulator.vendor.office import Seen, VendorOffice
+from connector.simulator.vendor.published import Published
 from connector.simulator.vendor.wsdl_office import WsdlOffice
 
 __all__ = ["PASSWORD", "USER", "Sandbox", "known_faults", "read_fault"]
@@ -77,9 +78,10 @@ class Sandbox:
         if self.model is not None:
             book.duplicates = _SAID[str(self.model.mapping.on_duplicate)]
         self.counter = Counter(book, FaultPlan(self.seed, self.faults))
-        self._door = self._make_door()
+        door = self._make_door()
+        self._published = Published(files, door) if (files := self._files()) else None
         try:
-            self._server = LoopbackServer(self._door, port=self.port)
+            self._server = LoopbackServer(self._published or door, port=self.port)
         except OSError as error:
             raise SettingsInvalid(
                 f"Port {self.port} cannot be listened on: {error.strerror}.",
@@ -90,6 +92,18 @@ class Sandbox:
     def url(self) -> str:
         """Return its address."""
         return self._server.url
+
+    @property
+    def contracts(self) -> list[str]:
+        """Return where its WSDLs are to be read."""
+        return [f"{self.url}{path}" for path in self._published.paths] if self._published else []
+
+    def _files(self) -> Sequence[Path]:
+        if self.wsdls or self.model is None:
+            return self.wsdls
+        named = {service.wsdl for service in self.model.mapping.services.values() if service.wsdl}
+        files = [self.model.path.parent / each for each in sorted(named)]
+        return [file for file in files if file.is_file()]
 
     @property
     def _usual(self) -> Fate:

@@ -9,7 +9,7 @@ import yaml
 from typer.testing import CliRunner
 
 from connector.cli.main import application
-from connector.errors import MappingInvalid
+from connector.errors import MappingInvalid, SettingsInvalid
 from connector.simulator.agency import SimulatedAgency
 from connector.testing.certificate import mapping_digest, page_of
 from connector.testing.examining import examine_mapping
@@ -148,6 +148,22 @@ def test_a_configured_office_is_certified_by_its_name_and_asked_live_only_harmle
 )
 def test_one_subject_is_named_and_live_needs_a_desk(run, words) -> None:
     assert run("offices", "certify", *words).exit_code == 2
+
+
+def test_a_mapping_that_no_office_is_configured_with_is_certified_by_its_name_too(
+    run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    start_mapping("mine", tmp_path / "mappings", is_soap=False)
+    done = run("offices", "certify", "mine", "--json")
+    assert done.exit_code == 0, done.output
+    subject = json.loads(done.stdout)["subject"]
+    assert (subject["mapping"], subject["connection"]) == ("mine", None)
+
+
+def test_what_is_neither_configured_nor_known_is_an_error_of_the_operator(run, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert isinstance(run("offices", "certify", "nobody").exception, SettingsInvalid)
 
 
 def test_a_mapping_that_breaks_the_contract_ends_with_one(run, tmp_path: Path) -> None:

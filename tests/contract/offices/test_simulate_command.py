@@ -5,6 +5,8 @@ import signal
 from pathlib import Path
 from socket import socket
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from typer.testing import CliRunner
@@ -68,6 +70,28 @@ def test_unless_it_is_asked_for_no_letter_is_refused(name: str, fate: Fate) -> N
     sandbox = Sandbox(load_vendor(MAPPINGS / "offices" / f"{name}.yaml"))
     with sandbox:
         assert {sandbox.counter.book.deck.deal() for _ in range(30)} == {fate}
+
+
+@pytest.mark.parametrize(
+    "words", [("--wsdl", str(MAPPINGS / "offices" / "simulated")), ("--mapping", "simulated-soap")]
+)
+def test_its_contract_is_read_at_its_address_bundled_and_compared(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
+    pinned = MAPPINGS / "offices" / "simulated"
+    with simulated(*words) as served:
+        told = served.until("listening")
+        (contract,) = told["contracts"]
+        run = CliRunner().invoke
+        for live in (contract, f"{told['url']}/any/service?wsdl"):
+            assert run(application, ["wsdl", "drift", str(pinned), live]).stdout == "Nothing has moved.\n"
+        made = run(application, ["wsdl", "bundle", contract, "--into", str(tmp_path / "bundle")])
+        assert made.exit_code == 0, made.output
+        (wsdl,) = (tmp_path / "bundle").glob("*.wsdl")
+        assert f'location="{told["url"]}"' in wsdl.read_text(encoding="utf-8")
+        for elsewhere in ("/../simulated-rest.yaml", "/%2e%2e/simulated-rest.yaml", "/nothing.xsd"):
+            with pytest.raises(HTTPError):
+                urlopen(f"{told['url']}{elsewhere}", timeout=5)
 
 
 def test_a_wsdl_alone_is_answered_in_its_right_form(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from connector.testing.builders import a_submission
 MODULE = """
 import threading
 from pydantic import BaseModel
+from connector.transport.http_options import HttpOptions
 from connector.ports.catalogue import AdapterKind
 from connector.ports.office import OfficeCapabilities
 
@@ -22,6 +23,7 @@ NEVER = threading.Event()
 
 class Options(BaseModel):
     manner: str
+    http: HttpOptions | None = None
 
 
 class Office:
@@ -61,6 +63,18 @@ manner = "silent"
 [offices.broken]
 adapter = "mannered"
 manner = "broken"
+[offices.seen]
+adapter = "mannered"
+manner = "well"
+http = { url = "http://office.invalid" }
+[offices.near]
+adapter = "mannered"
+manner = "well"
+http = { url = "http://127.0.0.1:8080" }
+[offices.sealed]
+adapter = "mannered"
+manner = "well"
+http = { url = "https://office.invalid" }
 [gateways.sms]
 adapter = "console"
 """
@@ -96,6 +110,13 @@ def test_an_adapter_that_breaks_down_is_named_without_what_it_said(findings):
     broken = findings["offices.broken"]
     assert broken.verdict is Verdict.WRONG
     assert "hunter2" not in broken.sentence + str(broken.next_step)
+
+
+def test_a_connection_that_others_can_read_on_the_way_is_a_doubt(findings):
+    seen = findings["offices.seen"]
+    assert (seen.verdict, "can be read on the way" in seen.sentence) == (Verdict.DOUBTFUL, True)
+    assert "https://" in seen.next_step
+    assert {findings[f"offices.{name}"].verdict for name in ("near", "sealed")} == {Verdict.IN_ORDER}
 
 
 def test_the_others_are_found_in_order(findings):

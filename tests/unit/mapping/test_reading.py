@@ -73,6 +73,19 @@ def test_every_status_without_a_readable_answer(is_safe: bool) -> None:
         assert (type(error), error.reason) == expected(status, is_safe=is_safe), status
 
 
+def test_the_offices_wording_is_kept_where_only_the_status_says_what_is_meant() -> None:
+    reply = Reply(status=400, content={"text": "مدارک ناقص است"})
+    refused = judged(reply, code=None, means={}, http={"400": Meaning.NEVER})
+    assert (refused.meaning, refused.code, refused.text) == (Meaning.NEVER, None, "مدارک ناقص است")
+    assert failed(reply, code=None, means={}).remark == "مدارک ناقص است"
+
+
+def test_a_wording_that_cannot_be_worked_out_hides_no_code() -> None:
+    text = compile_expression("join('', reply.words)", where="here")
+    judgement = judged(Reply(status=200, content={"code": "0", "words": 7}), text=text)
+    assert (judgement.meaning, judgement.text) == (Meaning.REGISTERED, None)
+
+
 def test_what_a_mapping_says_of_a_status_counts_before_what_it_means_elsewhere() -> None:
     refused = judged(Reply(status=403, is_readable=False), http={"403": Meaning.NEVER})
     assert refused.meaning is Meaning.NEVER

@@ -1,8 +1,11 @@
 """What a mapping can say about fields, texts, limits and addresses, seen in the request that goes out."""
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 import requests
@@ -20,9 +23,9 @@ from connector.errors import (
     Unavailable,
 )
 from connector.ports.catalogue import AdapterSite
-from connector.ports.office import FindsByKey, ReportsProgress, recovery_level
+from connector.ports.office import FindsByKey, ReportsProgress, SearchQuery, recovery_level
 from connector.ports.outcomes import Refused, Registered
-from tests.contract.offices.requests_to_register import a_request, content_of
+from tests.contract.offices.requests_to_register import a_letter, a_request, content_of
 
 URL = "http://office.invalid/base"
 
@@ -279,6 +282,40 @@ def test_progress_without_a_status_breaks_the_contract(build: Any, body: str) ->
     responses.get(f"{URL}/v1/x", body=body, content_type="application/json")
     with pytest.raises(Misbehaved):
         build(with_progress).progress([LetterReference(correlation_key="K1", secretariat="10")])
+
+
+@responses.activate
+@pytest.mark.parametrize(("letters", "name"), [("arabic", "علي کريمی"), ("persian", "علي کريمی")])
+def test_a_search_by_a_name_asks_with_the_letters_that_the_office_stores(
+    build: Any, letters: str, name: str
+) -> None:
+    def with_search(values: Any) -> None:
+        values["text"] = {"letters": letters}
+        values["operations"]["search"] = {
+            "steps": [
+                {
+                    "name": "seek",
+                    "request": {"path": "/people/{{ sender.name }}", "query": {"subject": "letter.subject"}},
+                    "verdict": {"code": "reply.code", "means": {"ok": "done"}},
+                }
+            ],
+            "matches": "reply.found",
+            "registration": {"number": "match.no"},
+        }
+
+    stored = {"arabic": "علي كريمي", "persian": "علی کریمی"}[letters]
+    responses.add_callback(
+        "GET", re.compile(f"{URL}/v1/people/.*"), lambda _request: (200, {}, '{"code": "ok", "found": []}')
+    )
+    letter = a_letter("K1", subject=name)
+    letter = replace(letter, sender=replace(letter.sender, name=name))
+    at = letter.received_at
+    query = SearchQuery(letter=letter, correlation_key="K1", secretariat="10", since=at, until=at)
+    assert build(with_search).search(query) == []
+    (call,) = responses.calls
+    address = urlsplit(str(call.request.url))
+    assert unquote(address.path).endswith(f"/people/{stored}")
+    assert parse_qs(address.query) == {"subject": [stored]}
 
 
 def test_credentials_are_shown_nowhere(build: Any) -> None:

@@ -10,6 +10,7 @@ import responses
 from requests.exceptions import ReadTimeout
 
 from connector.errors import CredentialsRejected, MappingInvalid, OutcomeUnknown, RateLimited, Unavailable
+from connector.ports.connection import Connection
 from connector.ports.outcomes import Registered
 from tests.contract.offices.requests_to_register import a_request
 from tests.unit.offices.conversing import URL, asked, body, built, header
@@ -63,6 +64,43 @@ def test_a_call_logs_in_first_and_bears_what_the_log_in_brought(office: Any) -> 
     assert header(1, "X-Ticket") == "T1"
     assert header(2, "Cookie") == "sid=abc"
     assert header(0, "Cookie") is None
+
+
+@responses.activate
+def test_a_log_in_counts_as_a_call_of_its_own_where_calls_in_a_second_are_limited(office: Any) -> None:
+    responses.post(f"{URL}/login", json=TICKET)
+    responses.post(f"{URL}/letters", json=GOOD)
+    ticks, pauses = [100.0], []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        ticks[0] += seconds
+
+    connection = Connection(
+        name="main",
+        adapter=office,
+        pool_size=1,
+        calls_per_second=0.5,
+        monotonic=lambda: ticks[0],
+        pause=pause,
+    )
+    connection.call("register", lambda adapter: adapter.register(a_request()))
+    assert asked() == ["/login", "/letters"]
+    assert pauses == [pytest.approx(2)], (
+        "the log-in had the token of the turn, the letter waited for the next"
+    )
+    connection.call("register", lambda adapter: adapter.register(a_request("K2")))
+    assert pauses == [pytest.approx(2)] * 2
+
+
+@responses.activate
+def test_a_call_for_which_there_is_no_time_in_the_rate_has_done_nothing(office: Any) -> None:
+    responses.post(f"{URL}/login", json=TICKET)
+    connection = Connection(name="main", adapter=office, pool_size=1, calls_per_second=0.01)
+    with pytest.raises(Unavailable) as caught:
+        connection.call("register", lambda adapter: adapter.register(a_request()))
+    assert caught.value.reason == "rate_exhausted"
+    assert asked() == ["/login"]
 
 
 @responses.activate
@@ -234,7 +272,9 @@ def test_a_check_logs_in_where_there_is_no_other_question(office: Any) -> None:
 @responses.activate
 def test_a_session_that_lasts_so_long_is_opened_anew_after_it(tmp_path: Path) -> None:
     office = built(
-        tmp_path, SESSION.replace('expired: {http: ["302"], codes: [expired]}', "lasts: PT0S"), username="a"
+        tmp_path,
+        SESSION.replace('expired: {http: ["302"], codes: [expired]}', "lasts: PT0.000001S"),
+        username="a",
     )
     responses.post(f"{URL}/login", json=TICKET)
     responses.post(f"{URL}/letters", json=GOOD)

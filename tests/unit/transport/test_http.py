@@ -131,6 +131,15 @@ def test_a_kept_connection_that_the_other_side_closed_is_opened_anew() -> None:
     assert len(server.requests) == server.connections == 3
 
 
+def test_a_second_answer_behind_the_first_is_never_taken_for_that_of_the_next_call() -> None:
+    with fault_server(say(ok(b"first") + ok(b"of nobody's")), keep=True) as server:
+        calls = client(server.url)
+        for _ in range(2):
+            assert calls.request("POST", body=b"x", is_safe=False).body == b"first"
+        calls.close()
+    assert len(server.requests) == server.connections == 2
+
+
 def test_a_kept_connection_that_rested_too_long_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
     with fault_server(say(ok(b"")), keep=True) as server:
         calls = client(server.url)

@@ -7,6 +7,8 @@ import pytest
 from lxml import etree
 
 from connector.errors import NotPossible
+from connector.mapping.request_fit import unknown_fields
+from connector.mapping.schema_parts import Send
 from connector.transport.soap import load_contract
 from tests.unit.transport.rpc_wsdl import rpc_wsdl
 
@@ -78,10 +80,10 @@ def test_a_part_that_the_message_does_not_have_is_told(tmp_path: Path, use: Any)
     with pytest.raises(NotPossible) as caught:
         contract.write("register", {"lettre": {}})
     assert "lettre" in caught.value.sentence or "letter" in caught.value.sentence
-    assert contract.unknown_field("register", {"letter": {"subjet": None}}) == (
-        ("letter", "subjet"),
-        ["files", "subject", "urgent"],
-    )
+    send = Send.model_validate({"letter": {"subjet": "letter.subject"}})
+    assert list(unknown_fields(send, contract.asked("register"), ())) == [
+        (("letter", "subjet"), ["files", "subject", "urgent"])
+    ]
 
 
 def answered(version: str, content: str) -> bytes:

@@ -129,6 +129,13 @@ def outcome(read: Any, pieces: list[bytes]) -> Any:
     return status, {name: value.strip(" \t") for name, value in headers.items()}, body, is_last
 
 
+def are_the_same(ours: Any, theirs: Any) -> bool:
+    """Whether both read the same; only that a connection ends with it we may say more often."""
+    if isinstance(ours, str) or isinstance(theirs, str):
+        return bool(ours == theirs)
+    return bool(ours[:3] == theirs[:3] and ours[3] >= theirs[3])
+
+
 @given(data=st.data())
 @pytest.mark.parametrize("name", [*PLAIN, *OTHER])
 @settings(max_examples=12, deadline=None)
@@ -136,7 +143,8 @@ def test_it_is_what_the_library_reads_wherever_the_pieces_end(name: str, data: s
     answer = (PLAIN | OTHER)[name]
     cuts = sorted(data.draw(st.sets(st.integers(0, len(answer)), max_size=4)))
     pieces = [answer[one:other] for one, other in zip([0, *cuts], [*cuts, len(answer)], strict=True)]
-    assert outcome(by_us, pieces) == outcome(by_the_library, [answer])
+    ours, theirs = outcome(by_us, pieces), outcome(by_the_library, [answer])
+    assert are_the_same(ours, theirs), (ours, theirs)
 
 
 @pytest.mark.parametrize("name", PLAIN)
@@ -151,6 +159,11 @@ def test_every_other_form_is_left_to_the_library(name: str) -> None:
     except (http.client.HTTPException, OSError, ValueError):
         return
     assert not isinstance(answer, WholeAnswer)
+
+
+@pytest.mark.parametrize("name", ["something behind", "something behind the chunks"])
+def test_a_connection_ends_with_an_answer_behind_which_something_stands(name: str) -> None:
+    assert by_us(Pieces([OTHER[name]]))[3] is True
 
 
 def test_two_lengths_that_differ_are_no_answer() -> None:
@@ -173,6 +186,7 @@ def test_noise_in_an_answer_never_makes_it_another_one_than_the_library_reads(
     ours, theirs = outcome(by_us, [answer]), outcome(by_the_library, [answer])
     if ours != "no answer" and theirs != "no answer":
         assert ours[0] == theirs[0]
-        assert ours[2:] == theirs[2:]
+        assert ours[2] == theirs[2]
+        assert ours[3] >= theirs[3]
     else:
         assert ours == theirs
