@@ -41,6 +41,7 @@ NOT_PLAYED: Final[Mapping[Fault, str]] = {
     Fault.DUPLICATE_ANSWER: "A mail server does not know the letter: whether it had it before only a receipt tells.",
     Fault.SESSION_EXPIRED: "Mail has no sessions that end: each mail is a conversation of its own.",
     Fault.TOO_MANY: "SMTP has no place for the time to wait.",
+    Fault.CREDIT_GONE: "Mail has no account that could be empty.",
     Fault.REFUSE: "A secretariat refuses by a receipt: see the fate refused.",
 }
 """Faults that mail servers do not have, each with its reason."""

@@ -146,5 +146,5 @@ def known_faults() -> dict[str, list[str]]:
     return {
         str(fault): [deed for deed, faults in OFFICE_FAULTS.items() if fault in faults]
         for fault in Fault
-        if fault is not Fault.REFUSE
+        if fault is not Fault.REFUSE and fault in OFFICE_FAULTS["register"]
     }

@@ -48,6 +48,7 @@ AT_SEND: list[tuple[Fault, dict[str, Any], type, bool]] = [
     (Fault.TOO_MANY, {}, RateLimited, False),
     (Fault.TOO_MANY_SILENT, {}, RateLimited, False),
     (Fault.BUSY, {}, Unavailable, False),
+    (Fault.CREDIT_GONE, {}, CredentialsRejected, False),
     (Fault.REFUSE, {}, Rejected, False),
 ]
 

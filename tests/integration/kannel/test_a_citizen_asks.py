@@ -78,13 +78,13 @@ agency_fa = "شهرداری نمونه"
 [sending]
 window = "00:00-24:00"
 window_on_closed_days = "00:00-24:00"
+stale_after = "0s"
+join_within = "0s"
 [offices.elsewhere]
 adapter = "rest"
 mapping = "simulated-rest"
 http.url = "http://127.0.0.1:9"
 token = {{ file = "{folder}/token" }}
-stale_after = "0s"
-join_within = "0s"
 [gateways.sms]
 adapter = "kannel"
 http.url = "{sendsms}"
