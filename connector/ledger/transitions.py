@@ -140,7 +140,7 @@ def _record(
     )
     for offset, (happening, after) in enumerate(zip(happenings, statuses, strict=True), start=1):
         _apply(transaction, ring, policy, claim, claim.version + offset, happening, after)
-    if claim.status == Status.REGISTERING:
+    if claim.status == Status.REGISTERING or _ends_a_doubt(claim, status):
         _conclude_step(transaction, claim.letter_id, happenings[0])
     if policy.completing_offices and any(happening.event in _NUMBERED for happening in happenings):
         _queue_side_steps(transaction, policy, claim.letter_id, lane)
@@ -225,6 +225,11 @@ def _keep_registration(transaction: Transaction, letter_id: str, happening: Happ
 def _handle(office_reference: str) -> str | None:
     """Return the office's handle, or None where it is too long to be one: a part of it would find another letter."""
     return office_reference if narrow(office_reference, 200) == office_reference else None
+
+
+def _ends_a_doubt(claim: Claim, status: Status) -> bool:
+    """Whoever made a create again and died left its step open: what ends the doubt ends that, too."""
+    return claim.status == Status.UNCERTAIN and status is not Status.UNCERTAIN
 
 
 def _conclude_step(transaction: Transaction, letter_id: str, happening: Happening) -> None:

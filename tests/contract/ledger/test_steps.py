@@ -182,6 +182,7 @@ def test_a_person_waits_for_a_create_that_is_made_again_right_now_and_not_for_a_
         clock.advance(timedelta(seconds=61))
         ledger.decisions.settle_absent(letter_id, Status.UNCERTAIN, said)
         assert ledger.state(letter_id).status is Status.READY
+        assert told(ledger, letter_id)[-1] == ("register_again", "settled_absent")
         return
     with pytest.raises(LetterMoved) as caught:
         ledger.decisions.settle_absent(letter_id, Status.UNCERTAIN, said)
