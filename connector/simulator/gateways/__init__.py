@@ -13,15 +13,26 @@ from connector.simulator.gateways.book import (
     VendorPattern,
     WrittenText,
 )
-from connector.simulator.gateways.vendor import CallToUs, Heard, HttpVendor, Place, Trait, Vendor
+from connector.simulator.gateways.vendor import (
+    BringsByCall,
+    CallToUs,
+    Heard,
+    HttpVendor,
+    Place,
+    ReportsByCall,
+    Trait,
+    Vendor,
+)
 
 __all__ = [
     "Arrival",
+    "BringsByCall",
     "CallToUs",
     "Heard",
     "HttpVendor",
     "NumberKind",
     "Place",
+    "ReportsByCall",
     "SentText",
     "Slip",
     "Trait",

@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Final
 
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultPlan
-from connector.simulator.gateways.book import Arrival, SentText, VendorBook, WrittenText
-from connector.simulator.gateways.vendor import CallToUs, Place, Trait
+from connector.simulator.gateways.book import Arrival, VendorBook
+from connector.simulator.gateways.vendor import Place, Trait
 
 __all__ = ["ConsoleVendor"]
 
@@ -41,14 +41,6 @@ class ConsoleVendor:
     def settings(self, place: Place) -> Mapping[str, Any]:
         """Return the settings of a console that shows everything."""
         return {"file": self._file, "width": _WIDTH, "show_mobiles": True}
-
-    def reported(self, sent: SentText, arrival: Arrival) -> CallToUs:
-        """A screen calls nobody."""
-        raise NotImplementedError
-
-    def brought(self, written: WrittenText) -> CallToUs:
-        """A screen calls nobody."""
-        raise NotImplementedError
 
     def lacks(self, need: StrEnum) -> str | None:
         """Return why a screen cannot do it: it only shows."""

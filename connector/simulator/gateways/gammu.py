@@ -10,8 +10,8 @@ from typing import Any, ClassVar, Final, SupportsIndex
 
 from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultPlan
-from connector.simulator.gateways.book import Arrival, SentText, VendorBook, WrittenText
-from connector.simulator.gateways.vendor import CallToUs, Place, Trait
+from connector.simulator.gateways.book import Arrival, VendorBook, WrittenText
+from connector.simulator.gateways.vendor import Place, Trait
 
 __all__ = ["GammuVendor"]
 
@@ -112,14 +112,6 @@ class GammuVendor:
     def settings(self, place: Place) -> Mapping[str, Any]:
         """Return the settings of an adapter that is connected to it."""
         return {"database": f"sqlite:///{self.file}", "answer_within": place.answer_within}
-
-    def reported(self, sent: SentText, arrival: Arrival) -> CallToUs:
-        """A file calls nobody."""
-        raise NotImplementedError
-
-    def brought(self, written: WrittenText) -> CallToUs:
-        """A file calls nobody."""
-        raise NotImplementedError
 
     def lacks(self, need: StrEnum) -> str | None:
         """Return why smsd's file cannot do it."""

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from connector.simulator.exchange import Reply
 from connector.simulator.fault_kinds import Fault
-from connector.simulator.gateways.book import Arrival, NumberKind, SentText
+from connector.simulator.gateways.book import Arrival, NumberKind, SentText, WrittenText
 from connector.simulator.gateways.vendor import CallToUs, Heard, HttpVendor, Place, Trait
 
 __all__ = ["KannelVendor"]
@@ -56,6 +56,7 @@ class KannelVendor(HttpVendor):
             "username": _USER,
             "password": place.secret,
             "receipt_secret": place.secret,
+            "incoming_secret": place.secret,
             "http": {**place.http, "url": f"{place.url}/cgi-bin/sendsms"},
         }
 
@@ -88,6 +89,20 @@ class KannelVendor(HttpVendor):
         address = self._report_to[sent.reference].replace("%d", self.codes[arrival])
         query = dict(parse_qsl(urlsplit(address).query))
         return CallToUs(query=query, proof=frozenset({"proof"}))
+
+    def brought(self, written: WrittenText) -> CallToUs:
+        """Return the call of smsbox by a get-url with ``text=%b``: the text as the centre sent it, in UTF-16."""
+        query = {
+            "secret": self.secret,
+            "id": written.key,
+            "from": written.sender,
+            "to": written.line,
+            "coding": "2",
+            "charset": "UTF-16BE",
+            "text": written.text.encode("utf-16-be").decode("utf-8", "surrogateescape"),
+            "time": f"{written.written_at:%Y-%m-%d %H:%M:%S}",
+        }
+        return CallToUs(query=query, proof=frozenset({"secret"}))
 
     def _take(self, mobile: str, text: str, headers: Mapping[str, str]) -> Reply:
         national = f"0{mobile[3:]}" if mobile.startswith("+98") else mobile

@@ -20,7 +20,7 @@ from connector.simulator.gateways.centre_units import (
     deliver_body,
     submitted,
 )
-from connector.simulator.gateways.vendor import CallToUs, Place, Trait
+from connector.simulator.gateways.vendor import Place, Trait
 
 __all__ = ["SmppVendor"]
 
@@ -83,14 +83,6 @@ class SmppVendor(Centre):
         address = f"{scheme}://{urlsplit(place.url).netloc}"
         link = {"address": address, "answer_within": place.answer_within}
         return {"link": link, "system_id": CENTRE_USER, "password": place.secret, "sender": self.book.line}
-
-    def reported(self, sent: SentText, arrival: Arrival) -> CallToUs:
-        """A centre calls no web address."""
-        raise NotImplementedError
-
-    def brought(self, written: WrittenText) -> CallToUs:
-        """A centre calls no web address."""
-        raise NotImplementedError
 
     def lacks(self, need: StrEnum) -> str | None:
         """Return why this centre cannot do or play it."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
 from connector.simulator.exchange import Reply, Request
 from connector.simulator.fault_kinds import GATEWAY_FAULTS, Fault
@@ -17,7 +17,16 @@ from connector.simulator.faults import FaultPlan
 from connector.simulator.gateways.book import Arrival, SentText, VendorBook, VendorPattern, WrittenText
 from connector.simulator.serving import LoopbackServer
 
-__all__ = ["CallToUs", "Heard", "HttpVendor", "Place", "Trait", "Vendor"]
+__all__ = [
+    "BringsByCall",
+    "CallToUs",
+    "Heard",
+    "HttpVendor",
+    "Place",
+    "ReportsByCall",
+    "Trait",
+    "Vendor",
+]
 
 _SWOLLEN: Final = 5 * 1024 * 1024
 
@@ -104,14 +113,6 @@ class Vendor(Protocol):
         """Return the settings of an adapter that is connected to it, as they stand in a configuration."""
         ...
 
-    def reported(self, sent: SentText, arrival: Arrival) -> CallToUs:
-        """Return the call by which this vendor reports what became of a text."""
-        ...
-
-    def brought(self, written: WrittenText) -> CallToUs:
-        """Return the call by which this vendor brings what a citizen wrote."""
-        ...
-
     def lacks(self, need: StrEnum) -> str | None:
         """Return why this vendor cannot do or play a trait, an arrival or a fault; None where it can."""
         ...
@@ -123,6 +124,24 @@ class Heard:
 
     request: Request
     body: bytes
+
+
+@runtime_checkable
+class ReportsByCall(Protocol):
+    """A vendor that calls our web address with delivery reports."""
+
+    def reported(self, sent: SentText, arrival: Arrival) -> CallToUs:
+        """Return the call by which this vendor reports what became of a text."""
+        ...
+
+
+@runtime_checkable
+class BringsByCall(Protocol):
+    """A vendor that calls our web address with what citizens wrote."""
+
+    def brought(self, written: WrittenText) -> CallToUs:
+        """Return the call by which this vendor brings what a citizen wrote."""
+        ...
 
 
 class HttpVendor(ABC):
@@ -175,14 +194,6 @@ class HttpVendor(ABC):
         None leaves the fault to the way (HTTP 401, 429), or makes it one that this vendor cannot play (busy, codes).
         """
         return None
-
-    def reported(self, sent: SentText, arrival: Arrival) -> CallToUs:
-        """Return the call by which this vendor reports what became of a text."""
-        raise NotImplementedError
-
-    def brought(self, written: WrittenText) -> CallToUs:
-        """Return the call by which this vendor brings what a citizen wrote."""
-        raise NotImplementedError
 
     def lacks(self, need: StrEnum) -> str | None:
         """Return why this vendor cannot do or play it."""

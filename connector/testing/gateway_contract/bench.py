@@ -16,7 +16,18 @@ from connector.ports.gateway import GatewayAdapter
 from connector.settings.shipped import mapping_folders
 from connector.simulator.fates import Fate
 from connector.simulator.faults import FaultRule
-from connector.simulator.gateways import Arrival, CallToUs, Place, SentText, Vendor, VendorBook, WrittenText
+from connector.simulator.gateways import (
+    Arrival,
+    BringsByCall,
+    CallToUs,
+    Place,
+    ReportsByCall,
+    SentText,
+    Vendor,
+    VendorBook,
+    WrittenText,
+)
+from connector.testing.checks import Skipped
 from connector.testing.office_contract.bench import Wish
 
 __all__ = [
@@ -131,10 +142,14 @@ class VendorBench:
 
     def reported(self, sent: SentText, arrival: Arrival) -> CallToUs:
         """Return the call by which the vendor reports what became of a text."""
+        if not isinstance(self.vendor, ReportsByCall):
+            raise Skipped("This vendor calls nobody with delivery reports.")
         return self.vendor.reported(sent, arrival)
 
     def brought(self, written: WrittenText) -> CallToUs:
         """Return the call by which the vendor brings what a citizen wrote."""
+        if not isinstance(self.vendor, BringsByCall):
+            raise Skipped("This vendor calls nobody with what citizens wrote.")
         return self.vendor.brought(written)
 
     def lacks(self, need: StrEnum) -> str | None:

@@ -4,7 +4,6 @@ One rule stands above the table: whoever says that certainly nothing was sent mu
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import Any, Final
@@ -23,91 +22,70 @@ from connector.simulator.fault_kinds import Fault
 from connector.simulator.faults import FaultRule
 from connector.simulator.gateways import Trait
 from connector.testing.checks import Check, demand, told
+from connector.testing.fault_rows import PATIENCE, STALLS, FaultRow
 from connector.testing.gateway_contract.bench import GatewayBench, Wish
 from connector.testing.gateway_contract.messages import a_message, demand_true, kinds, some_messages
 from connector.testing.gateway_contract.needs import Need
 
 __all__ = ["FAILURES"]
 
-_STALLS: Final = frozenset({Fault.STALL, Fault.STALL_BEFORE})
-_PATIENCE: Final = timedelta(seconds=20)
-
-
-@dataclass(frozen=True)
-class _Row:
-    fault: Fault
-    sentence: str
-    sentence_fa: str
-    kinds: tuple[type, ...]
-    """What the adapter may take it for."""
-    is_done: bool | None = None
-    is_other: bool | None = None
-
-    @property
-    def name(self) -> str:
-        """Return the name of the check."""
-        form = {True: "_after", False: "_before", None: ""}[self.is_done]
-        return f"send_{self.fault}{form}{'_other' if self.is_other else ''}"
-
-
 _OPEN = (OutcomeUnknown,)
 _TABLE: Final = (
-    _Row(Fault.LOSE_ANSWER, "An answer that is lost after the text was taken leaves the outcome open.",
-         "پاسخی که پس از پذیرش پیام گم شود نتیجه را نامعلوم می‌گذارد.", _OPEN),
-    _Row(Fault.LOSE_REQUEST, "A connection that breaks before the text was taken leaves the outcome open, too.",
-         "قطع ارتباط پیش از پذیرش پیام نیز نتیجه را نامعلوم می‌گذارد.", _OPEN),
-    _Row(Fault.RESET_IN_BODY, "An answer that breaks off with the connection leaves the outcome open.",
-         "پاسخی که در میانه با قطع ارتباط بریده شود نتیجه را نامعلوم می‌گذارد.", _OPEN),
-    _Row(Fault.STALL, "An answer that does not come in time leaves the outcome open.",
-         "پاسخی که به‌هنگام نرسد نتیجه را نامعلوم می‌گذارد.", _OPEN),
-    _Row(Fault.STALL_BEFORE, "A call that takes effect only after the caller has gone leaves the outcome open.",
-         "فراخوانی‌ای که پس از رفتن فراخواننده اثر کند نتیجه را نامعلوم می‌گذارد.", _OPEN),
-    _Row(Fault.SERVER_ERROR, "HTTP 500 leaves the outcome open.",
-         "پاسخ HTTP 500 نتیجه را نامعلوم می‌گذارد.", _OPEN),
-    _Row(Fault.ERROR_AFTER, "HTTP 500 after the text was taken leaves the outcome open.",
-         "پاسخ HTTP 500 پس از پذیرش پیام نتیجه را نامعلوم می‌گذارد.", _OPEN),
-    _Row(Fault.HTTP_502, "A proxy's page in place of the answer leaves the outcome open.",
-         "صفحهٔ پراکسی به جای پاسخ (502) نتیجه را نامعلوم می‌گذارد.", _OPEN, is_done=True),
-    _Row(Fault.HTTP_503, "HTTP 503 without the vendor's own word leaves the outcome open.",
-         "پاسخ HTTP 503 بی سخن خود درگاه نتیجه را نامعلوم می‌گذارد.", _OPEN, is_done=True),
-    _Row(Fault.BUSY, "The vendor's own word for \"not now\" means later, whatever the HTTP status says.",
-         "سخن درگاه که «اکنون نه» یعنی بعداً.", (Unavailable,)),
-    _Row(Fault.UNMAPPED_CODE, "A code that stands in no table is never guessed, also after the text was taken.",
-         "کدی که در هیچ جدولی نیست، پس از پذیرش پیام هم حدس زده نمی‌شود.", _OPEN, is_done=True),
-    _Row(Fault.UNMAPPED_CODE, "A code that stands in no table is never guessed.",
-         "کدی که در هیچ جدولی نیست حدس زده نمی‌شود.", _OPEN, is_done=False),
-    _Row(Fault.GARBAGE, "Bytes that mean nothing break the contract.",
-         "بایت‌های بی‌معنا نقض قرارداد است.", (Misbehaved,)),
-    _Row(Fault.TRUNCATED, "An answer that is cut off breaks the contract, unless what is there says enough.",
-         "پاسخ بریده نقض قرارداد است، مگر آنچه مانده کافی باشد.", (Accepted, OutcomeUnknown)),
-    _Row(Fault.WRONG_CONTENT_TYPE, "A right answer under a wrong label is read, or breaks the contract.",
-         "پاسخ درست با برچسب نادرست یا خوانده می‌شود یا نقض قرارداد است.", (Accepted, OutcomeUnknown), is_other=False),
-    _Row(Fault.WRONG_CONTENT_TYPE, "A log-in page in place of an answer breaks the contract.",
-         "صفحهٔ ورود به جای پاسخ نقض قرارداد است.", (Misbehaved,), is_other=True),
-    _Row(Fault.WRONG_PASSWORD, "Credentials that are refused stop the connection.",
-         "رد شدن کلید یا گذرواژه اتصال را می‌ایستاند.", (CredentialsRejected,)),
-    _Row(Fault.TOO_MANY, "\"Too many calls\" is told as such, with the time that the vendor names.",
-         "«بیش از اندازه» با زمانی که درگاه می‌گوید بازگو می‌شود.", (RateLimited,)),
-    _Row(Fault.TOO_MANY_SILENT, "\"Too many calls\" without a time is told as such.",
-         "«بیش از اندازه» بی‌زمان، بی‌زمان بازگو می‌شود.", (RateLimited,)),
+    FaultRow(Fault.LOSE_ANSWER, "An answer that is lost after the text was taken leaves the outcome open.",
+             "پاسخی که پس از پذیرش پیام گم شود نتیجه را نامعلوم می‌گذارد.", _OPEN),
+    FaultRow(Fault.LOSE_REQUEST, "A connection that breaks before the text was taken leaves the outcome open, too.",
+             "قطع ارتباط پیش از پذیرش پیام نیز نتیجه را نامعلوم می‌گذارد.", _OPEN),
+    FaultRow(Fault.RESET_IN_BODY, "An answer that breaks off with the connection leaves the outcome open.",
+             "پاسخی که در میانه با قطع ارتباط بریده شود نتیجه را نامعلوم می‌گذارد.", _OPEN),
+    FaultRow(Fault.STALL, "An answer that does not come in time leaves the outcome open.",
+             "پاسخی که به‌هنگام نرسد نتیجه را نامعلوم می‌گذارد.", _OPEN),
+    FaultRow(Fault.STALL_BEFORE, "A call that takes effect only after the caller has gone leaves the outcome open.",
+             "فراخوانی‌ای که پس از رفتن فراخواننده اثر کند نتیجه را نامعلوم می‌گذارد.", _OPEN),
+    FaultRow(Fault.SERVER_ERROR, "HTTP 500 leaves the outcome open.",
+             "پاسخ HTTP 500 نتیجه را نامعلوم می‌گذارد.", _OPEN),
+    FaultRow(Fault.ERROR_AFTER, "HTTP 500 after the text was taken leaves the outcome open.",
+             "پاسخ HTTP 500 پس از پذیرش پیام نتیجه را نامعلوم می‌گذارد.", _OPEN),
+    FaultRow(Fault.HTTP_502, "A proxy's page in place of the answer leaves the outcome open.",
+             "صفحهٔ پراکسی به جای پاسخ (502) نتیجه را نامعلوم می‌گذارد.", _OPEN, is_done=True),
+    FaultRow(Fault.HTTP_503, "HTTP 503 without the vendor's own word leaves the outcome open.",
+             "پاسخ HTTP 503 بی سخن خود درگاه نتیجه را نامعلوم می‌گذارد.", _OPEN, is_done=True),
+    FaultRow(Fault.BUSY, "The vendor's own word for \"not now\" means later, whatever the HTTP status says.",
+             "سخن درگاه که «اکنون نه» یعنی بعداً.", (Unavailable,)),
+    FaultRow(Fault.UNMAPPED_CODE, "A code that stands in no table is never guessed, also after the text was taken.",
+             "کدی که در هیچ جدولی نیست، پس از پذیرش پیام هم حدس زده نمی‌شود.", _OPEN, is_done=True),
+    FaultRow(Fault.UNMAPPED_CODE, "A code that stands in no table is never guessed.",
+             "کدی که در هیچ جدولی نیست حدس زده نمی‌شود.", _OPEN, is_done=False),
+    FaultRow(Fault.GARBAGE, "Bytes that mean nothing break the contract.",
+             "بایت‌های بی‌معنا نقض قرارداد است.", (Misbehaved,)),
+    FaultRow(Fault.TRUNCATED, "An answer that is cut off breaks the contract, unless what is there says enough.",
+             "پاسخ بریده نقض قرارداد است، مگر آنچه مانده کافی باشد.", (Accepted, OutcomeUnknown)),
+    FaultRow(Fault.WRONG_CONTENT_TYPE, "A right answer under a wrong label is read, or breaks the contract.",
+             "پاسخ درست با برچسب نادرست یا خوانده می‌شود یا نقض قرارداد است.",
+             (Accepted, OutcomeUnknown), is_other=False),
+    FaultRow(Fault.WRONG_CONTENT_TYPE, "A log-in page in place of an answer breaks the contract.",
+             "صفحهٔ ورود به جای پاسخ نقض قرارداد است.", (Misbehaved,), is_other=True),
+    FaultRow(Fault.WRONG_PASSWORD, "Credentials that are refused stop the connection.",
+             "رد شدن کلید یا گذرواژه اتصال را می‌ایستاند.", (CredentialsRejected,)),
+    FaultRow(Fault.TOO_MANY, "\"Too many calls\" is told as such, with the time that the vendor names.",
+             "«بیش از اندازه» با زمانی که درگاه می‌گوید بازگو می‌شود.", (RateLimited,)),
+    FaultRow(Fault.TOO_MANY_SILENT, "\"Too many calls\" without a time is told as such.",
+             "«بیش از اندازه» بی‌زمان، بی‌زمان بازگو می‌شود.", (RateLimited,)),
 )  # fmt: skip
 
 
-def _run(row: _Row, bench: GatewayBench) -> None:
-    gateway = bench.connect(Wish.HURRIED if row.fault in _STALLS else Wish.PLAIN)
+def _run(row: FaultRow, bench: GatewayBench) -> None:
+    gateway = bench.connect(Wish.HURRIED if row.fault in STALLS else Wish.PLAIN)
     messages = some_messages(min(2, gateway.capabilities.batch_size))
-    bench.arm(
-        FaultRule(fault=row.fault, deed="send", delay=_PATIENCE, is_done=row.is_done, is_other=row.is_other)
-    )
+    bench.arm(row.rule("send"))
     outcomes = told(lambda: gateway.send(messages))
     bench.calm()
     found = [outcomes] if isinstance(outcomes, Exception) else outcomes
     demand(
         all(isinstance(each, row.kinds) for each in found),
-        expected=" or ".join(kind.__name__ for kind in row.kinds),
+        expected=row.expected,
         came=kinds(outcomes),
     )
-    if row.fault not in _STALLS:  # what takes effect late may not stand in the book yet
+    if row.fault not in STALLS:  # what takes effect late may not stand in the book yet
         demand_true(bench, messages, outcomes)
     if row.fault is Fault.TOO_MANY:
         waits = getattr(found[0], "retry_after", None)
@@ -115,19 +93,6 @@ def _run(row: _Row, bench: GatewayBench) -> None:
     if row.fault is Fault.TOO_MANY_SILENT:
         waits = getattr(found[0], "retry_after", None)
         demand(waits is None, expected="no retry_after", came=waits)
-
-
-def _of_sending() -> Iterator[Check[GatewayBench]]:
-    for row in _TABLE:
-        yield Check(
-            name=row.name,
-            theme="failures",
-            sentence=row.sentence,
-            sentence_fa=row.sentence_fa,
-            look_at=f"send: what becomes of it when the vendor plays the fault {row.fault}",
-            run=partial(_run, row),
-            needs=(row.fault,),
-        )
 
 
 _Ask = Callable[[Any], Any]
@@ -159,9 +124,9 @@ _LABEL: Final = frozenset({Fault.WRONG_CONTENT_TYPE})
 def _ask(deed: str, fault: Fault, bench: GatewayBench) -> None:
     ask = _QUESTIONS[deed][3]
     rule = FaultRule(
-        fault=fault, deed=deed, times=None, delay=_PATIENCE, is_other=True if fault in _LABEL else None
+        fault=fault, deed=deed, times=None, delay=PATIENCE, is_other=True if fault in _LABEL else None
     )
-    gateway = bench.connect(Wish.HURRIED if fault in _STALLS else Wish.PLAIN)
+    gateway = bench.connect(Wish.HURRIED if fault in STALLS else Wish.PLAIN)
     bench.arm(rule)
     outcome = told(lambda: ask(gateway))
     bench.calm()
@@ -216,7 +181,7 @@ def _is_declared(need: Need, can: GatewayCapabilities) -> bool:
 
 
 FAILURES: Final = (
-    *_of_sending(),
+    *(row.check("send", "vendor", _run) for row in _TABLE),
     Check(
         name="send_huge_answer",
         theme="failures",

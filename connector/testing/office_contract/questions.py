@@ -12,9 +12,9 @@ from connector.ports.outcomes import Refused, Registered, Submitted
 from connector.simulator.fates import Fate
 from connector.simulator.fault_kinds import OFFICE_FAULTS, Fault
 from connector.simulator.faults import FaultRule
+from connector.testing.fault_rows import STALLS
 from connector.testing.office_contract.bench import OfficeBench, Wish
 from connector.testing.office_contract.checks import Check, demand, told
-from connector.testing.office_contract.failures import STALLS
 from connector.testing.office_contract.letters import (
     KEY,
     OTHER_KEY,

@@ -37,7 +37,6 @@ class TestKannel(OurGateway):
             "forgotten",
             "hours",
             "inbox",
-            "incoming",
             "patterns",
             "patterns_found",
             "patterns_lost",
