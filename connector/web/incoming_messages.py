@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
-from connector.errors import CredentialsRejected, Misbehaved
 from connector.observability.logging import get_logger
 from connector.web.body import whole_body
+from connector.web.gateway_calls import said_in_call
 from connector.web.parts import WebParts
 from connector.web.problems import RequestRefused, Trouble
 
@@ -35,7 +35,7 @@ def incoming_message_routes(parts: WebParts) -> APIRouter:
     @routes.get("/gateways/{gateway}/incoming", **described)
     @routes.post("/gateways/{gateway}/incoming", **described)
     async def take_incoming(gateway: str, request: Request) -> Response:
-        if gateway not in parts.incoming:
+        if gateway not in parts.incoming or parts.receiving is None:  # what is taken has a place to go
             raise RequestRefused(Trouble.GATEWAY_UNKNOWN)
         limits = parts.limits
         body = await whole_body(request, limit=limits.largest_receipt, silence=limits.silence)
@@ -66,14 +66,11 @@ def _take_in(
     parts: WebParts, gateway: str, query: dict[str, str], body: bytes, headers: dict[str, str]
 ) -> None:
     """Read the messages and take them in. Raise RequestRefused where the call proves nothing or says nothing."""
-    try:
-        messages = parts.incoming[gateway].read_incoming(query, body, headers)
-    except CredentialsRejected:
-        log.warning("web.incoming_refused", gateway=gateway, reason="not_authenticated")
-        raise RequestRefused(Trouble.NOT_AUTHENTICATED) from None
-    except Misbehaved as error:
-        log.warning("web.incoming_refused", gateway=gateway, reason=error.reason or "unreadable")
-        raise RequestRefused(Trouble.INCOMING_UNREADABLE) from None
+    messages = said_in_call(
+        lambda: parts.incoming[gateway].read_incoming(query, body, headers),
+        lambda reason: log.warning("web.incoming_refused", gateway=gateway, reason=reason),
+        unreadable=Trouble.INCOMING_UNREADABLE,
+    )
     if parts.receiving is not None and messages:
         new = parts.receiving.take_in(gateway, messages)
         log.info("web.incoming_taken", gateway=gateway, messages=len(messages), new=new)

@@ -5,10 +5,10 @@ from typing import Any
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
-from connector.errors import CredentialsRejected, Misbehaved
 from connector.notification.receipts import take_in_receipt
 from connector.observability.logging import get_logger
 from connector.web.body import whole_body
+from connector.web.gateway_calls import said_in_call
 from connector.web.parts import WebParts
 from connector.web.problems import RequestRefused, Trouble
 
@@ -44,14 +44,11 @@ def _record(
     parts: WebParts, gateway: str, query: dict[str, str], body: bytes, headers: dict[str, str]
 ) -> None:
     """Read the report and write it down. Raise RequestRefused where it proves nothing or says nothing."""
-    try:
-        report = parts.gateways[gateway].read_receipt(query, body, headers)
-    except CredentialsRejected:
-        log.warning("web.receipt_refused", gateway=gateway, reason="not_authenticated")
-        raise RequestRefused(Trouble.NOT_AUTHENTICATED) from None
-    except Misbehaved as error:
-        log.warning("web.receipt_refused", gateway=gateway, reason=error.reason or "unreadable")
-        raise RequestRefused(Trouble.RECEIPT_UNREADABLE) from None
+    report = said_in_call(
+        lambda: parts.gateways[gateway].read_receipt(query, body, headers),
+        lambda reason: log.warning("web.receipt_refused", gateway=gateway, reason=reason),
+        unreadable=Trouble.RECEIPT_UNREADABLE,
+    )
     if report is None:
         return
     if take_in_receipt(parts.ledger, gateway, report, parts.second_way):
