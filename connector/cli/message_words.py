@@ -59,6 +59,9 @@ MESSAGE_REASONS: Final[Mapping[str, Words]] = {
         "sent again: better twice than not at all", "دوباره فرستاده شد: دوبار بهتر از هیچ"
     ),
     "cannot_be_asked": Words("nobody can say whether it went out", "کسی نمی‌داند رفته یا نه"),
+    "pattern_leaves_out": Words(
+        "the pattern does not say what an older message left to it", "الگو آنچه را از پیام پیشین مانده نمی‌گوید"
+    ),
     "pattern_tells_one_fact": Words("a pattern tells one fact alone", "الگو تنها یک رویداد را می‌گوید"),
     "pattern_place_unknown": Words("the pattern has no such place", "الگو چنین جایی ندارد"),
     "pattern_value_empty": Words("a place of the pattern would be empty", "یکی از جاهای الگو خالی می‌ماند"),

@@ -154,6 +154,8 @@ MESSAGE_TRANSITIONS: Final[dict[tuple[MessageStatus, MessageEvent], MessageStatu
     (MessageStatus.ACCEPTED, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
     (MessageStatus.ACCEPTED, MessageEvent.UNDELIVERED): MessageStatus.UNDELIVERED,
     (MessageStatus.ACCEPTED, MessageEvent.LET_GO): MessageStatus.UNKNOWN,
+    # Of two sendings, or of two reports, the one that says that it arrived is right.
+    (MessageStatus.UNDELIVERED, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
     (MessageStatus.UNKNOWN, MessageEvent.DELIVERED): MessageStatus.DELIVERED,
     (MessageStatus.UNKNOWN, MessageEvent.UNDELIVERED): MessageStatus.UNDELIVERED,
     (MessageStatus.QUEUED, MessageEvent.DEFERRED): MessageStatus.QUEUED,

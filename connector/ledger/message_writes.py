@@ -44,6 +44,9 @@ _MESSAGE_OF: Final = sa.select(messages.c.letter_id).where(
 """Where this gateway has it, or had it before it was moved to another."""
 _ROW: Final = sa.select(schedule).where(schedule.c.work_id == sa.bindparam("of_work")).with_for_update()
 _GATEWAY: Final = sa.select(messages.c.gateway).where(messages.c.own_id == sa.bindparam("of_message"))
+_NOW: Final = sa.select(messages.c.gateway, messages.c.blacklisted_at).where(
+    messages.c.own_id == sa.bindparam("of_message")
+)
 _NOT_SENT: Final = frozenset({MessageEvent.POSTPONED, MessageEvent.REJECTED, MessageEvent.BLACKLISTED})
 """Of a message that is being sent: the gateway certainly did not take it."""
 _COUNT_DOUBLE: Final = Prepared(
@@ -91,6 +94,10 @@ def announce_messages(
     """
     announced = []
     opted_out = _opted_out(transaction, claims)
+    for letter_id in sorted({claim.letter_id for claim in claims if int(claim.work_id) in opted_out}):
+        lock_letter(
+            transaction, letter_id
+        )  # withheld is an end: who waits behind it is freed, or waits for ever
     for claim in claims:
         plan = plans.get(claim.work_id)
         against = _against(transaction, plan, has_opted_out=int(claim.work_id) in opted_out)
@@ -178,9 +185,11 @@ def record_receipt(transaction: Transaction, gateway: str, own_id: int, happenin
         return False
     # Locked before it is read: whoever moves it at this moment would else make the report too late, and it comes once.
     lock_letter(transaction, message.letter_id)
-    is_of_now = transaction.connection.execute(_GATEWAY, {"of_message": own_id}).scalar_one() == gateway
-    if not is_of_now and happening.event is not MessageEvent.DELIVERED:
+    now = transaction.connection.execute(_NOW, {"of_message": own_id}).one()
+    if now.gateway != gateway and happening.event is not MessageEvent.DELIVERED:
         return False  # that its own sending failed says nothing about the one that another gateway has
+    if now.blacklisted_at is not None and happening.event is MessageEvent.BLACKLISTED:
+        return False  # the report came twice, and the first one has had it sent once more
     row = transaction.connection.execute(_ROW, {"of_work": str(own_id)}).one()
     claim = unclaimed(row, Stage.DELIVERY, transaction.at)
     return record_unclaimed(transaction, claim, _unless_overtaken(transaction, claim, happening))
@@ -205,7 +214,11 @@ def _unless_overtaken(
 
     Sent once more it would come after the newer one, and tell the citizen what is past.
     """
-    if happening.event is not MessageEvent.BLACKLISTED or claim.status != MessageStatus.ACCEPTED:
+    if happening.event is not MessageEvent.BLACKLISTED:
+        return happening
+    if claim.status == MessageStatus.UNKNOWN:  # it was let go before the gateway said so
+        return MessageHappening(event=MessageEvent.UNDELIVERED, reason="blacklisted", code=happening.code)
+    if claim.status != MessageStatus.ACCEPTED:
         return happening
     values = {"of_letter": claim.letter_id, "of_work": claim.work_id}
     if transaction.connection.execute(_NEWER, values).first() is None:

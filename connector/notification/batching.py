@@ -1,7 +1,7 @@
 """Messages in words, in groups that go out in one call: free text together, each pattern by itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connector.ledger.records import Claim, MessageMaterial, MessagePlan
 from connector.ports.gateway import GatewayCapabilities, OutgoingMessage
@@ -17,6 +17,11 @@ class Written:
     material: MessageMaterial
     message: OutgoingMessage
     plan: MessagePlan
+
+    @property
+    def as_sent(self) -> MessageMaterial:
+        """Return the message as it stands once it is announced: free text, or the pattern that goes."""
+        return replace(self.material, pattern=self.plan.pattern)
 
 
 Batch = Sequence[Written]

@@ -7,9 +7,10 @@ from typing import Final
 
 from connector.domain.message import FactKind, MessageEvent
 from connector.domain.telling import JOINABLE, is_overtaken
+from connector.errors import ChaparError
 from connector.ledger.put_off import OUTSIDE_WINDOW
 from connector.ledger.records import MessageHappening, MessageMaterial
-from connector.notification.composing import Composed, within
+from connector.notification.composing import Composed, must_say, within
 from connector.notification.patience import Jitter
 from connector.notification.policy import NotificationPolicy
 
@@ -28,6 +29,8 @@ class Chooser:
     jitter: Jitter
     compose: Callable[[MessageMaterial], Composed]
     """Puts a message into words; raises what the texts raise."""
+    goes_as_pattern: Callable[[MessageMaterial], bool]
+    """Says whether there is a pattern for a message, from the start or for a number that takes no advertising."""
 
     def instead_of_sending(self, material: MessageMaterial) -> MessageHappening | None:
         """Return what becomes of a queued message that is not sent now; None where it is."""
@@ -47,8 +50,8 @@ class Chooser:
     def _superseded(self, material: MessageMaterial) -> MessageHappening | None:
         """A newer message that waits says all that this one would, the newest such one."""
         since = material.created_at
-        if material.has_opted_out:
-            return None  # the newer one might be withheld
+        if material.has_opted_out or material.is_blacklisted:
+            return None  # the newer one might be withheld, or not reach a number that takes no advertising
         if not self.policy.stale_after or since is None or self.at - since < self.policy.stale_after:
             return None
         for newer in reversed(material.followers):
@@ -59,8 +62,11 @@ class Chooser:
 
     def _keeps(self, newer: MessageMaterial, older: MessageMaterial) -> bool:
         """Return whether what the older one carries, for itself and for others, stands in the newer one's words."""
-        composed = self.compose(newer)
-        return all(composed.says(value) for each in (*older.replaced, older) for value in _carried_by(each))
+        try:
+            composed = self.compose(newer)
+        except ChaparError:
+            return False  # the newer one's own trouble
+        return all(composed.says(value) for each in (*older.replaced, older) for value in must_say(each))
 
     def _put_off(self, material: MessageMaterial) -> MessageHappening | None:
         """It is not the time of day. Something urgent in it, or behind it, does not wait for the morning."""
@@ -92,9 +98,12 @@ class Chooser:
         """A pattern tells one fact, and reaches whom free text does not: it stays alone."""
         if not _facts((*material.whole, following)) <= JOINABLE:
             return False
-        if any(self.compose(each).pattern is not None for each in (material, following)):
+        if any(self.goes_as_pattern(each) for each in (material, following)):
             return False
-        return self.compose(within(following, material)).size.parts <= _MOST_PARTS_JOINED
+        try:
+            return self.compose(within(following, material)).size.parts <= _MOST_PARTS_JOINED
+        except ChaparError:
+            return False  # each by itself then tells whose trouble it is
 
 
 def is_exempt(material: MessageMaterial, policy: NotificationPolicy) -> bool:
@@ -112,11 +121,3 @@ def keeps_hours(material: MessageMaterial, policy: NotificationPolicy) -> bool:
 def _facts(materials: Iterable[MessageMaterial]) -> frozenset[FactKind]:
     """Return the facts among what these tell; who only answers a question tells none."""
     return frozenset(each.fact for each in materials if isinstance(each.fact, FactKind))
-
-
-def _carried_by(material: MessageMaterial) -> list[str]:
-    """Return what the citizen must not be left without: the tracking code, and with its fact the number."""
-    values = [material.tracking_code]
-    if material.fact is FactKind.REGISTERED and material.registration is not None:
-        values.append(material.registration.number)
-    return values

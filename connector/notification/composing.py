@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Final, Protocol
 
 from connector.domain.letter import Language
+from connector.domain.message import FactKind
 from connector.domain.segments import Alphabet, Segments, segments
 from connector.domain.text import to_ascii_digits
 from connector.ledger.records import MessageMaterial
 from connector.notification.patterns import GatewayPatterns
 from connector.ports.pattern import PatternUse
 
-__all__ = ["Composed", "Composer", "Prices", "Words", "joined", "within"]
+__all__ = ["Composed", "Composer", "Prices", "Words", "joined", "must_say", "within"]
 
 _THOUSANDTHS: Final = 1000
 _MARKS: Final = str.maketrans("", "", " \u00a0\u200c\u200e\u200f\u2066\u2067\u2068\u2069")
@@ -76,12 +77,28 @@ class Composer:
         agency = self._texts.agency(material.language)
         pattern, reason = self._patterns.use(material, agency, is_last_resort=material.is_blacklisted)
         text = joined([self._texts.render(each) for each in material.whole])
-        return Composed(text=text, size=segments(text), pattern=pattern, reason=reason)
+        composed = Composed(text=text, size=segments(text), pattern=pattern, reason=reason)
+        if pattern is not None and not material.is_blacklisted and not _says_for_others(composed, material):
+            return replace(composed, pattern=None, reason="pattern_leaves_out")
+        return composed
 
     def goes_as_pattern(self, material: MessageMaterial) -> bool:
         """Return whether there is a pattern that a number takes which takes no advertising."""
         agency = self._texts.agency(material.language)
         return self._patterns.use(material, agency, is_last_resort=True)[0] is not None
+
+
+def must_say(material: MessageMaterial) -> list[str]:
+    """Return what the citizen must not be left without: the tracking code, and with its fact the number."""
+    values = [material.tracking_code]
+    if material.fact is FactKind.REGISTERED and material.registration is not None:
+        values.append(material.registration.number)
+    return values
+
+
+def _says_for_others(composed: Composed, material: MessageMaterial) -> bool:
+    """Return whether what was left to this message by others, which are not told any more, stands in it."""
+    return all(composed.says(value) for each in material.replaced for value in must_say(each))
 
 
 def joined(texts: Sequence[str]) -> str:

@@ -109,13 +109,24 @@ class Decider:
         sending may have come.
         """
         due_at = self.at
-        if self.capabilities.find_by_own_id:
+        if self.can_be_asked(material):
             due_at += self.policy.look_up_first_after
         elif self._is_worth_a_double(material):
             due_at += self.policy.send_again_after
         return MessageHappening(
             event=MessageEvent.OUTCOME_LOST, due_at=due_at, reason=reason, code=code and code[:_CODE_LIMIT]
         )
+
+    def can_be_asked(self, material: MessageMaterial) -> bool:
+        """Return whether the gateway can tell what became of the last sending of this message.
+
+        Not of one that went as a pattern, where patterns carry no id of ours; and not of a second way: what is found by
+        our id may be the first sending, which is known to have failed.
+        """
+        can = self.capabilities
+        if not can.find_by_own_id or material.is_blacklisted:
+            return False
+        return material.pattern is None or (can.patterns is not None and can.patterns.can_be_found)
 
     def blacklisted(
         self, material: MessageMaterial, code: str, second_way: str | None

@@ -27,20 +27,22 @@ class LookUps:
     def run(self, uncertain: Sequence[Held], decider: Decider) -> None:
         """Ask for all of them in one go; where the gateway cannot be asked, the policy decides."""
         adapter = self._gateway.adapter
-        if not (decider.capabilities.find_by_own_id and isinstance(adapter, FindsByOwnId)):
-            self._recorder.record(
-                [(claim, decider.where_nobody_can_be_asked(material)) for claim, material in uncertain]
-            )
+        finds = isinstance(adapter, FindsByOwnId)
+        asked = [held for held in uncertain if finds and decider.can_be_asked(held[1])]
+        self._recorder.record(
+            [(held[0], decider.where_nobody_can_be_asked(held[1])) for held in uncertain if held not in asked]
+        )
+        if not (asked and isinstance(adapter, FindsByOwnId)):
             return
-        own_ids = [material.own_id for _, material in uncertain]
+        own_ids = [material.own_id for _, material in asked]
         try:
             found = self._gateway.call("find", lambda _: adapter.find(own_ids))
         except CallFailed:
             # Not a look-up: nobody answered. It does not count towards "absent".
-            self._recorder.settle([(held, decider.after_failed_look_up(held[1])) for held in uncertain])
+            self._recorder.settle([(held, decider.after_failed_look_up(held[1])) for held in asked])
             return
         self._recorder.settle(
-            [(held, self._found(decider, held[1], found.get(held[1].own_id))) for held in uncertain],
+            [(held, self._found(decider, held[1], found.get(held[1].own_id))) for held in asked],
             is_look_up=True,
         )
 

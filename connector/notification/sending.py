@@ -81,7 +81,9 @@ class Sending:
     def _chosen(self, queued: Sequence[Held]) -> list[Written]:
         """Record what is not sent now, and return the rest in words."""
         at = self._now()
-        chooser = Chooser(self._policy, at, self._jitter, self._composer.compose)
+        chooser = Chooser(
+            self._policy, at, self._jitter, self._composer.compose, self._composer.goes_as_pattern
+        )
         instead: list[tuple[Claim, MessageHappening]] = []
         written: list[Written] = []
         for claim, material in queued:
@@ -147,7 +149,7 @@ class Sending:
         if len(outcomes) != len(announced):
             incomplete = Misbehaved(reason="answer_incomplete")
             results = [
-                (claim, decider.after_failure(incomplete, of[claim.work_id].material, claim.attempts))
+                (claim, decider.after_failure(incomplete, of[claim.work_id].as_sent, claim.attempts))
                 for claim in announced
             ]
         else:
@@ -163,11 +165,11 @@ class Sending:
         second_way = None
         if _is_blacklisted(outcome):
             second_way = self._planner.second_way(written.material, pattern=written.plan.pattern)
-        return decider.after_send(outcome, written.material, claim.attempts, second_way=second_way)
+        return decider.after_send(outcome, written.as_sent, claim.attempts, second_way=second_way)
 
     def _failed(self, error: CallFailed, batch: Sequence[Written], announced: Sequence[Claim]) -> timedelta:
         decider = self._decider()
-        of = {each.claim.work_id: each.material for each in batch}
+        of = {each.claim.work_id: each.as_sent for each in batch}
         results = [
             (claim, decider.after_failure(error, of[claim.work_id], claim.attempts)) for claim in announced
         ]

@@ -1,6 +1,6 @@
 """The gateway port: the SMS provider, as the core sees it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
@@ -18,7 +18,6 @@ __all__ = [
     "ReadsReceipts",
     "ReportsDelivery",
     "left_over",
-    "sent_apart",
 ]
 
 
@@ -131,20 +130,3 @@ def left_over(error: CallFailed) -> NotSent | Unanswered:
         return Unanswered(reason=error.reason or "outcome_unknown", code=error.code)
     retry_after = error.retry_after if isinstance(error, RateLimited) else None
     return NotSent(reason=error.reason or "unavailable", code=error.code, retry_after=retry_after)
-
-
-def sent_apart(
-    parts: Iterable[Sequence[OutgoingMessage]],
-    send: Callable[[Sequence[OutgoingMessage]], Sequence[SendOutcome]],
-) -> list[SendOutcome]:
-    """Send each part by itself and return the outcomes in that order.
-
-    A failure of one part is said of its messages only, so that it does not hide what became of the others.
-    """
-    outcomes: list[SendOutcome] = []
-    for part in parts:
-        try:
-            outcomes += send(part)
-        except CallFailed as error:
-            outcomes += [left_over(error)] * len(part)
-    return outcomes

@@ -35,8 +35,8 @@ __all__ = ["GATEWAY", "Ghasedak"]
 
 STATUS_BATCH: Final = 100
 """Ids of one status call, by the vendor's documents."""
-INBOX_PAGE: Final = 200
-"""Messages of one page of the inbox, likewise."""
+INBOX_PAGE: Final = 100
+"""Messages of one page of the inbox: as many as can be had again when its answer is lost; 200 are allowed."""
 _BY_MESSAGE_ID: Final = "1"
 _BY_OWN_ID: Final = "2"
 _LARGEST_ANSWER: Final = 1024 * 1024

@@ -27,7 +27,8 @@ from connector.mapping.gateway_codes import (
 )
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.credit import Credit
-from connector.ports.gateway import GatewayCapabilities, OutgoingMessage, sent_apart
+from connector.ports.gateway import GatewayCapabilities, OutgoingMessage
+from connector.ports.in_parts import halves, in_parts, texts_then_patterns
 from connector.ports.incoming import InboxPage
 from connector.ports.outcomes import (
     DeliveryState,
@@ -104,16 +105,9 @@ class Kavenegar:
     def send(self, messages: Sequence[OutgoingMessage]) -> list[SendOutcome]:
         """Send up to 200 messages: all texts in one call, each pattern in a call of its own.
 
-        One part's failure does not hide what became of another; where there is only one part it is raised.
+        The first failure ends it: who says "slow down", or has no credit, is not called for the rest.
         """
-        plain = [message for message in messages if message.pattern is None]
-        parts = [plain] if plain else []
-        parts += [[message] for message in messages if message.pattern is not None]
-        if len(parts) == 1:
-            return self._send(parts[0])
-        told = iter(sent_apart(parts, self._send))
-        by_id = {message.own_id: next(told) for part in parts for message in part}
-        return [by_id[message.own_id] for message in messages]
+        return in_parts(messages, texts_then_patterns(messages), self._send)
 
     def find(self, own_ids: Sequence[int]) -> Mapping[int, MessageFound]:
         """Ask by our own ids (``localid``), which are kept for about 12 hours; patterns have none."""
@@ -169,8 +163,7 @@ class Kavenegar:
         answer = self._calls.ask(method, form, is_safe=False)
         meaning = self._codes.answer(answer.code)
         if meaning in {AnswerClass.REJECTED, AnswerClass.SPLIT} and len(messages) > 1:
-            middle = len(messages) // 2
-            return sent_apart((messages[:middle], messages[middle:]), self._send)
+            return in_parts(messages, halves(messages), self._send)
         if meaning is AnswerClass.REJECTED:
             return [Rejected(code=answer.code, reason=self._codes.wording(answer.code))]
         self._calls.raise_unless_done(answer)

@@ -14,7 +14,8 @@ from adapters.gateways.magfa.answers import credit_of, messages_of, outcome_of, 
 from connector.mapping.gateway_codes import AnswerClass, DeliveryClass, GatewayCodes, load_gateway_codes
 from connector.ports.catalogue import AdapterKind, AdapterSite
 from connector.ports.credit import Credit
-from connector.ports.gateway import GatewayCapabilities, OutgoingMessage, sent_apart
+from connector.ports.gateway import GatewayCapabilities, OutgoingMessage
+from connector.ports.in_parts import halves, in_parts
 from connector.ports.incoming import InboxPage
 from connector.ports.outcomes import DeliveryState, MessageFound, Rejected, SendOutcome, StillUnderway
 from connector.transport.http_options import HttpOptions
@@ -82,8 +83,7 @@ class Magfa:
         meaning = self._codes.answer(code)
         if meaning in {AnswerClass.REJECTED, AnswerClass.BLACKLISTED, AnswerClass.SPLIT}:
             if len(messages) > 1:
-                middle = len(messages) // 2
-                return sent_apart((messages[:middle], messages[middle:]), self.send)
+                return in_parts(messages, halves(messages), self.send)
             if meaning is not AnswerClass.SPLIT:
                 is_blacklisted = meaning is AnswerClass.BLACKLISTED
                 reason = self._codes.wording(code)

@@ -36,8 +36,8 @@ class Unit:
     """When it came last."""
     waiting: list[Respond] = field(default_factory=list, repr=False)
     comings: int = 1
-    must_come_again: bool = False
-    """Some coming of it was not acknowledged, and the centre will bring it once more."""
+    owed: int = 0
+    """Comings that were not acknowledged: the centre will bring it so often once more."""
 
 
 class Held:
@@ -60,6 +60,7 @@ class Held:
         known = self._units.get(key)
         if known is not None:
             known.waiting.append(respond)
+            known.owed = max(0, known.owed - 1)
             known.since, known.comings = now, known.comings + 1
             return None
         if len(self._units) >= _MOST_HELD:
@@ -73,7 +74,7 @@ class Held:
         if self._units.pop(unit.key, None) is None:
             return
         reached = [respond(OK) for respond in unit.waiting]
-        if unit.must_come_again or not any(reached):
+        if unit.owed or not any(reached):
             self._await(unit.key, now)
         else:
             self._acknowledged.append((now, unit.key))
@@ -96,6 +97,6 @@ class Held:
         for unit in late:
             for respond in unit.waiting:
                 respond(TRY_AGAIN)
+            unit.owed += len(unit.waiting)
             unit.waiting.clear()
-            unit.must_come_again = True
         return late

@@ -266,6 +266,33 @@ def test_a_blacklisted_number_is_tried_once_more_unless_a_newer_message_was_made
     retried = [each for each in ledger.claim(NOTIFICATION, **HOLD) if each.letter_id == lone]
     (material,) = ledger.materials(retried)
     assert (material.status, material.is_blacklisted) == (MessageStatus.QUEUED, True)
+    (going,) = ledger.announce_messages(retried, {}, None)
+    assert not ledger.record_receipt(
+        "sms", material.own_id, again
+    )  # the same report twice sends nothing twice
+    failed = MessageHappening(event=MessageEvent.UNDELIVERED, reason="of_the_first")
+    assert ledger.record_receipt("sms", material.own_id, failed)
+    arrived = MessageHappening(event=MessageEvent.DELIVERED)
+    assert ledger.record_receipt("sms", int(going.work_id), arrived)  # and the second one arrived
+
+
+def test_a_report_about_a_list_comes_too_late_for_a_second_way_and_is_written_down(
+    ledger: Ledger, clock: HeldClock
+) -> None:
+    (claim,) = (
+        announced(ledger, MessagePlan(parts=1)) if ledger.admit(a_submission(), route=a_route()) else []
+    )
+    lost = MessageHappening(event=MessageEvent.OUTCOME_LOST, due_at=clock.now(), reason="timeout")
+    ledger.record_messages([(claim, lost)])
+    (uncertain,) = ledger.claim(NOTIFICATION, **HOLD)
+    ledger.record_messages(
+        [(uncertain, MessageHappening(event=MessageEvent.LET_GO, reason="cannot_be_asked"))]
+    )
+    again = MessageHappening(event=MessageEvent.BLACKLISTED, due_at=clock.now(), reason="blacklisted")
+    assert ledger.record_receipt("sms", int(claim.work_id), again)
+    stand = ledger.message("sms", int(claim.work_id))
+    assert stand is not None
+    assert stand.status is MessageStatus.UNDELIVERED
 
 
 def test_something_urgent_brings_forward_what_was_only_put_off(

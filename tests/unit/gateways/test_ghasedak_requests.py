@@ -243,7 +243,7 @@ ROW = {
     "lineNumber": "21",
     "receiveDate": "2024-07-02T14:00:34.975Z",
 }
-PAGE = "lineNumber=210001234&isRead=false&pageIndex={}&pageSize=200"
+PAGE = "lineNumber=210001234&isRead=false&pageIndex={}&pageSize=100"
 
 
 @responses.activate

@@ -105,6 +105,16 @@ def test_what_nobody_stores_in_time_is_asked_for_again_and_shown_once(account: A
     )
 
 
+def test_what_came_again_before_it_was_stored_is_owed_no_more(account: Account) -> None:
+    account.come(b"stop")
+    account.wait(11)
+    account.come(b"stop")  # the centre brings once more what it was asked for
+    account.heard.stored(account.heard.page().cursor)
+    assert account.answers == [TRY_AGAIN, OK]
+    account.come(b"stop")
+    assert [each.text for each in account.heard.page().messages] == ["stop"], "the citizen wrote it anew"
+
+
 def test_an_acknowledgement_that_did_not_get_through_is_made_up_for(account: Account) -> None:
     account.come(b"hello")
     page = account.heard.page()

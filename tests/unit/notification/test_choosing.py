@@ -11,9 +11,10 @@ from connector.domain.letter import Language
 from connector.domain.message import FactKind, MessageStatus
 from connector.domain.registration import Registration
 from connector.domain.sending_window import SendingWindow
+from connector.errors import NotPossible
 from connector.ledger.records import MessageHappening, MessageMaterial
 from connector.notification.choosing import Chooser
-from connector.notification.composing import Composer
+from connector.notification.composing import Composed, Composer
 from connector.notification.patterns import GatewayPatterns, PatternChoice
 from connector.notification.policy import NotificationPolicy
 from connector.notification.texts import Texts
@@ -51,7 +52,9 @@ def chosen(
     patterns: GatewayPatterns | None = None,
 ) -> MessageHappening | None:
     composer = Composer(TEXTS, patterns or GatewayPatterns())
-    return Chooser(policy, at, lambda: 0.5, composer.compose).instead_of_sending(material)
+    return Chooser(policy, at, lambda: 0.5, composer.compose, composer.goes_as_pattern).instead_of_sending(
+        material
+    )
 
 
 def event_of(happening: MessageHappening | None) -> tuple[str, str | None] | None:
@@ -177,6 +180,30 @@ def test_what_goes_as_a_pattern_is_not_joined() -> None:
     waiting = message("registered", followers=(message("referred", 2),))
     assert event_of(chosen(waiting)) == ("joined", "joined_referred")
     assert chosen(waiting, patterns=patterns) is None
+
+
+def test_what_only_a_pattern_may_reach_is_neither_joined_nor_left_to_a_newer_text() -> None:
+    patterns = GatewayPatterns(
+        rules=PatternRules(),
+        choices={(Language.FA, FactKind.REGISTERED): PatternChoice(code="p1", values={"token": "number"})},
+        go_first=False,
+    )
+    waiting = message("registered", followers=(message("referred", 2),))
+    assert chosen(waiting, patterns=patterns) is None
+    stale = message("received", followers=(message("registered", 2),))
+    assert event_of(chosen(stale, NOON + LATE)) == ("superseded", "overtaken_by_registered")
+    assert chosen(replace(stale, is_blacklisted=True), NOON + LATE) is None
+
+
+def test_a_newer_message_that_cannot_be_written_does_not_take_the_older_one_with_it() -> None:
+    def compose(material: MessageMaterial) -> Composed:
+        if material.fact is FactKind.REFERRED:
+            raise NotPossible("It cannot be written.")
+        return Composer(TEXTS, GatewayPatterns()).compose(material)
+
+    waiting = message("registered", followers=(message("referred", 2),))
+    for at in (NOON, NOON + LATE):
+        assert Chooser(POLICY, at, lambda: 0.5, compose, lambda _: False).instead_of_sending(waiting) is None
 
 
 def test_a_text_that_would_grow_too_long_is_not_joined() -> None:

@@ -108,3 +108,13 @@ def test_what_an_operator_chose_wrongly_is_said_in_sentences() -> None:
     assert "'nubmer'" in second
     assert replace(wrong, rules=None).complaints() == ["this gateway has no patterns"]
     assert patterns(token="number").complaints() == []
+
+
+def test_a_pattern_that_leaves_out_what_an_older_message_left_to_it_gives_way_to_free_text() -> None:
+    newer = message("answered", 2, replaced=(message("registered"),))
+    answered = {(Language.FA, FactKind.ANSWERED): PatternChoice(code="a1", values={"token": "tracking_code"})}
+    composer = Composer(TEXTS, GatewayPatterns(rules=PatternRules(), choices=answered))
+    composed = composer.compose(newer)
+    assert (composed.pattern, composed.reason) == (None, "pattern_leaves_out")
+    assert composed.says("1405/77")
+    assert composer.compose(replace(newer, replaced=())).pattern is not None

@@ -1,6 +1,6 @@
 """The rules of sending at work: night, budget, patterns, and numbers that take no advertising."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +10,7 @@ from connector.domain.calendar import TEHRAN
 from connector.domain.letter import Language
 from connector.domain.message import FactKind
 from connector.domain.sending_window import SendingWindow
+from connector.errors import OutcomeUnknown
 from connector.notification.delivery import Delivery
 from connector.notification.gateway_rules import GatewayRules
 from connector.notification.patience import jitter
@@ -104,6 +105,50 @@ def test_messages_of_one_pattern_share_calls_and_free_texts_theirs(
     codes = {message.pattern.code for message in gateway.sent if message.pattern}
     assert codes == {"received-1"}
     assert all(message.text for message in gateway.sent)
+
+
+def taken_and_lost(gateway: BookGateway) -> Callable[[Sequence[OutgoingMessage]], Sequence[SendOutcome]]:
+    def lose(messages: Sequence[OutgoingMessage]) -> Sequence[SendOutcome]:
+        gateway.take(messages)
+        raise OutcomeUnknown(reason="timeout")
+
+    return lose
+
+
+@pytest.mark.parametrize("can_be_found", [False, True])
+def test_a_pattern_whose_answer_was_lost_is_asked_for_only_where_patterns_carry_our_id(
+    house: House, gateway: BookGateway, can_be_found: bool
+) -> None:
+    rules = replace(RULES, can_be_found=can_be_found)
+    gateway.capabilities = replace(ASKABLE, patterns=rules)
+    under(house, GatewayRules(patterns=replace(patterns(), rules=rules)))
+    (letter_id,) = house.admit()
+    gateway.next_sends.append(taken_and_lost(gateway))
+    gateway.has_forgotten = not can_be_found  # what has no id of ours is not found
+    house.send()
+    house.send_when_due()
+    asked = [call for call in gateway.calls if call.startswith("find")]
+    assert (house.statuses(letter_id)[-1], len(asked)) == (
+        ("accepted", 1) if can_be_found else ("unknown", 0)
+    )
+    assert len(gateway.sent) == 1
+
+
+def test_a_second_way_whose_answer_was_lost_is_not_taken_for_the_first(
+    house: House, gateway: BookGateway
+) -> None:
+    rules = replace(RULES, can_be_found=True)
+    gateway.capabilities = replace(ASKABLE, patterns=rules)
+    under(house, GatewayRules(patterns=replace(patterns(go_first=False), rules=rules)))
+    (letter_id,) = house.admit()
+    house.send()
+    gateway.states[f"r{house.own_id()}"] = Undelivered(code="16", is_blacklisted=True)
+    house.ask_delivery_when_due()
+    gateway.next_sends.append(taken_and_lost(gateway))
+    house.send_when_due()
+    house.send_when_due()
+    assert house.statuses(letter_id)[-1] == "unknown"
+    assert len(gateway.sent) == 2
 
 
 def refuse_as_blacklisted(messages: Sequence[OutgoingMessage]) -> Sequence[SendOutcome]:
