@@ -14,7 +14,7 @@ from connector.clock import Now, monotonic
 from connector.domain.alert import Trouble, Unwell
 from connector.errors import ChaparError, LedgerUnavailable
 from connector.ledger.alerts_told import AlertsTold, ChannelState, Told
-from connector.ledger.needs import NeedsPerson
+from connector.ledger.connection_needs import NeedsPerson
 from connector.observability.logging import get_logger
 from connector.observability.metrics import count_alert, set_alert_channel_failing
 from connector.ports.alert_channel import AlertChannel

@@ -9,7 +9,7 @@ from connector.alerting.policy import AlertPolicy
 from connector.domain.alert import Severity, Trouble
 from connector.domain.attention import Because
 from connector.ledger.alerts_told import Told
-from connector.ledger.needs import NeedsPerson
+from connector.ledger.connection_needs import NeedsPerson
 
 __all__ = ["Alert", "alert_for", "is_all_well", "is_over", "troubles_of", "when_to_try_again"]
 

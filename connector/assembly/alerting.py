@@ -11,8 +11,8 @@ from connector.assembly.among_nodes import node_of
 from connector.assembly.configured import is_configured
 from connector.clock import Now, SteadyClock
 from connector.domain.alert import Trouble, Unwell
+from connector.ledger.connection_needs import NeedsPerson
 from connector.ledger.ledger import Ledger
-from connector.ledger.needs import NeedsPerson
 from connector.settings.settings import Settings
 from connector.transport.alert_channel import AppriseChannel
 

@@ -13,7 +13,7 @@ from connector.domain.text import to_persian_digits
 
 if TYPE_CHECKING:
     from connector.domain.attention_words import Words
-    from connector.ledger.needs import NeedsPerson
+    from connector.ledger.connection_needs import NeedsPerson
 
 __all__ = ["attention", "how_long"]
 

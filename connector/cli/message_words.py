@@ -60,7 +60,8 @@ MESSAGE_REASONS: Final[Mapping[str, Words]] = {
     ),
     "cannot_be_asked": Words("nobody can say whether it went out", "کسی نمی‌داند رفته یا نه"),
     "pattern_leaves_out": Words(
-        "the pattern does not say what an older message left to it", "الگو آنچه را از پیام پیشین مانده نمی‌گوید"
+        "the pattern does not say what an older message left to it",
+        "الگو آنچه را از پیام پیشین مانده نمی‌گوید",
     ),
     "pattern_tells_one_fact": Words("a pattern tells one fact alone", "الگو تنها یک رویداد را می‌گوید"),
     "pattern_place_unknown": Words("the pattern has no such place", "الگو چنین جایی ندارد"),

@@ -12,14 +12,12 @@ import sqlalchemy as sa
 from connector.clock import Now
 from connector.domain.attention import Deadlines
 from connector.domain.lifecycle import Stage, Status
+from connector.ledger.connection_needs import IsServed, NeedsPerson, budgets_spent
 from connector.ledger.delays import MAY_BE_DELAYED, delayed_page
 from connector.ledger.needs import (
     BY_A_PERSON_ALONE,
-    IsServed,
     Most,
-    NeedsPerson,
     beyond_deadline,
-    budgets_spent,
     count_open,
     find_needs,
     in_lane,

@@ -1,6 +1,9 @@
-"""The questions behind the list of what needs a person. Each costs what it finds, and not what the ledger holds."""
+"""The questions behind the list of what needs a person: letters, and what follows them.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+Each costs what it finds, and not what the ledger holds.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -9,31 +12,22 @@ import sqlalchemy as sa
 
 from connector.domain.attention import ASKS_A_PERSON, Because, Deadlines
 from connector.domain.lifecycle import Stage, Status
-from connector.ledger.alerts_told import failing_channels
-from connector.ledger.credits_told import low_credits
+from connector.ledger.connection_needs import IsServed, NeedsPerson, needs_of_connections
 from connector.ledger.lookup_records import NUMBER_OF_ANOTHER
 from connector.ledger.put_off import DAILY_BUDGET, PUT_OFF_REASONS
 from connector.ledger.records import WorkKind
-from connector.ledger.set_aside import lying_aside
-from connector.ledger.suspensions import suspensions_in_force
-from connector.ledger.tables import IS_OPEN, IS_OUTBOX_DUE, inboxes, letters, pauses, routes, schedule
+from connector.ledger.tables import IS_OPEN, IS_OUTBOX_DUE, letters, routes, schedule
 from connector.ledger.views import oldest_due
 
 __all__ = [
     "BY_A_PERSON_ALONE",
-    "IsServed",
     "Most",
-    "NeedsPerson",
     "beyond_deadline",
-    "budgets_spent",
     "count_open",
     "find_needs",
     "in_lane",
     "unserved",
 ]
-
-IsServed = Callable[[Stage, str], bool]
-"""Says whether some lane takes up what waits for this stage at this connection."""
 
 BY_A_PERSON_ALONE: Final[Mapping[Because, sa.ColumnElement[bool]]] = {
     Because.PARKED: schedule.c.status == str(Status.PARKED),
@@ -44,32 +38,6 @@ BY_A_PERSON_ALONE: Final[Mapping[Because, sa.ColumnElement[bool]]] = {
     Because.IN_REVIEW: schedule.c.status == str(Status.IN_REVIEW),
 }
 """Letters that go on by a person's word alone, and why: one answer for the list and for the metric."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NeedsPerson:
-    """One thing that needs a person."""
-
-    because: Because
-    since: datetime
-    """Since when it stands so; of what follows a letter, since it was made."""
-    kind: str = "letter"
-    """``letter``, ``message``, ``publication`` or ``side_step``; ``connection`` for one that is paused or suspended, or
-    whose inbox cannot be read."""
-    letter_id: str | None = None
-    """Of a reply to a citizen's message that message's id, without a tracking code."""
-    tracking_code: str | None = None
-    status: str | None = None
-    office: str | None = None
-    step: str | None = None
-    """The name of a side step."""
-    connection: str | None = None
-    """The portal, office or gateway that it waits for."""
-    reason: str | None = None
-    """A closed word; of a pause, the words of who paused."""
-    due_at: datetime | None = None
-    waiting: int = 1
-    """How many letters wait behind it; of what an adapter has set aside, how many pieces lie there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +55,6 @@ class Most:
 
 
 _PUT_OFF: Final = sorted(PUT_OFF_REASONS | {DAILY_BUDGET})
-_WAITING_FOR_A_BUDGET: Final = (
-    sa.select(
-        schedule.c.connection,
-        sa.func.min(schedule.c.status_since).label("since"),
-        sa.func.min(schedule.c.due_at).label("next_at"),
-        sa.func.count().label("waiting"),
-    )
-    .where(
-        schedule.c.stage == str(Stage.NOTIFICATION),
-        schedule.c.due_at.is_not(None),
-        schedule.c.last_reason == DAILY_BUDGET,
-    )
-    .group_by(schedule.c.connection)
-    .order_by(schedule.c.connection)
-)
 
 
 def count_open(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> int:
@@ -114,13 +67,7 @@ def find_needs(
     connection: sa.Connection, deadlines: Deadlines, at: datetime, is_served: IsServed, most: Most
 ) -> Iterator[NeedsPerson]:
     """Yield the most telling trouble of a letter first: what is found twice is shown once."""
-    yield from _suspended(connection)
-    yield from _paused(connection)
-    yield from _lying_aside(connection)
-    yield from budgets_spent(connection)
-    yield from _low_credits(connection)
-    yield from _unreadable(connection, at - deadlines.inbox, is_served)
-    yield from _failing_channels(connection)
+    yield from needs_of_connections(connection, at - deadlines.inbox, is_served)
     yield from _without_connection(connection, is_served, most)
     for because, condition in BY_A_PERSON_ALONE.items():
         yield from _letters(connection, because, most, condition)
@@ -157,108 +104,6 @@ def _without_connection(connection: sa.Connection, is_served: IsServed, most: Mo
         query = _rows().where(*in_lane(stage, name)).order_by(schedule.c.due_at)
         for row in connection.execute(most.of(query)):
             yield _need(row, Because.WITHOUT_CONNECTION, row.status_since or row.due_at)
-
-
-def _suspended(connection: sa.Connection) -> Iterator[NeedsPerson]:
-    """Whatever waits: a portal that refuses us has its letters still with it, and nothing of them stands here."""
-    for name, suspension in suspensions_in_force(connection).items():
-        yield NeedsPerson(
-            because=Because.SUSPENDED,
-            since=suspension.since,
-            kind="connection",
-            connection=name,
-            reason=suspension.reason,
-            waiting=_waiting_behind(connection, name),
-        )
-
-
-def _lying_aside(connection: sa.Connection) -> Iterator[NeedsPerson]:
-    for name, aside in lying_aside(connection).items():
-        yield NeedsPerson(
-            because=Because.SET_ASIDE,
-            since=aside.since,
-            kind="connection",
-            connection=name,
-            reason=aside.reason,
-            waiting=aside.count,
-        )
-
-
-def _failing_channels(connection: sa.Connection) -> Iterator[NeedsPerson]:
-    for name, state in failing_channels(connection).items():
-        if state.failing_since is not None:
-            yield NeedsPerson(
-                because=Because.ALERTS_FAIL,
-                since=state.failing_since,
-                kind="connection",
-                connection=name,
-                reason=state.reason,
-                waiting=0,
-            )
-
-
-def _paused(connection: sa.Connection) -> Iterator[NeedsPerson]:
-    for row in connection.execute(sa.select(pauses)).all():
-        waiting = _waiting_behind(connection, row.connection)
-        if waiting:
-            yield NeedsPerson(
-                because=Because.PAUSED,
-                since=row.paused_at,
-                kind="connection",
-                connection=row.connection,
-                reason=row.reason,
-                waiting=waiting,
-            )
-
-
-def budgets_spent(connection: sa.Connection) -> Iterator[NeedsPerson]:
-    """Yield the gateways at which messages wait for the next day's budget."""
-    for row in connection.execute(_WAITING_FOR_A_BUDGET).all():
-        yield NeedsPerson(
-            because=Because.BUDGET_SPENT,
-            since=row.since,
-            kind="connection",
-            connection=row.connection,
-            reason=DAILY_BUDGET,
-            due_at=row.next_at,
-            waiting=int(row.waiting),
-        )
-
-
-def _low_credits(connection: sa.Connection) -> Iterator[NeedsPerson]:
-    for told in low_credits(connection):
-        yield NeedsPerson(
-            because=Because.LOW_CREDIT,
-            since=told.low_since or told.asked_at,
-            kind="connection",
-            connection=told.gateway,
-            reason="low_credit",
-            waiting=_waiting_behind(connection, told.gateway),
-        )
-
-
-def _unreadable(connection: sa.Connection, before: datetime, is_served: IsServed) -> Iterator[NeedsPerson]:
-    """Inboxes that could not be read since then; one that is not configured any more is nobody's."""
-    for row in connection.execute(sa.select(inboxes).where(inboxes.c.failing_since <= before)).all():
-        if is_served(Stage.NOTIFICATION, row.gateway):
-            yield NeedsPerson(
-                because=Because.INBOX_UNREADABLE,
-                since=row.failing_since,
-                kind="connection",
-                connection=row.gateway,
-                reason=row.reason,
-                waiting=0,
-            )
-
-
-def _waiting_behind(connection: sa.Connection, name: str) -> int:
-    """Return how many letters have something that waits for this connection."""
-    behind = sa.select(sa.func.count(schedule.c.letter_id.distinct())).where(
-        schedule.c.stage.in_([str(stage) for stage in Stage]),
-        schedule.c.connection == name,
-        schedule.c.due_at.is_not(None),
-    )
-    return int(connection.execute(behind).scalar_one())
 
 
 def _rows() -> sa.Select[Any]:

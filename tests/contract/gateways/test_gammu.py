@@ -14,9 +14,11 @@ from connector.ports.catalogue import GATEWAYS, adapter_kind
 from connector.ports.outcomes import Accepted, Delivered, StillUnderway, Undelivered
 from connector.simulator.gateways.gammu import GammuVendor
 from connector.simulator.postgresql_server import PostgresqlServer
-from connector.testing.gateway_contract import VendorBench, vendor_bench
+from connector.testing.gateway_contract import VendorBench
 from connector.testing.gateway_contract.messages import a_message, some_messages
 from tests.contract.gateways.ours import OurGateway
+
+VENDOR = GammuVendor
 
 
 class TestGammu(OurGateway):
@@ -68,22 +70,6 @@ class TestGammu(OurGateway):
     beside_the_point = frozenset(
         {"strange_shapes_delivery", "strange_shapes_find", "strange_shapes_inbox", "strange_shapes_send"}
     )
-
-
-@pytest.fixture
-def bench() -> Iterator[VendorBench]:
-    with vendor_bench(GammuVendor) as opened:
-        yield opened
-
-
-@pytest.fixture
-def gateway(bench: VendorBench) -> Any:
-    return bench.connect()
-
-
-@pytest.fixture
-def vendor(bench: VendorBench) -> Any:
-    return bench.vendor
 
 
 def told(bench: VendorBench, **changes: Any) -> Any:

@@ -1,6 +1,5 @@
 """Ghasedak before its simulated vendor, which holds to the documented rules and speaks either list of statuses."""
 
-from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -14,9 +13,11 @@ from connector.ports.pattern import PatternUse
 from connector.simulator.gateways import Arrival, NumberKind
 from connector.simulator.gateways.ghasedak import GhasedakVendor
 from connector.testing.checks import Check, Verdict
-from connector.testing.gateway_contract import CHECKS, GatewayBench, VendorBench, run_check, vendor_bench
+from connector.testing.gateway_contract import CHECKS, GatewayBench, run_check, vendor_bench
 from connector.testing.gateway_contract.messages import a_message, some_messages
 from tests.contract.gateways.ours import OurGateway
+
+VENDOR = GhasedakVendor
 
 
 class TestGhasedak(OurGateway):
@@ -80,22 +81,6 @@ def test_who_chose_neither_list_is_never_told_something_false(vendor_class: type
             bench.book.arrivals[outcome.gateway_reference] = arrival
             state = gateway.delivery([outcome.gateway_reference]).get(outcome.gateway_reference)
             assert state is None or isinstance(state, true.get(arrival, StillUnderway))
-
-
-@pytest.fixture
-def bench() -> Iterator[VendorBench]:
-    with vendor_bench(GhasedakVendor) as opened:
-        yield opened
-
-
-@pytest.fixture
-def gateway(bench: VendorBench) -> Any:
-    return bench.connect()
-
-
-@pytest.fixture
-def vendor(bench: VendorBench) -> Any:
-    return bench.vendor
 
 
 def test_a_bad_number_waits_alone_and_the_others_go_out(gateway: Any, vendor: Any) -> None:

@@ -1,6 +1,5 @@
 """IPPanel before its simulated vendor, which holds to the documented rules."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,9 +12,10 @@ from connector.ports.outcomes import Accepted, Rejected, StillUnderway, Undelive
 from connector.ports.pattern import PatternUse
 from connector.simulator.gateways import Arrival, NumberKind, WrittenText
 from connector.simulator.gateways.ippanel import IpPanelVendor
-from connector.testing.gateway_contract import VendorBench, vendor_bench
 from connector.testing.gateway_contract.messages import a_message, some_messages
 from tests.contract.gateways.ours import OurGateway
+
+VENDOR = IpPanelVendor
 
 
 class TestIpPanel(OurGateway):
@@ -39,22 +39,6 @@ class TestIpPanel(OurGateway):
             "splits",
         ]
     )
-
-
-@pytest.fixture
-def bench() -> Iterator[VendorBench]:
-    with vendor_bench(IpPanelVendor) as opened:
-        yield opened
-
-
-@pytest.fixture
-def gateway(bench: VendorBench) -> Any:
-    return bench.connect()
-
-
-@pytest.fixture
-def vendor(bench: VendorBench) -> Any:
-    return bench.vendor
 
 
 def test_credit_that_ends_in_the_middle_of_a_batch_shows_in_the_delivery(gateway: Any, vendor: Any) -> None:

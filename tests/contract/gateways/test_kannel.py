@@ -1,6 +1,6 @@
 """Kannel before smsbox's answers on loopback; the real Kannel is in tests/integration/kannel."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,10 +13,12 @@ from connector.settings.shipped import mapping_folders
 from connector.simulator.exchange import Reply
 from connector.simulator.gateways import Arrival
 from connector.simulator.gateways.kannel import KannelVendor
-from connector.testing.gateway_contract import VendorBench, vendor_bench
+from connector.testing.gateway_contract import VendorBench
 from connector.testing.gateway_contract.bench import SECRET
 from connector.testing.gateway_contract.messages import a_message
 from tests.contract.gateways.ours import OurGateway
+
+VENDOR = KannelVendor
 
 
 class TestKannel(OurGateway):
@@ -45,22 +47,6 @@ class TestKannel(OurGateway):
         ]
     )
     beside_the_point = frozenset({"strange_shapes_send"})
-
-
-@pytest.fixture
-def bench() -> Iterator[VendorBench]:
-    with vendor_bench(KannelVendor) as opened:
-        yield opened
-
-
-@pytest.fixture
-def gateway(bench: VendorBench) -> Any:
-    return bench.connect()
-
-
-@pytest.fixture
-def vendor(bench: VendorBench) -> Any:
-    return bench.vendor
 
 
 def build(bench: VendorBench, receipt_url: str | None, **changes: object) -> Any:

@@ -1,7 +1,6 @@
 """Kavenegar before its simulated vendor, which holds to the documented rules."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,10 +22,11 @@ from connector.ports.pattern import PatternUse
 from connector.simulator.exchange import Reply
 from connector.simulator.gateways import Arrival, NumberKind, WrittenText
 from connector.simulator.gateways.kavenegar import KavenegarVendor
-from connector.testing.gateway_contract import VendorBench, vendor_bench
 from connector.testing.gateway_contract.bench import SECRET
 from connector.testing.gateway_contract.messages import a_message, some_messages
 from tests.contract.gateways.ours import OurGateway
+
+VENDOR = KavenegarVendor
 
 
 class TestKavenegar(OurGateway):
@@ -36,22 +36,6 @@ class TestKavenegar(OurGateway):
     unmet = frozenset(
         ["blacklist", "code_each", "cursor", "hours", "incoming", "no_find", "patterns_found", "receipts"]
     )
-
-
-@pytest.fixture
-def bench() -> Iterator[VendorBench]:
-    with vendor_bench(KavenegarVendor) as opened:
-        yield opened
-
-
-@pytest.fixture
-def gateway(bench: VendorBench) -> Any:
-    return bench.connect()
-
-
-@pytest.fixture
-def vendor(bench: VendorBench) -> Any:
-    return bench.vendor
 
 
 def written(code: int, entries: Any = None, *, status: int = 200, **headers: str) -> Reply:

@@ -1,6 +1,5 @@
 """Magfa before its simulated vendor, which holds to the documented rules."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,9 +19,11 @@ from connector.ports.outcomes import (
 from connector.simulator.exchange import Reply
 from connector.simulator.gateways import Arrival, NumberKind, WrittenText
 from connector.simulator.gateways.magfa import MagfaVendor
-from connector.testing.gateway_contract import VendorBench, vendor_bench
+from connector.testing.gateway_contract import VendorBench
 from connector.testing.gateway_contract.messages import a_message, some_messages
 from tests.contract.gateways.ours import OurGateway
+
+VENDOR = MagfaVendor
 
 
 class TestMagfa(OurGateway):
@@ -41,22 +42,6 @@ class TestMagfa(OurGateway):
             "receipts",
         ]
     )
-
-
-@pytest.fixture
-def bench() -> Iterator[VendorBench]:
-    with vendor_bench(MagfaVendor) as opened:
-        yield opened
-
-
-@pytest.fixture
-def gateway(bench: VendorBench) -> Any:
-    return bench.connect()
-
-
-@pytest.fixture
-def vendor(bench: VendorBench) -> Any:
-    return bench.vendor
 
 
 @pytest.mark.parametrize(

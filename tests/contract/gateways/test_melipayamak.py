@@ -1,6 +1,5 @@
 """payamak-panel before its simulated vendor, which holds to the documented rules."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +11,10 @@ from connector.ports.pattern import PatternUse
 from connector.simulator.exchange import Reply
 from connector.simulator.gateways import NumberKind, WrittenText
 from connector.simulator.gateways.melipayamak import MelipayamakVendor
-from connector.testing.gateway_contract import VendorBench, vendor_bench
 from connector.testing.gateway_contract.messages import a_message
 from tests.contract.gateways.ours import OurGateway
+
+VENDOR = MelipayamakVendor
 
 
 class TestMelipayamak(OurGateway):
@@ -35,22 +35,6 @@ class TestMelipayamak(OurGateway):
             "splits",
         ]
     )
-
-
-@pytest.fixture
-def bench() -> Iterator[VendorBench]:
-    with vendor_bench(MelipayamakVendor) as opened:
-        yield opened
-
-
-@pytest.fixture
-def gateway(bench: VendorBench) -> Any:
-    return bench.connect()
-
-
-@pytest.fixture
-def vendor(bench: VendorBench) -> Any:
-    return bench.vendor
 
 
 def by_pattern(*values: str) -> Any:

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -21,13 +21,15 @@ from connector.simulator.faults import FaultRule
 from connector.simulator.gateways import Arrival, WrittenText
 from connector.simulator.gateways.centre_units import submitted
 from connector.simulator.gateways.smpp import SmppVendor
-from connector.testing.gateway_contract import VendorBench, vendor_bench
+from connector.testing.gateway_contract import VendorBench
 from connector.testing.gateway_contract.messages import a_message
 from tests.authority import issue, server_context, written
 from tests.contract.gateways.ours import OurGateway
 
 LONG = "نامهٔ شما در دبیرخانه ثبت شد. " * 7
 WITHIN = 10.0
+
+VENDOR = SmppVendor
 
 
 class TestSmpp(OurGateway):
@@ -57,22 +59,6 @@ class TestSmpp(OurGateway):
         ]
     )
     beside_the_point = frozenset({"strange_shapes_delivery", "strange_shapes_inbox", "strange_shapes_send"})
-
-
-@pytest.fixture
-def bench() -> Iterator[VendorBench]:
-    with vendor_bench(SmppVendor) as opened:
-        yield opened
-
-
-@pytest.fixture
-def gateway(bench: VendorBench) -> Any:
-    return bench.connect()
-
-
-@pytest.fixture
-def vendor(bench: VendorBench) -> Any:
-    return bench.vendor
 
 
 def another(bench: VendorBench, link: dict[str, Any] | None = None, **changes: Any) -> Any:

@@ -1,6 +1,5 @@
 """SMS.ir before its simulated vendor, which holds to the documented rules."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,11 +8,13 @@ from connector.ports.outcomes import Accepted, Delivered, NotSent, Rejected, Sti
 from connector.ports.pattern import PatternUse
 from connector.simulator.gateways import Arrival, NumberKind
 from connector.simulator.gateways.smsir import SmsIrVendor
-from connector.testing.gateway_contract import VendorBench, vendor_bench
+from connector.testing.gateway_contract import VendorBench
 from connector.testing.gateway_contract.messages import a_message, some_messages
 from tests.contract.gateways.ours import OurGateway
 
 TWENTY_PARTS = "نامه " * 268
+
+VENDOR = SmsIrVendor
 
 
 class TestSmsIr(OurGateway):
@@ -34,22 +35,6 @@ class TestSmsIr(OurGateway):
             "receipts",
         ]
     )
-
-
-@pytest.fixture
-def bench() -> Iterator[VendorBench]:
-    with vendor_bench(SmsIrVendor) as opened:
-        yield opened
-
-
-@pytest.fixture
-def gateway(bench: VendorBench) -> Any:
-    return bench.connect()
-
-
-@pytest.fixture
-def vendor(bench: VendorBench) -> Any:
-    return bench.vendor
 
 
 def test_zero_and_null_in_a_pack_are_told_apart_and_hold_up_no_other(gateway: Any, vendor: Any) -> None:

@@ -20,7 +20,7 @@ from connector.domain.alert import Trouble, Unwell
 from connector.domain.attention import Because, Deadlines
 from connector.errors import LedgerUnavailable, SecretMissing, SettingsInvalid
 from connector.ledger import Ledger
-from connector.ledger.needs import NeedsPerson
+from connector.ledger.connection_needs import NeedsPerson
 from connector.ledger.suspensions import Suspension
 from connector.observability.metrics import render_metrics
 from connector.testing.builders import HeldClock

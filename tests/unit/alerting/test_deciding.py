@@ -10,7 +10,7 @@ from connector.alerting.policy import AlertPolicy
 from connector.domain.alert import BADNESS, QuietHours, Severity, Trouble, Unwell
 from connector.domain.attention import Because
 from connector.ledger.alerts_told import Told
-from connector.ledger.needs import NeedsPerson
+from connector.ledger.connection_needs import NeedsPerson
 
 NOON = datetime(2026, 11, 21, 8, 30, tzinfo=UTC)  # 12:00 in Tehran
 MIDNIGHT = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)
