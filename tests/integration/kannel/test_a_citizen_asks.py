@@ -7,23 +7,16 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from connector.assembly.house import House, assemble
-from connector.assembly.ledger import prepare_settings_database
-from connector.clock import now
+from connector.assembly.house import House
 from connector.domain.lifecycle import Event
 from connector.domain.text import to_persian_digits
 from connector.domain.tracking_code import grouped_tracking_code
-from connector.ledger.database import open_database
 from connector.ledger.records import Happening
-from connector.ledger.seal import new_key
 from connector.ledger.tables import incoming_messages, survey_marks
-from connector.settings.load import load_settings
 from connector.simulator.serving import LoopbackServer, Reply, Request
 from tests.contract.ledger.walk import TRACKING, a_registered_letter, only
 from tests.free_ports import free_ports
@@ -36,6 +29,7 @@ from tests.integration.kannel.kannel_lab import (
     said_in_gsm,
     said_in_unicode,
 )
+from tests.integration.lab_house import PlainClock, a_house, rows
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason=MISSING)
 
@@ -56,22 +50,7 @@ keyword = default
 get-url = "http://127.0.0.1:{port}/gateways/sms/incoming?secret={secret}&id=%I&from=%p&to=%P&coding=%c&charset=%C&text=%b&time=%t"
 max-messages = 0
 """
-CONFIGURATION = """
-[daemon]
-node = "lab"
-[log]
-level = "error"
-[ledger]
-url = "sqlite:///{folder}/chapar.db"
-attachments = "{folder}/attachments"
-[ledger.keys]
-current = "key-1"
-ring = {{ "key-1" = {{ file = "{folder}/key-1" }} }}
-blind_index = {{ file = "{folder}/blind" }}
-[web]
-port = {port}
-[intake]
-routes = "{folder}/routes.yaml"
+SECTIONS = """
 [notification]
 survey = true
 agency_fa = "شهرداری نمونه"
@@ -80,11 +59,6 @@ window = "00:00-24:00"
 window_on_closed_days = "00:00-24:00"
 stale_after = "0s"
 join_within = "0s"
-[offices.elsewhere]
-adapter = "rest"
-mapping = "simulated-rest"
-http.url = "http://127.0.0.1:9"
-token = {{ file = "{folder}/token" }}
 [gateways.sms]
 adapter = "kannel"
 http.url = "{sendsms}"
@@ -92,12 +66,6 @@ username = "chapar"
 password = {{ file = "{folder}/password" }}
 incoming_secret = {{ file = "{folder}/incoming" }}
 """
-
-
-class _Clock:
-    """The plain time, for the steps of letters."""
-
-    now = staticmethod(now)
 
 
 @pytest.fixture(scope="module")
@@ -118,32 +86,11 @@ def asking_kannel(
 @pytest.fixture
 def house(asking_kannel: KannelLab, port: int, tmp_path: Path) -> Iterator[House]:
     """The whole house, its web at the address that Kannel knows; not started yet."""
-    for name, content in {
-        "key-1": new_key(),
-        "blind": new_key(),
-        "password": PASSWORD,
-        "incoming": SECRET,
-        "routes.yaml": "routes:\n  - to: {office: elsewhere, secretariat: central, gateway: sms}\n",
-        "token": "unused",
-    }.items():
-        (tmp_path / name).write_text(content)
-        (tmp_path / name).chmod(0o600)
-    file = tmp_path / "chapar.toml"
-    file.write_text(CONFIGURATION.format(folder=tmp_path, port=port, sendsms=asking_kannel.url))
-    settings = load_settings(file)
-    prepare_settings_database(settings)
+    secrets = {"password": PASSWORD, "incoming": SECRET}
     with capture_logs():  # they would stand between the lines of the conversation
-        house = assemble(settings)
+        house = a_house(tmp_path, SECTIONS, secrets, port=port, sendsms=asking_kannel.url)
         yield house
         house.stop(timedelta(seconds=5))
-
-
-def rows(folder: Path, table: sa.Table) -> list[Any]:
-    database = open_database(f"sqlite:///{folder}/chapar.db")
-    with database.reading.connect() as connection:
-        found = list(connection.execute(sa.select(table)))
-    database.dispose()
-    return found
 
 
 def show(who: str, text: str) -> None:
@@ -154,7 +101,7 @@ def test_a_citizen_asks_in_persian_is_answered_in_persian_and_gives_a_mark(
     house: House, asking_kannel: KannelLab, tmp_path: Path
 ) -> None:
     house.start()
-    letter_id = a_registered_letter(house.ledger, _Clock)  # type: ignore[arg-type]
+    letter_id = a_registered_letter(house.ledger, PlainClock)  # type: ignore[arg-type]
     code = house.ledger.state(letter_id).letter.tracking_code
     shown = to_persian_digits(grouped_tracking_code(code))
     question = f"سلام، لطفاً وضعيت نامه {to_persian_digits(code)}"

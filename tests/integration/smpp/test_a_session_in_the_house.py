@@ -3,49 +3,23 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from connector.assembly.house import House, assemble
-from connector.assembly.ledger import prepare_settings_database
-from connector.clock import now
+from connector.assembly.house import House
 from connector.domain.text import to_persian_digits
-from connector.ledger.database import open_database
-from connector.ledger.seal import new_key
 from connector.ledger.tables import incoming_messages
-from connector.settings.load import load_settings
 from connector.simulator.gateways import Arrival, SentText, WrittenText
 from connector.simulator.gateways.smpp import SmppVendor
 from tests.contract.ledger.walk import a_registered_letter
 from tests.free_ports import free_ports
+from tests.integration.lab_house import PlainClock, a_house, rows
 
 WITHIN = 20.0
 SECRET = "pass-word"
-CONFIGURATION = """
-[daemon]
-node = "lab"
-[log]
-level = "error"
-[ledger]
-url = "sqlite:///{folder}/chapar.db"
-attachments = "{folder}/attachments"
-[ledger.keys]
-current = "key-1"
-ring = {{ "key-1" = {{ file = "{folder}/key-1" }} }}
-blind_index = {{ file = "{folder}/blind" }}
-[web]
-port = {port}
-[intake]
-routes = "{folder}/routes.yaml"
+SECTIONS = """
 [receiving]
 inbox_every = "100ms"
-[offices.elsewhere]
-adapter = "rest"
-mapping = "simulated-rest"
-http.url = "http://127.0.0.1:9"
-token = {{ file = "{folder}/token" }}
 [gateways.sms]
 adapter = "smpp"
 link.address = "{centre}"
@@ -53,12 +27,6 @@ system_id = "agency"
 password = {{ file = "{folder}/password" }}
 sender = "30001234"
 """
-
-
-class _Clock:
-    """The plain time, for the steps of letters."""
-
-    now = staticmethod(now)
 
 
 @pytest.fixture
@@ -71,20 +39,7 @@ def centre() -> Iterator[SmppVendor]:
 
 @pytest.fixture
 def house(centre: SmppVendor, tmp_path: Path) -> Iterator[House]:
-    for name, content in {
-        "key-1": new_key(),
-        "blind": new_key(),
-        "password": SECRET,
-        "routes.yaml": "routes:\n  - to: {office: elsewhere, secretariat: central, gateway: sms}\n",
-        "token": "unused",
-    }.items():
-        (tmp_path / name).write_text(content)
-        (tmp_path / name).chmod(0o600)
-    file = tmp_path / "chapar.toml"
-    file.write_text(CONFIGURATION.format(folder=tmp_path, centre=centre.url, port=free_ports(1)[0]))
-    settings = load_settings(file)
-    prepare_settings_database(settings)
-    house = assemble(settings)
+    house = a_house(tmp_path, SECTIONS, {"password": SECRET}, centre=centre.url, port=free_ports(1)[0])
     yield house
     house.stop(timedelta(seconds=5))
 
@@ -99,19 +54,11 @@ def the_text(centre: SmppVendor, part: str) -> SentText:
     return next(each for each in centre.book.sent if part in each.text)
 
 
-def rows(folder: Path) -> list[Any]:
-    database = open_database(f"sqlite:///{folder}/chapar.db")
-    with database.reading.connect() as connection:
-        found = list(connection.execute(sa.select(incoming_messages)))
-    database.dispose()
-    return found
-
-
 def test_a_citizen_is_told_and_asks_back_over_one_session(
     house: House, centre: SmppVendor, tmp_path: Path
 ) -> None:
     house.start()
-    letter_id = a_registered_letter(house.ledger, _Clock)  # type: ignore[arg-type]
+    letter_id = a_registered_letter(house.ledger, PlainClock)  # type: ignore[arg-type]
     code = house.ledger.state(letter_id).letter.tracking_code
     told = the_text(centre, "نامهٔ شما رسید")
     centre.bring_receipt(told, Arrival.DELIVERED)
@@ -125,7 +72,7 @@ def test_a_citizen_is_told_and_asks_back_over_one_session(
     )
     assert "در دبیرخانه ثبت شده است" in the_text(centre, "وضعیت نامهٔ شما").text
     wait_until(centre, lambda: len(centre.answers) == 2)
-    assert [row.command for row in rows(tmp_path)] == ["status"]
+    assert [row.command for row in rows(tmp_path, incoming_messages)] == ["status"]
     assert len(centre.binds) == 1
 
 
@@ -136,4 +83,4 @@ def test_what_comes_while_the_house_is_down_is_stored_and_answered_once_when_it_
     house.start()
     the_text(centre, "To see how your letter stands")
     wait_until(centre, lambda: centre.answers == [0])
-    assert len(rows(tmp_path)) == 1
+    assert len(rows(tmp_path, incoming_messages)) == 1
