@@ -22,7 +22,10 @@ _AT: Final = sa.bindparam("at", type_=_INSTANT)
 _STAYING: Final = tuple(sorted(PUT_OFF_REASONS))
 _WAITING: Final = (
     sa.select(schedule)
+    .join(messages, messages.c.own_id == sa.cast(schedule.c.work_id, sa.BigInteger))
     .where(
+        messages.c.moves < sa.bindparam("most_moves", type_=sa.Integer),
+        messages.c.blacklisted_at.is_(None),
         schedule.c.stage == str(Stage.NOTIFICATION),
         schedule.c.connection == sa.bindparam("at_gateway"),
         schedule.c.due_at.is_not(None),
@@ -40,9 +43,6 @@ _WAITING: Final = (
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _FOR_ONE_REASON: Final = _WAITING.where(schedule.c.last_reason == sa.bindparam("waiting_for"))
-_MESSAGE: Final = sa.select(messages.c.moves, messages.c.blacklisted_at).where(
-    messages.c.own_id == sa.bindparam("of_message")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +69,14 @@ def move_messages(transaction: Transaction, which: Waiting, to_gateway: str, rea
         "made_before": which.made_before,
         "at": transaction.at,
         "most": which.limit,
+        "most_moves": which.most_moves,
     }
     query = _WAITING
     if which.waiting_for is not None:
         query, values = _FOR_ONE_REASON, values | {"waiting_for": which.waiting_for}
-    rows = transaction.connection.execute(query.with_for_update(skip_locked=True), values).all()
+    rows = transaction.connection.execute(query.with_for_update(of=schedule, skip_locked=True), values).all()
     moved = 0
     for row in rows:
-        message = transaction.connection.execute(_MESSAGE, {"of_message": int(row.work_id)}).one()
-        if message.moves >= which.most_moves or message.blacklisted_at is not None:
-            continue
         happening = MessageHappening(
             event=MessageEvent.MOVED, due_at=transaction.at, reason=reason, to_gateway=to_gateway
         )

@@ -344,6 +344,18 @@ def test_only_what_is_queued_and_held_by_nobody_goes_over(ledger: Ledger, clock:
     assert ledger.announce_messages(held) == []  # a late holder finds that it has gone
 
 
+def test_what_may_not_go_over_any_more_keeps_nobody_else_from_it(ledger: Ledger, clock: HeldClock) -> None:
+    ledger.admit(a_submission(), route=a_route())
+    clock.advance(timedelta(minutes=2))
+    assert move(ledger) == 1
+    assert ledger.sendings.move_messages(
+        "backup", "sms", reason="gateway_away", waiting_for=None, older_than=timedelta(0), most_moves=4, limit=10
+    ) == 1  # fmt: skip
+    ledger.admit(a_submission(), route=a_route())
+    clock.advance(timedelta(minutes=2))
+    assert move(ledger, most_moves=2, limit=1) == 1  # the older one has gone over twice, and stays
+
+
 def test_what_waits_for_the_morning_stays_until_it_has_come(ledger: Ledger, clock: HeldClock) -> None:
     ledger.admit(a_submission(), route=a_route())
     morning = clock.now() + timedelta(hours=8)
